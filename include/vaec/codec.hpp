@@ -1,0 +1,69 @@
+// Image -> .vaec bytes -> image, with a trained model.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vaec/image.hpp"
+
+namespace vaec {
+
+// The first 8 bytes of the SHA-256 of a model's tensors: what a .vaec file says about the model it needs.
+using ModelId = std::array<std::uint8_t, 8>;
+
+[[nodiscard]] std::string to_hex(const ModelId& id);
+
+// Tested before anything is allocated. Raise them for larger pictures that you trust.
+struct Limits {
+  std::uint32_t max_side = 32768;
+  std::uint64_t max_pixels = std::uint64_t{1} << 28;
+};
+
+// A loaded model. Immutable after loading: `compress` and `decompress` may be called from several threads.
+class Codec {
+ public:
+  virtual ~Codec() = default;
+
+  // Reads a vaec .safetensors file. Throws Error: kModel (missing, damaged, of an unknown architecture).
+  [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file);
+
+  // `quality` in 1..100: larger is better and bigger. The result is a whole .vaec file.
+  // Throws Error: kUsage (quality), kUnreadable (a picture that this model cannot code: the `mnist` model
+  // codes 28x28 grey only), kLimit.
+  [[nodiscard]] virtual std::vector<std::byte> compress(const Image& image, int quality,
+                                                        const Limits& limits = {}) const = 0;
+
+  // The picture in a whole .vaec file that was made with this very model.
+  // Throws Error: kCorrupt, kLimit, kModel (the file needs another model).
+  [[nodiscard]] virtual Image decompress(std::span<const std::byte> file,
+                                         const Limits& limits = {}) const = 0;
+
+  // The integer latent that `decompress` would hand to the synthesis transform, in file order (for tests and
+  // golden files): bit-identical on every machine.
+  [[nodiscard]] virtual std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
+                                                                const Limits& limits = {}) const = 0;
+
+  [[nodiscard]] virtual ModelId id() const = 0;
+  [[nodiscard]] virtual std::string architecture() const = 0;  // "photo" or "mnist"
+};
+
+// Finds models: `name` is a path, or a name looked up in $VAEC_MODEL_PATH, models/ beside the executable (or
+// in a parent of its folder, for a build tree), then the installed share/vaec/models.
+// Throws Error kModel, naming the places that were searched.
+[[nodiscard]] std::filesystem::path find_model(const std::string& name);
+
+// The model file in those same places whose id is `id`. Throws Error kModel that names the id.
+[[nodiscard]] std::filesystem::path find_model(const ModelId& id);
+
+// Threads that the networks and the entropy coder of this process use. Call once, before the first load.
+// 0: as many as there are cores.
+void set_threads(int threads);
+
+}  // namespace vaec
