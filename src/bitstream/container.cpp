@@ -1,0 +1,316 @@
+#include "bitstream/container.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "bitstream/bytes.hpp"
+#include "bitstream/crc32c.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::bitstream {
+
+namespace {
+
+constexpr std::array<std::byte, 4> kMagic = {std::byte{'V'}, std::byte{'A'}, std::byte{'E'}, std::byte{'C'}};
+constexpr std::uint8_t kProfileMask = 0x03;  // of the flags; the other bits are reserved
+constexpr std::size_t kShortIdSize = 4;      // bytes of the model id in a small image's file
+constexpr std::size_t kCrcSize = 4;
+
+// Chunk types. Bit 7: a reader that does not know the type skips the chunk; else it refuses the file.
+constexpr std::uint8_t kOptional = 0x80;
+constexpr std::uint8_t kChunkEnd = 0x00;
+constexpr std::uint8_t kChunkHyper = 0x01;
+constexpr std::uint8_t kChunkBands = 0x02;
+constexpr std::uint8_t kChunkSmallImage = 0x03;
+constexpr std::uint8_t kChunkAlpha = 0x10;
+constexpr std::uint8_t kChunkLatentCrc = 0x81;
+
+std::string chunk_name(std::uint8_t type) {
+  switch (type) {
+    case kChunkHyper:
+      return "chunk 0x01 (hyper-latent)";
+    case kChunkBands:
+      return "chunk 0x02 (latent bands)";
+    case kChunkSmallImage:
+      return "chunk 0x03 (small image)";
+    case kChunkAlpha:
+      return "chunk 0x10 (alpha)";
+    case kChunkLatentCrc:
+      return "chunk 0x81 (latent checksum)";
+    default:
+      return "chunk " + hex_byte(type);
+  }
+}
+
+std::uint8_t layout_byte(const Header& header) {
+  return static_cast<std::uint8_t>(header.channels | (header.bit_depth / 8) << 4);
+}
+
+void write_header(const Header& header, ByteWriter& writer) {
+  const std::size_t id_size = header.profile == Profile::kSmallImage ? kShortIdSize : header.model_id.size();
+  writer.bytes(kMagic);
+  writer.u8(kFormatVersion);
+  writer.u8(static_cast<std::uint8_t>(header.profile));
+  writer.bytes(std::as_bytes(std::span(header.model_id)).first(id_size));
+  writer.varint(header.width);
+  writer.varint(header.height);
+  writer.u8(layout_byte(header));
+  writer.u8(header.quality);
+}
+
+void write_chunk(std::uint8_t type, std::span<const std::byte> content, ByteWriter& writer) {
+  writer.u8(type);
+  writer.varint(content.size());
+  writer.bytes(content);
+}
+
+void write_bands(const Container& container, ByteWriter& writer) {
+  std::uint64_t size = varint_size(container.band_rows) + varint_size(container.bands.size());
+  for (const auto& band : container.bands) size += varint_size(band.size()) + band.size();
+  writer.u8(kChunkBands);
+  writer.varint(size);
+  writer.varint(container.band_rows);
+  writer.varint(container.bands.size());
+  for (const auto& band : container.bands) writer.varint(band.size());
+  for (const auto& band : container.bands) writer.bytes(band);
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) throw Error(ErrorCode::kInternal, std::string("a .vaec file cannot hold ") + what);
+}
+
+void check_writable(const Container& container) {
+  const Header& header = container.header;
+  require(header.profile == Profile::kHyperprior || header.profile == Profile::kSmallImage, "this profile");
+  require(header.width >= 1 && header.width <= kMaxSide, "this width");
+  require(header.height >= 1 && header.height <= kMaxSide, "this height");
+  require(header.channels == 1 || header.channels == 3, "this number of channels");
+  require(header.bit_depth == 8, "this bit depth");
+  require(header.quality >= 1 && header.quality <= 100, "this quality");
+  if (header.profile == Profile::kHyperprior) {
+    require(container.band_rows >= 1 && container.band_rows <= kMaxBandRows, "this number of rows a band");
+    require(container.bands.size() == band_count(latent_cells(header.height), container.band_rows),
+            "this number of bands");
+  } else {
+    require(container.hyper.empty() && container.band_rows == 0, "a hyper-latent in a small image");
+    require(container.bands.size() == 1, "this number of streams in a small image");
+  }
+}
+
+Header parse_header(ByteReader& reader) {
+  Header header;
+  const auto magic = reader.bytes(kMagic.size(), "magic number");
+  if (!std::equal(magic.begin(), magic.end(), kMagic.begin())) {
+    throw Error(ErrorCode::kCorrupt, "not a .vaec file: it does not begin with VAEC");
+  }
+  const std::uint8_t version = reader.u8("format version");
+  if (version > kFormatVersion) {
+    throw Error(ErrorCode::kCorrupt, "format version " + std::to_string(version) +
+                                         " is newer than this program reads (" +
+                                         std::to_string(kFormatVersion) + "): a newer vaec is needed");
+  }
+  if (version == 0) throw_field("format version", reader.offset() - 1, "0", std::to_string(kFormatVersion));
+
+  const std::uint8_t flags = reader.u8("flags");
+  const std::uint8_t profile = flags & kProfileMask;
+  if (profile != flags || profile > static_cast<std::uint8_t>(Profile::kSmallImage)) {
+    throw_field("flags", reader.offset() - 1, hex_byte(flags), "0x00 or 0x01");
+  }
+  header.profile = static_cast<Profile>(profile);
+
+  const std::size_t id_size = header.profile == Profile::kSmallImage ? kShortIdSize : header.model_id.size();
+  const auto id = reader.bytes(id_size, "model id");
+  std::transform(id.begin(), id.end(), header.model_id.begin(),
+                 [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
+  header.width = static_cast<std::uint32_t>(reader.varint("width", 1, kMaxSide));
+  header.height = static_cast<std::uint32_t>(reader.varint("height", 1, kMaxSide));
+
+  const std::uint8_t layout = reader.u8("sample layout");
+  header.channels = layout & 0x0F;
+  header.bit_depth = static_cast<std::uint8_t>((layout >> 4) * 8);
+  if ((header.channels != 1 && header.channels != 3) || header.bit_depth != 8) {
+    throw_field("sample layout", reader.offset() - 1, hex_byte(layout),
+                "0x11 (8-bit grey) or 0x13 (8-bit RGB)");
+  }
+  header.quality = reader.u8("quality");
+  if (header.quality < 1 || header.quality > 100) {
+    throw_field("quality", reader.offset() - 1, std::to_string(header.quality), "1 to 100");
+  }
+  return header;
+}
+
+// `length` is what the chunk claims; `reader` may hold less of it if the file is truncated.
+void parse_bands(ByteReader& reader, std::uint64_t length, Container& container) {
+  const std::size_t start = reader.offset();
+  container.band_rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
+  const std::uint32_t expected = band_count(latent_cells(container.header.height), container.band_rows);
+  const std::size_t count_at = reader.offset();
+  const std::uint64_t count = reader.varint("number of bands");
+  if (count != expected) {
+    throw_field("number of bands", count_at, std::to_string(count),
+                std::to_string(expected) + " by the height and " + std::to_string(container.band_rows) +
+                    " rows a band");
+  }
+  // A band's length takes a byte at least, so that a forged count allocates nothing.
+  if (count > reader.remaining()) throw TruncatedError("table of band lengths", reader.remaining(), count);
+
+  std::vector<std::uint64_t> sizes;
+  sizes.reserve(count);
+  std::uint64_t left = length;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::size_t size_at = reader.offset();
+    sizes.push_back(reader.varint("length of latent band " + std::to_string(i + 1)));
+    if (sizes.back() > left) {
+      throw_field("length of latent band " + std::to_string(i + 1), size_at, std::to_string(sizes.back()),
+                  "at most " + std::to_string(left) + " in its chunk");
+    }
+    left -= sizes.back();
+  }
+  // What the streams leave over must be the fields before them.
+  if (left != reader.offset() - start) {
+    throw_field("chunk 0x02 (latent bands)", start, std::to_string(length) + " bytes",
+                std::to_string(length - left + (reader.offset() - start)) + " by its table of lengths");
+  }
+  container.bands.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    container.bands.push_back(
+        reader.bytes(sizes[i], "latent band " + std::to_string(i + 1) + " of " + std::to_string(count)));
+  }
+}
+
+// Refuses types that this version or the file's profile does not know.
+void check_type(std::uint8_t type, std::size_t offset, Profile profile) {
+  const bool known =
+      profile == Profile::kHyperprior ? type == kChunkHyper || type == kChunkBands : type == kChunkSmallImage;
+  if (known || (type & kOptional) != 0) return;
+  std::string reason = "a newer vaec is needed";
+  if (type == kChunkAlpha) reason = "this version does not decode alpha";
+  if (type == kChunkHyper || type == kChunkBands || type == kChunkSmallImage) {
+    reason = "it does not belong to the file's profile";
+  }
+  throw Error(ErrorCode::kCorrupt,
+              "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
+}
+
+// Everything but the checksum's value: on return it is the last four bytes.
+Container parse_fields(std::span<const std::byte> file) {
+  ByteReader reader(file);
+  Container container;
+  container.header = parse_header(reader);
+  const Profile profile = container.header.profile;
+
+  bool has_hyper = false;
+  std::uint8_t previous = 0;
+  for (;;) {
+    const std::size_t type_at = reader.offset();
+    const std::uint8_t type = reader.u8("chunk type");
+    if (type == kChunkEnd) break;
+    check_type(type, type_at, profile);
+    if (type <= previous) {
+      throw_field("chunk type", type_at, hex_byte(type), "a type above " + hex_byte(previous));
+    }
+    previous = type;
+
+    const std::uint64_t length = reader.varint("length of " + chunk_name(type));
+    const std::size_t start = reader.offset();
+    // Bands are looked at even if the chunk is cut off, to say which one is.
+    if (type == kChunkBands) {
+      const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(length, reader.remaining()));
+      ByteReader content(file.subspan(start, here), start);
+      parse_bands(content, length, container);
+    }
+    const auto content = reader.bytes(length, chunk_name(type));
+    if (type == kChunkHyper) {
+      container.hyper = content;
+      has_hyper = true;
+    } else if (type == kChunkSmallImage) {
+      container.bands.push_back(content);
+    } else if (type == kChunkLatentCrc) {
+      if (length != kCrcSize) {
+        throw_field(chunk_name(type), start, std::to_string(length) + " bytes", std::to_string(kCrcSize));
+      }
+      container.latent_crc = ByteReader(content, start).u32("latent checksum");
+    }
+  }
+
+  const auto require_chunk = [&](bool present, std::uint8_t type) {
+    if (!present) throw_field("end of the chunks", reader.offset() - 1, "no " + chunk_name(type), "one");
+  };
+  if (profile == Profile::kHyperprior) {
+    require_chunk(has_hyper, kChunkHyper);
+    require_chunk(!container.bands.empty(), kChunkBands);
+  } else {
+    require_chunk(!container.bands.empty(), kChunkSmallImage);
+  }
+
+  reader.u32("checksum");
+  if (reader.remaining() > 0) {
+    throw_field("end of the file", reader.offset(), std::to_string(reader.remaining()) + " more bytes",
+                "none");
+  }
+  return container;
+}
+
+bool has_layout_of_this_version(std::span<const std::byte> file) {
+  return file.size() > kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), file.begin()) &&
+         file[kMagic.size()] == std::byte{kFormatVersion};
+}
+
+struct Checksum {
+  std::size_t offset = 0;
+  std::uint32_t stored = 0;
+  std::uint32_t computed = 0;
+};
+
+// Of a file of at least four bytes.
+Checksum checksum_of(std::span<const std::byte> file) {
+  const std::size_t offset = file.size() - kCrcSize;
+  return {offset, ByteReader(file.subspan(offset), offset).u32("checksum"), crc32c(file.first(offset))};
+}
+
+}  // namespace
+
+std::vector<std::byte> write(const Container& container) {
+  check_writable(container);
+  ByteWriter writer;
+  write_header(container.header, writer);
+  if (container.header.profile == Profile::kHyperprior) {
+    write_chunk(kChunkHyper, container.hyper, writer);
+    write_bands(container, writer);
+  } else {
+    write_chunk(kChunkSmallImage, container.bands.front(), writer);
+  }
+  if (container.latent_crc) {
+    ByteWriter content;
+    content.u32(*container.latent_crc);
+    write_chunk(kChunkLatentCrc, content.written(), writer);
+  }
+  writer.u8(kChunkEnd);
+  writer.u32(crc32c(writer.written()));
+  return writer.take();
+}
+
+Container parse(std::span<const std::byte> file) {
+  Container container;
+  try {
+    container = parse_fields(file);
+  } catch (const TruncatedError&) {
+    throw;
+  } catch (const Error& error) {
+    // A field that makes no sense comes from damage, or else from the program that wrote the file.
+    if (!has_layout_of_this_version(file)) throw;
+    const Checksum checksum = checksum_of(file);
+    if (checksum.stored == checksum.computed) throw;
+    throw Error(ErrorCode::kCorrupt,
+                std::string(error.what()) + " (the file is damaged: its checksum does not match)");
+  }
+  const Checksum checksum = checksum_of(file);
+  if (checksum.stored != checksum.computed) {
+    throw Error(ErrorCode::kCorrupt, "damaged: checksum at byte " + std::to_string(checksum.offset) +
+                                         ": found " + hex_word(checksum.stored) + ", expected " +
+                                         hex_word(checksum.computed));
+  }
+  return container;
+}
+
+}  // namespace vaec::bitstream

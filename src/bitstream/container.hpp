@@ -1,0 +1,65 @@
+// The .vaec container (docs/format.md): parse and write, every bound checked. No pixel and no network here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace vaec::bitstream {
+
+inline constexpr std::uint8_t kFormatVersion = 1;
+
+inline constexpr std::uint32_t kMaxSide = 0x7FFFFFFF;      // of width and height
+inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a band
+
+// The latent grid of the hyperprior profile: images are padded to multiples of 64 pixels, and a latent cell
+// covers 16x16 of them.
+[[nodiscard]] constexpr std::uint32_t latent_cells(std::uint32_t pixels) {
+  return static_cast<std::uint32_t>((std::uint64_t{pixels} + 63) / 64 * 4);
+}
+
+// How many bands `rows` latent rows make.
+[[nodiscard]] constexpr std::uint32_t band_count(std::uint32_t rows, std::uint32_t band_rows) {
+  return static_cast<std::uint32_t>((std::uint64_t{rows} + band_rows - 1) / band_rows);
+}
+
+// What a decoder does to the chunks' content.
+enum class Profile : std::uint8_t {
+  kHyperprior = 0,  // `photo`: hyper-latent stream and bands of latent rows
+  kSmallImage = 1,  // `mnist`: one stream
+};
+
+struct Header {
+  Profile profile = Profile::kHyperprior;
+  std::array<std::uint8_t, 8> model_id{};  // kSmallImage stores the first 4 only: the others read as zero
+  std::uint32_t width = 0;                 // 1..2^31-1
+  std::uint32_t height = 0;
+  std::uint8_t channels = 0;   // 1 or 3 (2 and 4, with alpha, are reserved for later versions)
+  std::uint8_t bit_depth = 8;  // 8 (16 reserved)
+  std::uint8_t quality = 0;    // 1..100
+};
+
+// A .vaec file's content. The spans point into the bytes that `parse` was given.
+struct Container {
+  Header header;
+  std::span<const std::byte> hyper;  // kHyperprior: the range-coded hyper-latent z
+  std::vector<std::span<const std::byte>>
+      bands;                                // kHyperprior: one stream a band of latent rows; kSmallImage: one
+  std::uint32_t band_rows = 0;              // latent rows a band (the last may have fewer); kHyperprior only
+  std::optional<std::uint32_t> latent_crc;  // CRC-32C of the decoded integer latent, int32 little-endian
+};
+
+// Serializes; throws Error kInternal for a content that the format cannot hold: a field out of its range, a
+// number of bands that does not match the height, streams of the other profile.
+[[nodiscard]] std::vector<std::byte> write(const Container& container);
+
+// Throws Error kCorrupt: not a .vaec file, truncated, checksum mismatch, a field out of its range, an unknown
+// critical chunk, a newer format version. Every message says field, offset, found and expected.
+// Allocates no more than a small multiple of the input's size, whatever its fields claim. (Size limits are
+// the codec's: it tests Header before it allocates.)
+[[nodiscard]] Container parse(std::span<const std::byte> file);
+
+}  // namespace vaec::bitstream

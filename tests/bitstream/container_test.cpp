@@ -1,0 +1,388 @@
+#include "bitstream/container.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+
+#include "bitstream/bytes.hpp"
+#include "bitstream/crc32c.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::bitstream {
+namespace {
+
+// Every run checks the same cases, unless RC_PARAMS says otherwise.
+const bool kSeeded = setenv("RC_PARAMS", "seed=1", 0) == 0;
+
+using Bytes = std::vector<std::byte>;
+
+Bytes bytes_of(std::initializer_list<int> values) {
+  Bytes bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
+// 40x200 pixels: 16 latent rows in three bands of 6, 6 and 4.
+const Bytes kHyper = bytes_of({0xA0, 0xA1, 0xA2});
+const Bytes kBand1 = bytes_of({0xB0});
+const Bytes kBand3 = bytes_of({0xC0, 0xC1});
+
+Container photo() {
+  Container container;
+  container.header = {Profile::kHyperprior, {1, 2, 3, 4, 5, 6, 7, 8}, 40, 200, 3, 8, 50};
+  container.hyper = kHyper;
+  container.bands = {kBand1, {}, kBand3};
+  container.band_rows = 6;
+  container.latent_crc = 0x11223344;
+  return container;
+}
+
+Container digit() {
+  Container container;
+  container.header = {Profile::kSmallImage, {1, 2, 3, 4, 0, 0, 0, 0}, 28, 28, 1, 8, 75};
+  container.bands = {kHyper};
+  return container;
+}
+
+void append(Bytes& to, const Bytes& bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+
+Bytes with_checksum(Bytes bytes) {
+  ByteWriter writer;
+  writer.u32(crc32c(bytes));
+  append(bytes, writer.written());
+  return bytes;
+}
+
+// A whole file of this header and these chunks, end chunk and checksum added.
+Bytes file_of(const Header& header, const std::vector<Bytes>& chunks) {
+  Container empty = header.profile == Profile::kSmallImage ? digit() : photo();
+  empty.header = header;
+  if (header.profile == Profile::kHyperprior) {
+    empty.band_rows = kMaxBandRows;
+    empty.bands.resize(1);
+  }
+  empty.hyper = {};
+  empty.bands[0] = {};
+  empty.latent_crc.reset();
+  Bytes file = write(empty);
+  const std::size_t chunks_size = header.profile == Profile::kSmallImage ? 2 : 2 + 2 + 7;
+  file.resize(file.size() - 5 - chunks_size);
+  for (const Bytes& chunk : chunks) append(file, chunk);
+  file.push_back(std::byte{0});
+  return with_checksum(file);
+}
+
+void expect_same(const Container& a, const Container& b) {
+  EXPECT_EQ(a.header.profile, b.header.profile);
+  EXPECT_EQ(a.header.model_id, b.header.model_id);
+  EXPECT_EQ(a.header.width, b.header.width);
+  EXPECT_EQ(a.header.height, b.header.height);
+  EXPECT_EQ(a.header.channels, b.header.channels);
+  EXPECT_EQ(a.header.bit_depth, b.header.bit_depth);
+  EXPECT_EQ(a.header.quality, b.header.quality);
+  EXPECT_TRUE(std::ranges::equal(a.hyper, b.hyper));
+  ASSERT_EQ(a.bands.size(), b.bands.size());
+  for (std::size_t i = 0; i < a.bands.size(); ++i)
+    EXPECT_TRUE(std::ranges::equal(a.bands[i], b.bands[i])) << i;
+  EXPECT_EQ(a.band_rows, b.band_rows);
+  EXPECT_EQ(a.latent_crc, b.latent_crc);
+}
+
+void expect_corrupt(const Bytes& file, const std::string& message) {
+  try {
+    (void)parse(file);
+    ADD_FAILURE() << "no error, expected: " << message;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kCorrupt);
+    EXPECT_EQ(error.what(), message);
+  }
+}
+
+// Any message.
+void expect_corrupt(const Bytes& file) {
+  try {
+    (void)parse(file);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kCorrupt) << error.what();
+  }
+}
+
+const Bytes kHyperChunk = bytes_of({0x01, 1, 0xA0});
+const Bytes kBandsChunk = bytes_of({0x02, 4, 4, 1, 1, 0xB0});  // of 4 latent rows
+const Header kPhoto64 = {Profile::kHyperprior, {1, 2, 3, 4, 5, 6, 7, 8}, 64, 64, 3, 8, 50};
+
+// The checksums were computed by another implementation.
+TEST(Container, GoldenPhoto) {
+  EXPECT_EQ(write(photo()),
+            bytes_of({'V',  'A',  'E',  'C',  1,    0, 1,    2,    3,    4,    5, 6,    7,    8,    40,
+                      0xC8, 0x01, 0x13, 50,   0x01, 3, 0xA0, 0xA1, 0xA2, 0x02, 8, 6,    3,    1,    0,
+                      2,    0xB0, 0xC0, 0xC1, 0x81, 4, 0x44, 0x33, 0x22, 0x11, 0, 0x85, 0x4F, 0xF0, 0xB4}));
+}
+
+TEST(Container, GoldenDigit) {
+  EXPECT_EQ(write(digit()), bytes_of({'V',  'A', 'E',  'C', 1,    1,    1,    2, 3,    4,    28,   28,
+                                      0x11, 75,  0x03, 3,   0xA0, 0xA1, 0xA2, 0, 0xFA, 0x05, 0xE1, 0xD3}));
+}
+
+TEST(Container, RoundTrip) {
+  for (const Container& container : {photo(), digit()}) {
+    const Bytes file = write(container);
+    expect_same(parse(file), container);
+  }
+}
+
+TEST(Container, DigitCostsAtMost22BytesBesideItsStream) {
+  Container container = digit();
+  const Bytes stream(19, std::byte{0x55});
+  container.bands = {stream};
+  EXPECT_LE(write(container).size(), stream.size() + 22);
+}
+
+TEST(Container, SmallImageKeepsFourBytesOfTheModelId) {
+  Container container = digit();
+  container.header.model_id = {1, 2, 3, 4, 5, 6, 7, 8};
+  const Bytes file = write(container);
+  EXPECT_EQ(parse(file).header.model_id, (std::array<std::uint8_t, 8>{1, 2, 3, 4, 0, 0, 0, 0}));
+}
+
+TEST(Container, EveryTruncationIsCorrupt) {
+  for (const Container& container : {photo(), digit()}) {
+    const Bytes file = write(container);
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      SCOPED_TRACE(size);
+      expect_corrupt({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
+    }
+  }
+}
+
+TEST(Container, EverySingleBitFlipIsCorrupt) {
+  for (const Container& container : {photo(), digit()}) {
+    const Bytes file = write(container);
+    for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
+      SCOPED_TRACE(bit);
+      Bytes flipped = file;
+      flipped[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+      expect_corrupt(flipped);
+    }
+  }
+}
+
+TEST(Container, TruncationNamesTheField) {
+  const Bytes file = write(photo());
+  const auto cut = [&](std::size_t size) {
+    return Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size));
+  };
+  expect_corrupt({}, "truncated: magic number ends after 0 of 4 bytes");
+  expect_corrupt(cut(10), "truncated: model id ends after 4 of 8 bytes");
+  expect_corrupt(cut(16), "truncated: height ends after 1 of 2 bytes");
+  expect_corrupt(cut(19), "truncated: chunk type ends after 0 of 1 bytes");
+  expect_corrupt(cut(23), "truncated: chunk 0x01 (hyper-latent) ends after 2 of 3 bytes");
+  expect_corrupt(cut(29), "truncated: table of band lengths ends after 1 of 3 bytes");
+  expect_corrupt(cut(33), "truncated: latent band 3 of 3 ends after 1 of 2 bytes");
+  expect_corrupt(cut(37), "truncated: chunk 0x81 (latent checksum) ends after 1 of 4 bytes");
+  expect_corrupt(cut(43), "truncated: checksum ends after 2 of 4 bytes");
+}
+
+TEST(Container, DamageIsTold) {
+  Bytes file = write(photo());
+  file[22] ^= std::byte{0x10};
+  expect_corrupt(file, "damaged: checksum at byte 41: found 0xB4F04F85, expected 0x0613AD6E");
+  file = write(photo());
+  file[18] = std::byte{0};
+  expect_corrupt(
+      file,
+      "quality at byte 18: found 0, expected 1 to 100 (the file is damaged: its checksum does not match)");
+}
+
+TEST(Container, NotAFileOfOurs) {
+  expect_corrupt(bytes_of({0x89, 'P', 'N', 'G', 1, 2, 3}), "not a .vaec file: it does not begin with VAEC");
+}
+
+TEST(Container, Versions) {
+  Bytes file = write(photo());
+  file[4] = std::byte{2};
+  expect_corrupt(file, "format version 2 is newer than this program reads (1): a newer vaec is needed");
+  file[4] = std::byte{0};
+  expect_corrupt(file, "format version at byte 4: found 0, expected 1");
+}
+
+TEST(Container, FieldsOutOfTheirRange) {
+  const Bytes good = file_of(kPhoto64, {kHyperChunk, kBandsChunk});
+  EXPECT_EQ(parse(good).bands.size(), 1u);
+  const auto with = [&](std::size_t at, int value) {
+    Bytes file(good.begin(), good.end() - 4);
+    file[at] = static_cast<std::byte>(value);
+    return with_checksum(file);
+  };
+  expect_corrupt(with(5, 2), "flags at byte 5: found 0x02, expected 0x00 or 0x01");
+  expect_corrupt(with(5, 0x80), "flags at byte 5: found 0x80, expected 0x00 or 0x01");
+  expect_corrupt(with(14, 0), "width at byte 14: found 0, expected 1 to 2147483647");
+  expect_corrupt(with(15, 0), "height at byte 15: found 0, expected 1 to 2147483647");
+  for (const int layout : {0x00, 0x10, 0x12, 0x14, 0x21, 0x23, 0x31, 0x03, 0xF3, 0xFF}) {
+    expect_corrupt(with(16, layout), "sample layout at byte 16: found " +
+                                         hex_byte(static_cast<std::uint8_t>(layout)) +
+                                         ", expected 0x11 (8-bit grey) or 0x13 (8-bit RGB)");
+  }
+  expect_corrupt(with(17, 0), "quality at byte 17: found 0, expected 1 to 100");
+  expect_corrupt(with(17, 101), "quality at byte 17: found 101, expected 1 to 100");
+}
+
+TEST(Container, LargestSides) {
+  Container container = photo();
+  container.header.width = kMaxSide;
+  container.header.height = kMaxSide;
+  container.band_rows = kMaxBandRows;
+  container.bands = {kBand1};
+  const Bytes file = write(container);
+  expect_same(parse(file), container);
+}
+
+TEST(Container, Chunks) {
+  const auto file = [](const std::vector<Bytes>& chunks) { return file_of(kPhoto64, chunks); };
+  expect_corrupt(file({kBandsChunk}),
+                 "end of the chunks at byte 24: found no chunk 0x01 (hyper-latent), expected one");
+  expect_corrupt(file({kHyperChunk}),
+                 "end of the chunks at byte 21: found no chunk 0x02 (latent bands), expected one");
+  expect_corrupt(file({kHyperChunk, kHyperChunk, kBandsChunk}),
+                 "chunk type at byte 21: found 0x01, expected a type above 0x01");
+  expect_corrupt(file({kBandsChunk, kHyperChunk}),
+                 "chunk type at byte 24: found 0x01, expected a type above 0x02");
+  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x03, 0})}),
+                 "critical chunk 0x03 (small image) at byte 27: it does not belong to the file's profile");
+  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x10, 0})}),
+                 "critical chunk 0x10 (alpha) at byte 27: this version does not decode alpha");
+  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x42, 0})}),
+                 "critical chunk 0x42 at byte 27: a newer vaec is needed");
+  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x81, 3, 1, 2, 3})}),
+                 "chunk 0x81 (latent checksum) at byte 29: found 3 bytes, expected 4");
+  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x90, 0}), bytes_of({0x90, 0})}),
+                 "chunk type at byte 29: found 0x90, expected a type above 0x90");
+}
+
+TEST(Container, UnknownOptionalChunksAreSkipped) {
+  const Bytes file =
+      file_of(kPhoto64, {kHyperChunk, kBandsChunk, bytes_of({0x80, 1, 9}), bytes_of({0x81, 4, 1, 0, 0, 0}),
+                         bytes_of({0x90, 0}), bytes_of({0xFF, 2, 8, 9})});
+  EXPECT_EQ(parse(file).latent_crc, 1u);
+}
+
+TEST(Container, BandsThatDisagree) {
+  const auto file = [](std::initializer_list<int> content) {
+    Bytes chunk = bytes_of({0x02, static_cast<int>(content.size())});
+    append(chunk, bytes_of(content));
+    return file_of(kPhoto64, {kHyperChunk, chunk});
+  };
+  expect_corrupt(file({0, 1, 0}), "rows a band at byte 23: found 0, expected 1 to 2147483647");
+  expect_corrupt(file({1, 3, 0, 0, 0}),
+                 "number of bands at byte 24: found 3, expected 4 by the height and 1 rows a band");
+  expect_corrupt(file({3, 1, 0}),
+                 "number of bands at byte 24: found 1, expected 2 by the height and 3 rows a band");
+  expect_corrupt(file({1, 4, 0}), "truncated: table of band lengths ends after 1 of 4 bytes");
+  expect_corrupt(file({2, 2, 1, 9, 5}),
+                 "length of latent band 2 at byte 26: found 9, expected at most 4 in its chunk");
+  expect_corrupt(file({2, 2, 1, 1, 5}),
+                 "chunk 0x02 (latent bands) at byte 23: found 5 bytes, expected 6 by its table of lengths");
+  expect_corrupt(file({2, 2, 0, 0, 5}),
+                 "chunk 0x02 (latent bands) at byte 23: found 5 bytes, expected 4 by its table of lengths");
+}
+
+TEST(Container, ForgedCountsAllocateNothing) {
+  // 2^31 - 1 rows of pixels and one row a band: 2^27 bands, in a file of some bytes.
+  Header header = kPhoto64;
+  header.height = kMaxSide;
+  expect_corrupt(file_of(header, {kHyperChunk, bytes_of({0x02, 6, 1, 0x80, 0x80, 0x80, 0x40, 0})}),
+                 "truncated: table of band lengths ends after 1 of 134217728 bytes");
+  expect_corrupt(
+      file_of(kPhoto64, {bytes_of({0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01})}),
+      "truncated: chunk 0x01 (hyper-latent) ends after 5 of 18446744073709551615 bytes");
+}
+
+TEST(Container, NothingFollowsTheChecksum) {
+  Bytes file = write(photo());
+  const std::size_t size = file.size();
+  file.push_back(std::byte{0});
+  expect_corrupt(
+      file, "end of the file at byte " + std::to_string(size) +
+                ": found 1 more bytes, expected none (the file is damaged: its checksum does not match)");
+}
+
+TEST(Container, WriteRefusesWhatTheFormatCannotHold) {
+  const std::vector<std::function<void(Container&)>> changes = {
+      [](Container& c) { c.header.width = 0; },
+      [](Container& c) { c.header.height = kMaxSide + 1; },
+      [](Container& c) { c.header.channels = 2; },
+      [](Container& c) { c.header.bit_depth = 16; },
+      [](Container& c) { c.header.quality = 101; },
+      [](Container& c) { c.band_rows = 0; },
+      [](Container& c) { c.bands.pop_back(); },
+      [](Container& c) { c.header.profile = Profile::kSmallImage; },
+      [](Container& c) { c.header.profile = static_cast<Profile>(3); },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    Container container = photo();
+    changes[i](container);
+    try {
+      (void)write(container);
+      ADD_FAILURE() << i;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInternal);
+    }
+  }
+}
+
+TEST(ContainerProperty, RoundTrips) {
+  EXPECT_TRUE(rc::check("random containers", [] {
+    std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
+    const auto stream = [&] {
+      Bytes bytes(random() % (random() % 3 == 0 ? 400 : 4));
+      for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+      return bytes;
+    };
+    Container container = photo();
+    container.header.width = 1 + random() % (1u << random() % 31);
+    container.header.height = 1 + random() % (1u << random() % 14);
+    container.header.channels = random() % 2 == 0 ? 1 : 3;
+    container.header.quality = static_cast<std::uint8_t>(1 + random() % 100);
+    container.band_rows = 1 + random() % (1u << random() % 31);
+    if (random() % 2 == 0) container.latent_crc.reset();
+    const Bytes hyper = stream();
+    std::vector<Bytes> bands(band_count(latent_cells(container.header.height), container.band_rows));
+    std::generate(bands.begin(), bands.end(), stream);
+    container.hyper = hyper;
+    container.bands.assign(bands.begin(), bands.end());
+    const Bytes file = write(container);
+    const Container parsed = parse(file);
+    RC_ASSERT(write(parsed) == file);
+    RC_ASSERT(parsed.header.width == container.header.width);
+    RC_ASSERT(parsed.header.height == container.header.height);
+    RC_ASSERT(parsed.bands.size() == bands.size());
+    for (std::size_t i = 0; i < bands.size(); ++i) RC_ASSERT(std::ranges::equal(parsed.bands[i], bands[i]));
+    const auto cut = static_cast<std::ptrdiff_t>(random() % file.size());
+    try {
+      (void)parse(std::span(file).first(static_cast<std::size_t>(cut)));
+      RC_FAIL("a truncated file was accepted");
+    } catch (const Error& error) {
+      RC_ASSERT(error.code() == ErrorCode::kCorrupt);
+    }
+  }));
+}
+
+TEST(Container, BandArithmetic) {
+  EXPECT_EQ(latent_cells(1), 4u);
+  EXPECT_EQ(latent_cells(64), 4u);
+  EXPECT_EQ(latent_cells(65), 8u);
+  EXPECT_EQ(latent_cells(kMaxSide), 1u << 27);
+  EXPECT_EQ(band_count(4, 1), 4u);
+  EXPECT_EQ(band_count(4, 3), 2u);
+  EXPECT_EQ(band_count(4, 4), 1u);
+  EXPECT_EQ(band_count(1u << 27, kMaxBandRows), 1u);
+}
+
+}  // namespace
+}  // namespace vaec::bitstream
