@@ -1,0 +1,227 @@
+#include "nn/hyper_synthesis.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "entropy/gaussian.hpp"
+#include "nn/layers.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::nn {
+namespace {
+
+constexpr double kHyperStep = 1.0 / 8;        // real units of one step of z^
+constexpr double kActivationStep = 1.0 / 16;  // of one step between layers, and of compand()
+constexpr int kActivationMaximum = 255;       // ReLU, clamped
+constexpr double kMeanStep = 1.0 / 64;        // a real output of 1 is a mean of 4 rounding steps
+constexpr double kScaleStep = 1.0 / 16;       // a real output of 1 is 16 scale indices, a factor of 7
+constexpr double kMeanMaximum = 32767;
+
+constexpr int kLinearEnd = 32;  // compand(): linear up to here, two rounding steps
+constexpr std::int32_t kCompandEnd = (1 << 18) - 1;
+
+constexpr std::size_t kTrunk = 0, kFirst = 1, kContext = 2, kSecond = 3;  // indices into kHyperParts
+
+torch::Tensor constant(std::int64_t channels, double value) {
+  return torch::full({channels}, value, torch::kFloat32);
+}
+
+torch::Tensor halves(std::int64_t channels, double first, double second) {
+  return torch::cat({constant(channels / 2, first), constant(channels / 2, second)});
+}
+
+// The means of both passes add up; the scale indices are the second's own.
+torch::Tensor add_means(const torch::Tensor& second, const torch::Tensor& first) {
+  const auto latent = first.size(1) / 2;
+  return torch::cat({second.slice(1, 0, latent) + first.slice(1, 0, latent), second.slice(1, latent)}, 1);
+}
+
+// Means of +-2047 are never reached in training: only the scale indices need their bounds.
+torch::Tensor clamp_scales(const torch::Tensor& prediction) {
+  const auto halves_of = prediction.chunk(2, 1);
+  return torch::cat({halves_of[0], clamp_straight_through(halves_of[1], 0, entropy::kScaleCount - 1)}, 1);
+}
+
+}  // namespace
+
+std::vector<HyperLayerShape> hyper_synthesis_shape(const PhotoConfig& config, const std::string& part) {
+  const std::int64_t width = config.hyper_width, narrow = config.context_width, out = 2 * config.latent;
+  if (part == "trunk")
+    return {{config.hyper + 1, 4 * width, 3, 2}, {width, 4 * width, 3, 2}, {width, width, 3, 1}};
+  if (part == "first") return {{width, out, 1, 1}};
+  if (part == "context") return {{config.latent, narrow, 3, 1}};
+  if (part == "second") return {{width + narrow, width, 1, 1}, {width, out, 1, 1}};
+  throw Error(ErrorCode::kInternal, "h_s has no part " + part);
+}
+
+std::int64_t hyper_input_bound(const std::string& part) {
+  if (part == "trunk") return kHyperMagnitude;
+  return part == "context" ? kContextMaximum : kActivationMaximum;
+}
+
+std::int32_t compand(std::int32_t v) {
+  const auto u = static_cast<std::uint32_t>(
+      std::min(v < 0 ? -static_cast<std::int64_t>(v) : v, static_cast<std::int64_t>(kCompandEnd)));
+  if (u <= kLinearEnd) return v;
+  const int k = std::bit_width(u) - std::bit_width(static_cast<unsigned>(kLinearEnd));
+  const auto c = static_cast<std::int32_t>(32 + 16 * k + ((u - (32U << k)) >> (k + 1)));
+  return v < 0 ? -c : c;
+}
+
+torch::Tensor compand(const torch::Tensor& v) {
+  auto out = v.contiguous().clone();
+  auto* values = out.data_ptr<std::int32_t>();
+  for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = compand(values[i]);
+  return out;
+}
+
+namespace {
+
+struct CompandStraightThrough : torch::autograd::Function<CompandStraightThrough> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& v) {
+    // frexp: |v| / 32 = mantissa * 2^exponent with a mantissa in [1/2, 1), so that k = exponent - 1.
+    const auto u = v.abs().clamp_max(kCompandEnd);
+    const auto k = std::get<1>(torch::frexp(u / kLinearEnd)).sub_(1).clamp_min_(0);
+    const auto slope = torch::ldexp(torch::full_like(u, 0.5), -k);  // of the piece that begins at 32 * 2^k
+    const auto linear = (u <= kLinearEnd).to(v.scalar_type());
+    const auto curved =
+        (u * slope).floor_().add_(16 * k + 16);  // (u - 32 * 2^k) / 2^(k + 1) = u * slope - 16
+    context->save_for_backward({slope + linear * (1 - slope)});
+    return (curved + linear * (u - curved)) * v.sign();
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    return {gradients[0] * context->get_saved_variables()[0]};
+  }
+};
+
+}  // namespace
+
+torch::Tensor compand_straight_through(const torch::Tensor& v) { return CompandStraightThrough::apply(v); }
+
+torch::Tensor odd_positions(std::int64_t h, std::int64_t w, const torch::TensorOptions& options) {
+  const auto rows = torch::arange(h, torch::kInt64).unsqueeze(1),
+             columns = torch::arange(w, torch::kInt64).unsqueeze(0);
+  return ((rows + columns) % 2).to(options).reshape({1, 1, h, w});
+}
+
+IntegerHyperSynthesis::IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first,
+                                             IntegerNetwork context, IntegerNetwork second)
+    : trunk_(std::move(trunk)),
+      first_(std::move(first)),
+      context_(std::move(context)),
+      second_(std::move(second)) {
+  for (const auto* network : {&first_, &second_}) {
+    const auto& last = network->layers().back();
+    const auto latent = last.weight.size(0) / 2;
+    if (last.minimum.slice(0, latent).min().item<int>() < 0 ||
+        last.maximum.slice(0, latent).max().item<int>() >= entropy::kScaleCount) {
+      throw Error(ErrorCode::kModel, "model: h_s: scale indices may leave 0..63");
+    }
+    if (last.minimum.abs().max().item<int>() > kMeanMaximum ||
+        last.maximum.abs().max().item<int>() > kMeanMaximum) {
+      throw Error(ErrorCode::kModel, "model: h_s: means may leave -32767..32767");
+    }
+  }
+  for (const auto* network : {&trunk_, &context_}) {
+    const auto& last = network->layers().back();
+    if (last.minimum.abs().max().item<int>() > kActivationMaximum ||
+        last.maximum.abs().max().item<int>() > kActivationMaximum) {
+      throw Error(ErrorCode::kModel, "model: h_s: features may leave -255..255");
+    }
+  }
+}
+
+torch::Tensor IntegerHyperSynthesis::features(const torch::Tensor& z_and_quality,
+                                              Evaluation evaluation) const {
+  return trunk_.forward(z_and_quality, evaluation);
+}
+
+torch::Tensor IntegerHyperSynthesis::first_pass(const torch::Tensor& features, Evaluation evaluation) const {
+  return first_.forward(features, evaluation);
+}
+
+torch::Tensor IntegerHyperSynthesis::second_pass(const torch::Tensor& features, const torch::Tensor& first,
+                                                 const torch::Tensor& latent, Evaluation evaluation) const {
+  const auto context = context_.forward(compand(latent), evaluation);
+  return add_means(second_.forward(torch::cat({features, context}, 1), evaluation), first);
+}
+
+const IntegerNetwork& IntegerHyperSynthesis::part(const std::string& name) const {
+  const IntegerNetwork* parts[] = {&trunk_, &first_, &context_, &second_};
+  const auto* at = std::find(std::begin(kHyperParts), std::end(kHyperParts), name);
+  if (at == std::end(kHyperParts)) throw Error(ErrorCode::kInternal, "h_s has no part " + name);
+  return *parts[at - std::begin(kHyperParts)];
+}
+
+HyperSynthesisImpl::HyperSynthesisImpl(const PhotoConfig& config) : latent_(config.latent) {
+  for (const std::string part : kHyperParts) {
+    std::vector<QuantizedConv> layers;
+    const auto shapes = hyper_synthesis_shape(config, part);
+    double in_step = part == "trunk" ? kHyperStep : kActivationStep;
+    double in_bound = static_cast<double>(hyper_input_bound(part));
+    const bool predicts = part == "first" || part == "second";
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      const auto& s = shapes[i];
+      if (predicts && i + 1 == shapes.size()) {
+        layers.push_back(QuantizedConv(s.in, s.out, s.kernel, s.upsample, in_step, in_bound,
+                                       halves(s.out, kMeanStep, kScaleStep), halves(s.out, -kMeanMaximum, 0),
+                                       halves(s.out, kMeanMaximum, entropy::kScaleCount - 1)));
+      } else {
+        layers.push_back(QuantizedConv(s.in, s.out, s.kernel, s.upsample, in_step, in_bound,
+                                       constant(s.out, kActivationStep), constant(s.out, 0),
+                                       constant(s.out, kActivationMaximum)));
+      }
+      register_module(part + std::to_string(i), layers.back());
+      in_step = kActivationStep;
+      in_bound = kActivationMaximum;
+    }
+    parts_.push_back(std::move(layers));
+  }
+}
+
+torch::Tensor HyperSynthesisImpl::features(const torch::Tensor& z_and_quality) {
+  auto x = z_and_quality;
+  for (auto& layer : parts_[kTrunk]) x = layer(x);
+  return x;
+}
+
+torch::Tensor HyperSynthesisImpl::first_pass(const torch::Tensor& features) {
+  return clamp_scales(parts_[kFirst][0](features));
+}
+
+torch::Tensor HyperSynthesisImpl::second_pass(const torch::Tensor& features, const torch::Tensor& first,
+                                              const torch::Tensor& latent) {
+  const auto context = parts_[kContext][0](compand_straight_through(latent));
+  auto x = torch::cat({features, context}, 1);
+  for (auto& layer : parts_[kSecond]) x = layer(x);
+  return add_means(clamp_scales(x), first);
+}
+
+IntegerNetwork HyperSynthesisImpl::quantized(std::size_t part) const {
+  std::vector<IntegerLayer> layers;
+  for (const auto& layer : parts_[part]) layers.push_back(layer->quantized());
+  return IntegerNetwork(std::move(layers), hyper_input_bound(kHyperParts[part]));
+}
+
+IntegerHyperSynthesis HyperSynthesisImpl::quantized() const {
+  return IntegerHyperSynthesis(quantized(kTrunk), quantized(kFirst), quantized(kContext), quantized(kSecond));
+}
+
+void HyperSynthesisImpl::set_from(const IntegerHyperSynthesis& networks) {
+  for (std::size_t part = 0; part < parts_.size(); ++part) {
+    const auto& layers = networks.part(kHyperParts[part]).layers();
+    for (std::size_t i = 0; i < layers.size(); ++i) parts_[part][i]->set_from(layers[i]);
+  }
+}
+
+void HyperSynthesisImpl::set_scale_bias(const torch::Tensor& scale_index) {
+  const torch::NoGradGuard no_grad;
+  for (const auto part : {kFirst, kSecond}) {
+    auto& bias = parts_[part].back()->bias;
+    bias.slice(0, 0, latent_).zero_();
+    bias.slice(0, latent_).copy_(scale_index * kScaleStep);
+  }
+}
+
+}  // namespace vaec::nn

@@ -1,0 +1,99 @@
+// The integer hyper-synthesis h_s: from the rounded hyper-latent, the mean and the scale of every latent, in
+// two passes over a checkerboard (He 2021, "Checkerboard Context Model for Efficient Learned Image
+// Compression"): the odd positions are predicted from the even ones, too.
+//
+//   features = trunk(z^, quality - 50)
+//   even positions (row + column even):  (mean, scale index) = first(features)
+//   odd positions:                       (mean, scale index) = first's mean + second(features, context(y^ at
+//   even ones))
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "nn/integer_network.hpp"
+#include "nn/photo_config.hpp"
+
+namespace vaec::nn {
+
+inline constexpr int kHyperMagnitude = 127;  // z^ lies in -127..127
+inline constexpr int kMeanUnit = 16;         // means and the latent come in 1/16 of a rounding step
+inline constexpr int kQualityCentre = 50;    // the quality enters h_s as the plane (quality - 50)
+inline constexpr int kContextMaximum = 255;  // of |compand()|
+
+// What one layer of h_s looks like; the whole of h_s follows from the configuration.
+struct HyperLayerShape {
+  std::int64_t in, out, kernel, upsample;  // `out`: before depth_to_space
+};
+// The four parts of h_s by name, "trunk", "first", "context", "second": part of the architecture.
+[[nodiscard]] std::vector<HyperLayerShape> hyper_synthesis_shape(const PhotoConfig& config,
+                                                                 const std::string& part);
+inline constexpr const char* kHyperParts[] = {"trunk", "first", "context", "second"};
+// max|x| of a part's input.
+[[nodiscard]] std::int64_t hyper_input_bound(const std::string& part);
+
+// The latent (1/16 units) as the context network sees it: a piecewise linear logarithm, like the A-law of
+// ITU-T G.711. |v| <= 32: v. Else, with 32 * 2^k <= |v| < 32 * 2^(k+1): sign(v) * (32 + 16 k + ((|v| - 32 *
+// 2^k) >> (k + 1))). |v| counts as 2^18 - 1 at most.
+[[nodiscard]] std::int32_t compand(std::int32_t v);
+// On a tensor of integers [..] int32.
+[[nodiscard]] torch::Tensor compand(const torch::Tensor& v);
+// On floats that hold integers, with the gradient of its linear pieces.
+[[nodiscard]] torch::Tensor compand_straight_through(const torch::Tensor& v);
+
+// 1 at the odd positions of a latent [h, w], 0 at the even ones: [1, 1, h, w].
+[[nodiscard]] torch::Tensor odd_positions(std::int64_t h, std::int64_t w,
+                                          const torch::TensorOptions& options);
+
+// h_s for coding. Thread-safe. All tensors int32 [N, C, h, w] on the CPU.
+class IntegerHyperSynthesis {
+ public:
+  // Throws Error kModel.
+  IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first, IntegerNetwork context,
+                        IntegerNetwork second);
+
+  // z_and_quality [N, hyper + 1, h/4, w/4] -> features [N, width, h, w].
+  [[nodiscard]] torch::Tensor features(const torch::Tensor& z_and_quality,
+                                       Evaluation evaluation = Evaluation::kFloat32) const;
+  // -> [N, 2 * latent, h, w]: the means in 1/16 units, then the scale indices 0..63; valid at even positions.
+  [[nodiscard]] torch::Tensor first_pass(const torch::Tensor& features,
+                                         Evaluation evaluation = Evaluation::kFloat32) const;
+  // `first`: first_pass's answer; `latent` [N, latent, h, w] in 1/16 units, zero at odd positions. As
+  // first_pass, valid at odd positions.
+  [[nodiscard]] torch::Tensor second_pass(const torch::Tensor& features, const torch::Tensor& first,
+                                          const torch::Tensor& latent,
+                                          Evaluation evaluation = Evaluation::kFloat32) const;
+
+  [[nodiscard]] const IntegerNetwork& part(const std::string& name) const;
+
+ private:
+  IntegerNetwork trunk_, first_, context_, second_;
+};
+
+// h_s in training: floats that hold integers.
+class HyperSynthesisImpl : public torch::nn::Module {
+ public:
+  explicit HyperSynthesisImpl(const PhotoConfig& config);
+
+  // As in IntegerHyperSynthesis.
+  torch::Tensor features(const torch::Tensor& z_and_quality);
+  torch::Tensor first_pass(const torch::Tensor& features);
+  torch::Tensor second_pass(const torch::Tensor& features, const torch::Tensor& first,
+                            const torch::Tensor& latent);
+
+  [[nodiscard]] IntegerHyperSynthesis quantized() const;
+  void set_from(const IntegerHyperSynthesis& networks);
+  // The scale index that each latent channel starts from (the closed form's variances), [latent].
+  void set_scale_bias(const torch::Tensor& scale_index);
+
+ private:
+  [[nodiscard]] IntegerNetwork quantized(std::size_t part) const;
+
+  std::vector<std::vector<QuantizedConv>> parts_;  // as kHyperParts
+  std::int64_t latent_;
+};
+TORCH_MODULE(HyperSynthesis);
+
+}  // namespace vaec::nn

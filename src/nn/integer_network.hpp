@@ -1,0 +1,84 @@
+// Convolutional networks in integer arithmetic (Ballé, Johnston, Minnen 2019, "Integer Networks for Data
+// Compression with Latent-Variable Models"): what decides a probability must be the same on every machine.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace vaec::nn {
+
+// One layer: convolution with int8 weights and zero padding, requantization, clamp, then
+// depth_to_space (layers.hpp).
+//
+//   acc = bias + sum weight * x                                   |acc| < 2^24, so float32 holds every
+//   partial sum out = clamp((acc * multiplier + 2^(shift - 1)) >> shift, minimum, maximum)     in 64 bits,
+//   arithmetic shift
+struct IntegerLayer {
+  torch::Tensor weight;       // int8 [out, in, k, k], k odd
+  torch::Tensor bias;         // int32 [out]
+  torch::Tensor multiplier;   // int32 [out], 0..2^15
+  torch::Tensor shift;        // int32 [out], 1..46
+  torch::Tensor minimum;      // int32 [out]
+  torch::Tensor maximum;      // int32 [out]
+  std::int64_t upsample = 1;  // depth_to_space's factor after the clamp
+
+  [[nodiscard]] std::int64_t in_channels() const { return weight.size(1); }
+  [[nodiscard]] std::int64_t out_channels() const { return weight.size(0) / (upsample * upsample); }
+};
+
+// How the sums are formed. All give the same result; tests hold that.
+enum class Evaluation { kFloat32, kFloat64, kInt32 };
+
+class IntegerNetwork {
+ public:
+  // Checks shapes, and for each layer sum|weight| * max|x| + |bias| < 2^24, where max|x| of the first layer
+  // is `input_bound` and that of the others comes from the layer before. Throws Error kModel.
+  IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t input_bound);
+
+  // x: int32 [N, C, H, W] within +-input_bound -> int32 [N, C', H', W']. Runs on the CPU. Thread-safe.
+  [[nodiscard]] torch::Tensor forward(const torch::Tensor& x,
+                                      Evaluation evaluation = Evaluation::kFloat32) const;
+
+  [[nodiscard]] const std::vector<IntegerLayer>& layers() const { return layers_; }
+  [[nodiscard]] std::int64_t input_bound() const { return input_bound_; }
+
+ private:
+  std::vector<IntegerLayer> layers_;
+  std::vector<torch::Tensor> float_weights_;  // of each layer, float32, channels-last
+  std::vector<torch::Tensor> float_biases_;
+  std::int64_t input_bound_;
+};
+
+// A layer in training: float weights, quantized on the fly with a straight-through gradient, so that what is
+// trained is what the integer layer computes (Jacob 2018). Values between layers are integers in float
+// tensors.
+class QuantizedConvImpl : public torch::nn::Module {
+ public:
+  // One step of the input is worth `in_step` in real units and lies in +-in_bound; one step of the output is
+  // worth `out_step`; the integer layer clamps outputs to minimum..maximum (integers, by output channel). In
+  // training they are clamped here when all channels have the same bounds, else by the caller.
+  QuantizedConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t upsample,
+                    double in_step, double in_bound, torch::Tensor out_step, torch::Tensor minimum,
+                    torch::Tensor maximum);
+
+  torch::Tensor forward(const torch::Tensor& x);  // float, integer-valued
+  [[nodiscard]] IntegerLayer quantized() const;
+  // Float weights that quantize to `layer`'s (its steps and clamps stay this layer's own). For fine-tuning.
+  void set_from(const IntegerLayer& layer);
+
+  torch::Tensor weight, bias;  // real units
+
+ private:
+  [[nodiscard]] torch::Tensor weight_step() const;  // [out]: what one int8 step is worth
+
+  std::int64_t upsample_;
+  double in_step_, in_bound_;
+  torch::Tensor out_step_, minimum_, maximum_;
+  bool clamps_;
+  double low_ = 0, high_ = 0;
+};
+TORCH_MODULE(QuantizedConv);
+
+}  // namespace vaec::nn

@@ -1,0 +1,95 @@
+#include "nn/photo_config.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "vaec/error.hpp"
+
+namespace vaec::nn {
+namespace {
+
+using nlohmann::json;
+
+json to_object(const TransformConfig& c) { return {{"channels", c.channels}, {"blocks", c.blocks}}; }
+
+int integer_in(const json& value, const char* name, int low, int high) {
+  if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
+    throw Error(ErrorCode::kModel, std::string("model configuration: ") + name + " is " + value.dump() +
+                                       ", expected an integer in " + std::to_string(low) + ".." +
+                                       std::to_string(high));
+  }
+  return value.get<int>();
+}
+
+TransformConfig transform_from(const json& object, const char* name) {
+  TransformConfig c;
+  for (std::size_t i = 0; i < 3; ++i) {
+    c.channels[i] = integer_in(object.at("channels").at(i), name, 1, 1024);
+    c.blocks[i] = integer_in(object.at("blocks").at(i), name, 0, 16);
+  }
+  return c;
+}
+
+// Two 3x3 convolutions a block; a block at 1/8 reaches half as far as one at 1/16. The stem (3x3 at 1/4)
+// counts once.
+int halo(const TransformConfig& c) {
+  return (2 * c.blocks[2] * 4 + 2 * c.blocks[1] * 2 + 2 * c.blocks[0] + 1 + 3) / 4;
+}
+
+}  // namespace
+
+double PhotoConfig::lambda(double quality) const {
+  const double t = (quality - kQualityMin) / (kQualityMax - kQualityMin);
+  return lambda_min * std::pow(lambda_max / lambda_min, t);
+}
+
+std::string PhotoConfig::to_json() const {
+  return json{{"latent", latent},
+              {"hyper", hyper},
+              {"hyper_width", hyper_width},
+              {"context_width", context_width},
+              {"levels", levels},
+              {"analysis", to_object(analysis)},
+              {"synthesis", to_object(synthesis)},
+              {"lambda_min", lambda_min},
+              {"lambda_max", lambda_max}}
+      .dump();
+}
+
+PhotoConfig PhotoConfig::from_json(const std::string& text) {
+  try {
+    const json object = json::parse(text);
+    PhotoConfig c;
+    c.latent = integer_in(object.at("latent"), "latent", 1, 1024);
+    c.hyper = integer_in(object.at("hyper"), "hyper", 1, 1024);
+    c.hyper_width = integer_in(object.at("hyper_width"), "hyper_width", 1, 1024);
+    c.context_width = integer_in(object.at("context_width"), "context_width", 1, 1024);
+    c.levels = integer_in(object.at("levels"), "levels", 2, 100);
+    c.analysis = transform_from(object.at("analysis"), "analysis");
+    c.synthesis = transform_from(object.at("synthesis"), "synthesis");
+    c.lambda_min = object.at("lambda_min").get<double>();
+    c.lambda_max = object.at("lambda_max").get<double>();
+    if (!(c.lambda_min > 0 && c.lambda_max > c.lambda_min && c.lambda_max < 1e6)) {
+      throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max must be 0 < min < max");
+    }
+    return c;
+  } catch (const json::exception& e) {
+    throw Error(ErrorCode::kModel, std::string("model configuration is not as expected: ") + e.what());
+  }
+}
+
+int PhotoConfig::synthesis_halo() const { return halo(synthesis); }
+int PhotoConfig::analysis_halo() const { return halo(analysis); }
+
+double level_position(double quality, int levels) {
+  return (quality - kQualityMin) / (kQualityMax - kQualityMin) * (levels - 1);
+}
+
+int nearest_level(int quality, int levels) {
+  // round((quality - 1) / 99 * (levels - 1)) in integers: a decoder must agree on it.
+  return (2 * (quality - kQualityMin) * (levels - 1) + (kQualityMax - kQualityMin)) /
+         (2 * (kQualityMax - kQualityMin));
+}
+
+}  // namespace vaec::nn

@@ -1,0 +1,46 @@
+// The sizes of the two-level VAE, as they stand in a model's metadata.
+#pragma once
+
+#include <array>
+#include <string>
+
+namespace vaec::nn {
+
+inline constexpr int kLatentStride = 16;  // pixels a latent position
+inline constexpr int kHyperStride =
+    64;  // pixels a hyper-latent position; images are padded to a multiple of it
+inline constexpr int kQualityMin = 1, kQualityMax = 100;
+inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the closed form's gain is 1
+
+// One side of the transforms, by resolution: 1/4, 1/8, 1/16 of the image's.
+struct TransformConfig {
+  std::array<int, 3> channels{32, 64, 128};
+  std::array<int, 3> blocks{1, 1, 1};  // residual blocks of two 3x3 convolutions
+};
+
+struct PhotoConfig {
+  int latent = 320;        // channels of y
+  int hyper = 64;          // channels of z
+  int hyper_width = 128;   // channels inside h_a and h_s
+  int context_width = 64;  // channels that h_s draws from the latents already decoded
+  int levels = 8;          // anchors of the gains and of z's tables over the quality
+  TransformConfig analysis, synthesis;
+  double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
+
+  // lambda of a quality (1..100), log-spaced.
+  [[nodiscard]] double lambda(double quality) const;
+  // Throws Error kInternal / kModel (a size out of its range, missing, of the wrong type).
+  [[nodiscard]] std::string to_json() const;
+  [[nodiscard]] static PhotoConfig from_json(const std::string& text);
+
+  // Latent positions on each side that one output of g_s (g_a) depends on.
+  [[nodiscard]] int synthesis_halo() const;
+  [[nodiscard]] int analysis_halo() const;
+};
+
+// The position of a quality among `levels` anchors, 0..levels - 1, in real numbers.
+[[nodiscard]] double level_position(double quality, int levels);
+// The anchor whose tables of z a quality uses.
+[[nodiscard]] int nearest_level(int quality, int levels);
+
+}  // namespace vaec::nn

@@ -1,0 +1,200 @@
+#include "nn/photo_file.hpp"
+
+#include <cmath>
+#include <map>
+
+#include "entropy/gaussian.hpp"
+#include "model/model_file.hpp"
+#include "nn/tensor_io.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::nn {
+namespace {
+
+constexpr int kTablesOfY = entropy::kScaleCount;
+
+// Frequency tables, one after the other: "NAME.first" and "NAME.length" [count] int32, "NAME.frequencies"
+// uint16.
+void put_tables(TensorWriter& out, const std::string& name, const std::vector<entropy::TableData>& tables) {
+  std::vector<std::int32_t> first, length;
+  std::vector<std::uint16_t> frequencies;
+  for (const auto& table : tables) {
+    first.push_back(table.first);
+    length.push_back(static_cast<std::int32_t>(table.frequencies.size()));
+    frequencies.insert(frequencies.end(), table.frequencies.begin(), table.frequencies.end());
+  }
+  out.put(name + ".first", first);
+  out.put(name + ".length", length);
+  out.put(name + ".frequencies", frequencies);
+}
+
+std::vector<entropy::FrequencyTable> get_tables(const model::SafeTensors& file, const std::string& name,
+                                                std::int64_t count) {
+  const auto first = read_integers(file, name + ".first", count);
+  const auto length = read_integers(file, name + ".length", count);
+  const auto frequencies = read_frequencies(file, name + ".frequencies");
+  std::vector<entropy::FrequencyTable> tables;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (length[i] < 2 || static_cast<std::size_t>(length[i]) > frequencies.size() - at) {
+      throw Error(ErrorCode::kModel, "model: " + name + ".length: table " + std::to_string(i) + " has " +
+                                         std::to_string(length[i]) + " entries, " +
+                                         std::to_string(frequencies.size() - at) + " are left");
+    }
+    const auto entries = std::span(frequencies).subspan(at, static_cast<std::size_t>(length[i]));
+    tables.emplace_back(first[i], entries);
+    at += entries.size();
+  }
+  return tables;
+}
+
+std::vector<entropy::TableData> tables_of_y() {
+  std::vector<entropy::TableData> tables;
+  for (int i = 0; i < kTablesOfY; ++i) tables.push_back(entropy::gaussian_table(entropy::scale_at(i)));
+  return tables;
+}
+
+std::vector<entropy::TableData> tables_of_z(const TwoLevelVaeImpl& vae) {
+  const auto mean = vae.z_mean.detach().to(torch::kCPU, torch::kFloat64).flatten().contiguous();
+  const auto scale = vae.z_log_scale.detach().to(torch::kCPU, torch::kFloat64).exp().flatten().contiguous();
+  std::vector<entropy::TableData> tables;
+  for (std::int64_t i = 0; i < mean.numel(); ++i) {
+    const double m = mean.data_ptr<double>()[i], s = scale.data_ptr<double>()[i];
+    tables.push_back(entropy::table_of([=](double t) { return 1 / (1 + std::exp(-(t - m) / s)); },
+                                       std::clamp<double>(m, -kHyperMagnitude, kHyperMagnitude)));
+  }
+  return tables;
+}
+
+const char* const kFloatParts[] = {"g_a.", "g_s.", "h_a."};
+
+bool is_float_part(const std::string& name) {
+  for (const auto* part : kFloatParts) {
+    if (name.starts_with(part)) return true;
+  }
+  return false;
+}
+
+std::string layer_name(const std::string& part, std::size_t layer) {
+  return "h_s." + part + std::to_string(layer) + ".";
+}
+
+IntegerNetwork load_part(const model::SafeTensors& file, const PhotoConfig& config, const std::string& part) {
+  std::vector<IntegerLayer> layers;
+  for (const auto& shape : hyper_synthesis_shape(config, part)) {
+    const auto name = layer_name(part, layers.size());
+    const auto integers = [&](const char* what) {
+      return read_tensor(file, name + what, model::DType::kI32, {shape.out});
+    };
+    IntegerLayer layer;
+    layer.weight = read_tensor(file, name + "weight", model::DType::kI8,
+                               {shape.out, shape.in, shape.kernel, shape.kernel});
+    layer.bias = integers("bias");
+    layer.multiplier = integers("multiplier");
+    layer.shift = integers("shift");
+    layer.minimum = integers("minimum");
+    layer.maximum = integers("maximum");
+    layer.upsample = shape.upsample;
+    layers.push_back(std::move(layer));
+  }
+  return IntegerNetwork(std::move(layers), hyper_input_bound(part));
+}
+
+IntegerHyperSynthesis load_hyper_synthesis(const model::SafeTensors& file, const PhotoConfig& config) {
+  return IntegerHyperSynthesis(load_part(file, config, "trunk"), load_part(file, config, "first"),
+                               load_part(file, config, "context"), load_part(file, config, "second"));
+}
+
+PhotoConfig config_of(const model::SafeTensors& file) {
+  if (const auto found = model::architecture(file); found != "photo") {
+    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
+  }
+  const auto config = file.metadata().find(model::kConfigKey);
+  if (config == file.metadata().end())
+    throw Error(ErrorCode::kModel, "model: no configuration in its metadata");
+  return PhotoConfig::from_json(config->second);
+}
+
+// Fills the parameters of `module`, which stand under `prefix` in the file.
+void load_parameters(const model::SafeTensors& file, const std::string& prefix, torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  for (auto& parameter : module.named_parameters()) {
+    auto& p = parameter.value();
+    p.copy_(read_tensor(file, prefix + parameter.key(), model::DType::kF16, p.sizes().vec()));
+  }
+  to_channels_last(module);
+  for (auto& p : module.parameters()) p.set_requires_grad(false);
+}
+
+}  // namespace
+
+void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card) {
+  const torch::NoGradGuard no_grad;
+  TensorWriter out;
+  for (const auto& parameter : vae->named_parameters()) {
+    if (is_float_part(parameter.key())) out.put(parameter.key(), parameter.value().to(torch::kHalf));
+  }
+  out.put("log_gain", vae->log_gain);
+  out.put("log_inverse_gain", vae->log_inverse_gain);
+  const auto networks = vae->hyper_synthesis->quantized();
+  for (const std::string part : kHyperParts) {
+    const auto& layers = networks.part(part).layers();
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const auto name = layer_name(part, i);
+      out.put(name + "weight", layers[i].weight);
+      out.put(name + "bias", layers[i].bias);
+      out.put(name + "multiplier", layers[i].multiplier);
+      out.put(name + "shift", layers[i].shift);
+      out.put(name + "minimum", layers[i].minimum);
+      out.put(name + "maximum", layers[i].maximum);
+    }
+  }
+  put_tables(out, "tables.y", tables_of_y());
+  put_tables(out, "tables.z", tables_of_z(*vae));
+  out.put("z_mean", vae->z_mean);
+  out.put("z_log_scale", vae->z_log_scale);
+  out.write(file, {{"format", "vaec"},
+                   {model::kArchitectureKey, "photo"},
+                   {model::kConfigKey, vae->config().to_json()},
+                   {model::kCardKey, card}});
+}
+
+PhotoModel load_photo(const model::SafeTensors& file) {
+  PhotoModel m;
+  m.config = config_of(file);
+  m.analysis = Analysis(m.config);
+  m.synthesis = Synthesis(m.config);
+  m.hyper_analysis = HyperAnalysis(m.config);
+  load_parameters(file, "g_a.", *m.analysis);
+  load_parameters(file, "g_s.", *m.synthesis);
+  load_parameters(file, "h_a.", *m.hyper_analysis);
+  m.log_gain = read_tensor(file, "log_gain", model::DType::kF32, {m.config.levels, m.config.latent});
+  m.log_inverse_gain =
+      read_tensor(file, "log_inverse_gain", model::DType::kF32, {m.config.levels, m.config.latent});
+  m.hyper_synthesis.emplace(load_hyper_synthesis(file, m.config));
+  m.y_tables = get_tables(file, "tables.y", kTablesOfY);
+  m.z_tables = get_tables(file, "tables.z", static_cast<std::int64_t>(m.config.levels) * m.config.hyper);
+  return m;
+}
+
+TwoLevelVae trainable(const model::SafeTensors& file) {
+  const auto config = config_of(file);
+  TwoLevelVae vae(config);
+  load_parameters(file, "g_a.", *vae->analysis);
+  load_parameters(file, "g_s.", *vae->synthesis);
+  load_parameters(file, "h_a.", *vae->hyper_analysis);
+  {
+    const torch::NoGradGuard no_grad;
+    vae->hyper_synthesis->set_from(load_hyper_synthesis(file, config));
+    vae->log_gain.copy_(read_tensor(file, "log_gain", model::DType::kF32, vae->log_gain.sizes().vec()));
+    vae->log_inverse_gain.copy_(
+        read_tensor(file, "log_inverse_gain", model::DType::kF32, vae->log_inverse_gain.sizes().vec()));
+    vae->z_mean.copy_(read_tensor(file, "z_mean", model::DType::kF32, vae->z_mean.sizes().vec()));
+    vae->z_log_scale.copy_(
+        read_tensor(file, "z_log_scale", model::DType::kF32, vae->z_log_scale.sizes().vec()));
+  }
+  for (auto& p : vae->parameters()) p.set_requires_grad(true);
+  return vae;
+}
+
+}  // namespace vaec::nn

@@ -1,0 +1,45 @@
+// LibTorch tensors to and from .safetensors files.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/safetensors.hpp"
+
+namespace vaec::nn {
+
+// A copy of a tensor in the file, on the CPU. Throws Error kModel: missing, another type or shape, values
+// that are not finite.
+[[nodiscard]] torch::Tensor read_tensor(const model::SafeTensors& file, const std::string& name,
+                                        model::DType dtype, const std::vector<std::int64_t>& shape);
+// [count] int32.
+[[nodiscard]] std::vector<std::int32_t> read_integers(const model::SafeTensors& file, const std::string& name,
+                                                      std::int64_t count);
+// All of a one-dimensional uint16 tensor (LibTorch 1.13 has no such type).
+[[nodiscard]] std::vector<std::uint16_t> read_frequencies(const model::SafeTensors& file,
+                                                          const std::string& name);
+
+// Collects tensors and writes them as one file.
+class TensorWriter {
+ public:
+  void put(const std::string& name, const torch::Tensor& tensor);  // float32, float16, int32, int8
+  void put(const std::string& name, const std::vector<std::int32_t>& values);
+  void put(const std::string& name, const std::vector<std::uint16_t>& values);
+  // Throws Error kWrite.
+  void write(const std::filesystem::path& file, const std::map<std::string, std::string>& metadata) const;
+
+ private:
+  struct Entry {
+    model::DType dtype;
+    std::vector<std::int64_t> shape;
+    std::vector<std::byte> bytes;
+  };
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace vaec::nn

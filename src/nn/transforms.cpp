@@ -1,0 +1,83 @@
+#include "nn/transforms.hpp"
+
+namespace vaec::nn {
+namespace {
+
+// The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
+constexpr double kLatentScale = 10.0;
+constexpr double kHyperScale = 4.0;
+
+torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
+
+void add_blocks(torch::nn::ModuleList& stages, std::int64_t channels, int count) {
+  for (int i = 0; i < count; ++i) stages->push_back(ResidualBlock(channels));
+}
+
+}  // namespace
+
+AnalysisImpl::AnalysisImpl(const PhotoConfig& config) {
+  const auto& c = config.analysis;
+  linear = register_module("linear", Conv2d(3 * 256, config.latent, 1));
+  stem_ = register_module("stem", Conv2d(3 * 16, c.channels[0], 3));
+  stages_ = register_module("stages", torch::nn::ModuleList());
+  for (std::size_t level = 0; level < 3; ++level) {
+    add_blocks(stages_, c.channels[level], c.blocks[level]);
+    if (level < 2) stages_->push_back(Conv2d(c.channels[level] * 4, c.channels[level + 1], 1));
+  }
+  last_ = register_module("last", Conv2d(c.channels[2], config.latent, 1));
+  last_->zero();
+}
+
+torch::Tensor AnalysisImpl::forward(const torch::Tensor& x) {
+  const auto centred = x - 0.5;
+  auto h = activation(stem_(space_to_depth(centred, 4)));
+  for (const auto& stage : *stages_) {
+    if (auto* block = stage->as<ResidualBlock>()) {
+      h = block->forward(h);
+    } else {
+      h = stage->as<Conv2d>()->forward(space_to_depth(h, 2));
+    }
+  }
+  return linear(space_to_depth(centred, 16)) + last_(h) * kLatentScale;
+}
+
+SynthesisImpl::SynthesisImpl(const PhotoConfig& config) {
+  const auto& c = config.synthesis;
+  linear = register_module("linear", Conv2d(config.latent, 3 * 256, 1));
+  stem_ = register_module("stem", Conv2d(config.latent + 1, c.channels[2], 1));
+  stages_ = register_module("stages", torch::nn::ModuleList());
+  for (int level = 2; level >= 0; --level) {
+    const auto at = static_cast<std::size_t>(level);
+    add_blocks(stages_, c.channels[at], c.blocks[at]);
+    if (level > 0) stages_->push_back(Conv2d(c.channels[at], c.channels[at - 1] * 4, 1));
+  }
+  last_ = register_module("last", Conv2d(c.channels[0], 3 * 16, 3));
+  last_->zero();
+}
+
+torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor& quality_plane) {
+  auto h = stem_(channels_last(torch::cat({y / kLatentScale, quality_plane.to(y.scalar_type())}, 1)));
+  for (const auto& stage : *stages_) {
+    if (auto* block = stage->as<ResidualBlock>()) {
+      h = block->forward(h);
+    } else {
+      h = depth_to_space(stage->as<Conv2d>()->forward(h), 2);
+    }
+  }
+  h = depth_to_space(last_(activation(h)), 4);
+  return depth_to_space(linear(channels_last(y)), 16) + h + 0.5;
+}
+
+HyperAnalysisImpl::HyperAnalysisImpl(const PhotoConfig& config) {
+  first_ = register_module("first", Conv2d(config.latent + 1, config.hyper_width, 1));
+  second_ = register_module("second", Conv2d(config.hyper_width, config.hyper_width, 5, 2));
+  third_ = register_module("third", Conv2d(config.hyper_width, config.hyper, 5, 2));
+}
+
+torch::Tensor HyperAnalysisImpl::forward(const torch::Tensor& y, const torch::Tensor& quality_plane) {
+  // Linear for small values, logarithmic for the large ones of high qualities.
+  const auto in = torch::cat({(y.abs() + 1).log() * y.detach().sign(), quality_plane}, 1);
+  return third_(activation(second_(activation(first_(channels_last(in)))))) * kHyperScale;
+}
+
+}  // namespace vaec::nn

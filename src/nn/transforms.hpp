@@ -1,0 +1,54 @@
+// The analysis transform g_a and the synthesis transform g_s (Ballé 2018), each a linear branch, which the
+// closed form fills (closed_form.hpp), beside a nonlinear one that starts silent.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "nn/layers.hpp"
+#include "nn/photo_config.hpp"
+
+namespace vaec::nn {
+
+// x [N, 3, H, W] in 0..1, H and W multiples of 16 -> y [N, latent, H/16, W/16], in units of the rounding step
+// at kReferenceLambda.
+class AnalysisImpl : public torch::nn::Module {
+ public:
+  explicit AnalysisImpl(const PhotoConfig& config);
+  torch::Tensor forward(const torch::Tensor& x);
+
+  Conv2d linear{nullptr};  // 1x1 over 16x16 blocks, channel (row * 16 + column) * 3 + c
+
+ private:
+  torch::nn::ModuleList stages_{nullptr};
+  Conv2d stem_{nullptr}, last_{nullptr};
+};
+TORCH_MODULE(Analysis);
+
+// y [N, latent, h, w] and the quality as a plane [N, 1, h, w] in -1..1 -> x [N, 3, 16h, 16w], about 0..1, not
+// clamped.
+class SynthesisImpl : public torch::nn::Module {
+ public:
+  explicit SynthesisImpl(const PhotoConfig& config);
+  torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane);
+
+  Conv2d linear{nullptr};
+
+ private:
+  torch::nn::ModuleList stages_{nullptr};
+  Conv2d stem_{nullptr}, last_{nullptr};
+};
+TORCH_MODULE(Synthesis);
+
+// The hyper-analysis h_a: latent y_q (units of its own rounding step) and the quality plane -> z before
+// rounding, [N, hyper, h/4, w/4] (h, w multiples of 4).
+class HyperAnalysisImpl : public torch::nn::Module {
+ public:
+  explicit HyperAnalysisImpl(const PhotoConfig& config);
+  torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane);
+
+ private:
+  Conv2d first_{nullptr}, second_{nullptr}, third_{nullptr};
+};
+TORCH_MODULE(HyperAnalysis);
+
+}  // namespace vaec::nn

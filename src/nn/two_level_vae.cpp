@@ -1,0 +1,121 @@
+#include "nn/two_level_vae.hpp"
+
+#include <cmath>
+
+#include "entropy/gaussian.hpp"
+#include "nn/rate.hpp"
+
+namespace vaec::nn {
+namespace {
+
+// At kReferenceLambda one rounding step of the closed form's latent is worth 45 code values (measured: DESIGN
+// 7).
+constexpr double kClosedFormStep = 45.0 / 255.0;
+
+}  // namespace
+
+torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Tensor& quality) {
+  const auto levels = log_anchors.size(0);
+  const auto position =
+      (quality - kQualityMin) / (kQualityMax - kQualityMin) * static_cast<double>(levels - 1);
+  const auto below = position.floor().clamp(0, static_cast<double>(levels - 2));
+  const auto t = (position - below).unsqueeze(1);
+  const auto index = below.to(torch::kInt64);
+  const auto log_gain =
+      log_anchors.index_select(0, index) * (1 - t) + log_anchors.index_select(0, index + 1) * t;
+  return log_gain.exp().unsqueeze(2).unsqueeze(3);
+}
+
+torch::Tensor quality_plane(const torch::Tensor& quality, std::int64_t h, std::int64_t w) {
+  const auto centred = (quality - 0.5 * (kQualityMin + kQualityMax)) / (0.5 * (kQualityMax - kQualityMin));
+  return centred.reshape({-1, 1, 1, 1}).expand({-1, 1, h, w});
+}
+
+TwoLevelVaeImpl::TwoLevelVaeImpl(const PhotoConfig& config) : config_(config) {
+  analysis = register_module("g_a", Analysis(config));
+  synthesis = register_module("g_s", Synthesis(config));
+  hyper_analysis = register_module("h_a", HyperAnalysis(config));
+  hyper_synthesis = register_module("h_s", HyperSynthesis(config));
+  // A rounding step of D'(R) = -lambda: the step is proportional to lambda^(-1/2), the gain to its inverse.
+  auto anchors = torch::empty({config.levels});
+  for (int k = 0; k < config.levels; ++k) {
+    const double quality =
+        kQualityMin + (kQualityMax - kQualityMin) * static_cast<double>(k) / (config.levels - 1);
+    anchors[k] = 0.5 * std::log(config.lambda(quality) / kReferenceLambda);
+  }
+  const auto log_gains = anchors.unsqueeze(1).expand({-1, config.latent});
+  log_gain = register_parameter("log_gain", log_gains.clone());
+  log_inverse_gain = register_parameter("log_inverse_gain", -log_gains.clone());
+  z_mean = register_parameter("z_mean", torch::zeros({config.levels, config.hyper}));
+  z_log_scale = register_parameter("z_log_scale", torch::zeros({config.levels, config.hyper}));
+  to_channels_last(*this);
+}
+
+torch::Tensor TwoLevelVaeImpl::gain(const torch::Tensor& quality, bool forward_gain) const {
+  return interpolate_gain(forward_gain ? log_gain : log_inverse_gain, quality);
+}
+
+RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Tensor& quality,
+                                        const std::optional<RoundingNoise>& noise,
+                                        torch::ScalarType precision) {
+  const auto y = analysis(x.to(precision)).to(torch::kFloat32) * gain(quality, true);
+  const auto h = y.size(2), w = y.size(3);
+  const auto plane = quality_plane(quality, h, w);
+
+  const auto z = hyper_analysis(y, plane);
+  const auto z_hat = clamp_straight_through(round_straight_through(z), -kHyperMagnitude, kHyperMagnitude);
+  const auto integer_plane = (quality - kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, h / 4, w / 4});
+  const auto features = hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1));
+  const auto first = hyper_synthesis->first_pass(features);
+  const auto odd = odd_positions(h, w, y.options());
+  const auto first_mean = first.slice(1, 0, config_.latent) / kMeanUnit;
+  const auto first_hat = round_straight_through(y - first_mean) + first_mean;
+  const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * kMeanUnit);
+  const auto prediction = (first + (second - first) * odd).chunk(2, 1);
+  const auto mean = prediction[0] / kMeanUnit;
+  const auto scale = scale_of_index(prediction[1]);
+
+  const auto y_hat = round_straight_through(y - mean) + mean;
+  const auto level = ((quality - kQualityMin) / (kQualityMax - kQualityMin) * (config_.levels - 1)).round();
+  const auto of_z = [&](const torch::Tensor& by_level) {
+    return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);
+  };
+  RateDistortion out;
+  out.y_bits = gaussian_bits(noise ? y + noise->y : y_hat, mean, scale).sum({1, 2, 3});
+  out.z_bits =
+      logistic_bits(noise ? z + noise->z : z_hat, of_z(z_mean), of_z(z_log_scale).exp()).sum({1, 2, 3});
+  out.x_hat = synthesis((y_hat * gain(quality, false)).to(precision), plane).to(torch::kFloat32);
+  return out;
+}
+
+RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,
+                                          torch::Device device) const {
+  const auto draw = [&](std::int64_t channels, std::int64_t stride) {
+    return (torch::rand({count, h / stride, w / stride, channels}) - 0.5).permute({0, 3, 1, 2}).to(device);
+  };
+  return {draw(config_.latent, kLatentStride), draw(config_.hyper, kHyperStride)};
+}
+
+// Principal components of 16x16 RGB blocks: the Karhunen-Loève transform, of which the DCT is the classical
+// approximation. The analysis takes the leading ones, the synthesis is its transpose.
+void TwoLevelVaeImpl::set_closed_form(const torch::Tensor& patches) {
+  const torch::NoGradGuard no_grad;
+  const auto device = patches.device();
+  const auto cells = space_to_depth(patches, kLatentStride).flatten(1);
+  const auto x = cells.to(torch::kFloat64).cpu() - 0.5;
+  const auto [values, vectors] = torch::linalg_eigh(torch::matmul(x.t(), x) / static_cast<double>(x.size(0)));
+  const auto count = config_.latent;
+  const auto basis =
+      vectors.slice(1, vectors.size(1) - count).flip({1}).to(torch::kFloat32).to(device);  // [768, M]
+  const auto variance = values.slice(0, values.size(0) - count).flip({0}).to(torch::kFloat32).to(device);
+  analysis->linear->weight.copy_((basis.t() / kClosedFormStep).reshape({count, -1, 1, 1}));
+  synthesis->linear->weight.copy_((basis * kClosedFormStep).reshape({-1, count, 1, 1}));
+  analysis->linear->bias.zero_();
+  synthesis->linear->bias.zero_();
+  const double index_step = std::log(entropy::kScaleMax / entropy::kScaleMin) / (entropy::kScaleCount - 1);
+  const auto scale = variance.clamp_min(1e-12).sqrt() / kClosedFormStep;
+  hyper_synthesis->set_scale_bias(
+      ((scale / entropy::kScaleMin).log() / index_step).clamp(2, entropy::kScaleCount - 4));
+}
+
+}  // namespace vaec::nn

@@ -1,0 +1,70 @@
+// The two-level VAE (Ballé 2018, Minnen 2018) with one model for all rates (gained VAE, Cui 2021), as it is
+// trained.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <optional>
+
+#include "nn/hyper_synthesis.hpp"
+#include "nn/photo_config.hpp"
+#include "nn/transforms.hpp"
+
+namespace vaec::nn {
+
+// What a forward pass gives; N pictures of H x W.
+struct RateDistortion {
+  torch::Tensor x_hat;   // [N, 3, H, W], about 0..1, not clamped
+  torch::Tensor y_bits;  // [N]
+  torch::Tensor z_bits;  // [N]
+};
+
+// Uniform in -1/2..1/2, of the shapes of y and z.
+struct RoundingNoise {
+  torch::Tensor y, z;
+};
+
+class TwoLevelVaeImpl : public torch::nn::Module {
+ public:
+  explicit TwoLevelVaeImpl(const PhotoConfig& config);
+
+  // x [N, 3, H, W] in 0..1, H and W multiples of 64; quality [N] in 1..100, whole numbers.
+  // With `noise` the rate is that of values with this noise added, as training needs (the distortion is
+  // always that of rounded ones; Minnen 2020); without, of the rounded values. Transforms compute in
+  // `precision` (float32 or bfloat16).
+  RateDistortion forward(const torch::Tensor& x, const torch::Tensor& quality,
+                         const std::optional<RoundingNoise>& noise,
+                         torch::ScalarType precision = torch::kFloat32);
+
+  // Noise for `count` pictures of h x w, drawn from the default generator of the CPU, then taken to `device`.
+  [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,
+                                         torch::Device device) const;
+
+  // Fills the linear branches and the scales' biases from patches [P, 3, 16, 16] in 0..1 (closed form, see
+  // .cpp).
+  void set_closed_form(const torch::Tensor& patches);
+
+  // The gain (true) or inverse gain (false) of each latent channel at `quality` [N] -> [N, latent, 1, 1].
+  torch::Tensor gain(const torch::Tensor& quality, bool forward_gain) const;
+
+  [[nodiscard]] const PhotoConfig& config() const { return config_; }
+
+  Analysis analysis{nullptr};
+  Synthesis synthesis{nullptr};
+  HyperAnalysis hyper_analysis{nullptr};
+  HyperSynthesis hyper_synthesis{nullptr};
+  torch::Tensor log_gain, log_inverse_gain;  // [levels, latent]
+  torch::Tensor z_mean, z_log_scale;         // [levels, hyper]: the logistic prior of z
+
+ private:
+  PhotoConfig config_;
+};
+TORCH_MODULE(TwoLevelVae);
+
+// Gains at each quality [N] from anchors [levels, C], interpolated in the log domain -> [N, C, 1, 1].
+[[nodiscard]] torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Tensor& quality);
+
+// The quality as the networks in float see it: a plane [N, 1, h, w] in -1..1.
+[[nodiscard]] torch::Tensor quality_plane(const torch::Tensor& quality, std::int64_t h, std::int64_t w);
+
+}  // namespace vaec::nn

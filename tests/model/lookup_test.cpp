@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+
+#include "model/model_file.hpp"
+#include "model/safetensors.hpp"
+#include "vaec/codec.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own in $VAEC_MODEL_PATH.
+class Lookup : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    setenv("VAEC_MODEL_PATH", ("/nowhere::" + folder_.string()).c_str(), 1);
+  }
+  void TearDown() override {
+    unsetenv("VAEC_MODEL_PATH");
+    fs::remove_all(folder_);
+  }
+
+  fs::path write(const std::string& name, std::uint8_t content, const std::string& card = "{}") const {
+    const std::array<std::uint8_t, 1> data{content};
+    const auto file = folder_ / name;
+    model::write_safetensors(file, {{"t", {model::DType::kU8, {1}, std::as_bytes(std::span(data))}}},
+                             {{model::kFormatKey, model::kFormatName},
+                              {model::kArchitectureKey, "mnist"},
+                              {model::kCardKey, card}});
+    return file;
+  }
+
+  static std::string failure(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kModel);
+      return error.what();
+    }
+    ADD_FAILURE() << "no error";
+    return "";
+  }
+
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("vaec_lookup_test_" + std::to_string(::getpid()));
+};
+
+TEST_F(Lookup, ByPathAndByName) {
+  const auto file = write("test-name.safetensors", 1);
+  EXPECT_EQ(find_model(file.string()), file);
+  EXPECT_EQ(find_model("test-name"), file);
+}
+
+TEST_F(Lookup, TheNewestOfAName) {
+  write("test-x-2.safetensors", 2);
+  const auto tenth = write("test-x-10.safetensors", 10);
+  write("test-x-10b.safetensors", 3);
+  write("test-xy-11.safetensors", 4);
+  EXPECT_EQ(find_model("test-x"), tenth);
+  const auto plain = write("test-x.safetensors", 5);
+  EXPECT_EQ(find_model("test-x"), plain);
+}
+
+TEST_F(Lookup, MissingNamesSayWhereTheyWereSought) {
+  const auto message = failure([] { static_cast<void>(find_model("test-none")); });
+  EXPECT_NE(message.find("'test-none'"), std::string::npos);
+  EXPECT_NE(message.find(folder_.string()), std::string::npos);
+  EXPECT_NE(failure([] { static_cast<void>(find_model("no/such.safetensors")); }).find("no/such.safetensors"),
+            std::string::npos);
+  EXPECT_FALSE(failure([] { static_cast<void>(find_model("")); }).empty());
+}
+
+TEST_F(Lookup, ByIdAmongForeignAndDamagedFiles) {
+  std::ofstream(folder_ / "a-damaged.safetensors") << "not a model";
+  write("b.safetensors", 1);
+  const auto wanted = write("c.safetensors", 2);
+  const auto id = model::model_id(model::SafeTensors::open(wanted));
+  EXPECT_EQ(find_model(id), wanted);
+
+  ModelId first_half = id;  // as a small-image file gives it
+  std::fill(first_half.begin() + 4, first_half.end(), std::uint8_t{0});
+  EXPECT_EQ(find_model(first_half), wanted);
+
+  const ModelId unknown{0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3};
+  EXPECT_NE(failure([&] { static_cast<void>(find_model(unknown)); }).find("deadbeef00010203"),
+            std::string::npos);
+}
+
+TEST_F(Lookup, TheIdIsOfTheTensorsOnly) {
+  const auto id_of = [](const fs::path& file) {
+    return to_hex(model::model_id(model::SafeTensors::open(file)));
+  };
+  const auto plain = id_of(write("a.safetensors", 1));
+  EXPECT_EQ(plain, id_of(write("b.safetensors", 1, R"({"note": "corrected"})")));
+  EXPECT_NE(plain, id_of(write("c.safetensors", 2)));
+  EXPECT_EQ(plain, "18e88b650d2ceb0c");  // sha256("t\0" "U8\0" "\1\0\0\0\0\0\0\0" "\1")
+}
+
+TEST(ModelFile, OtherSafetensorsFilesAreNoVaecModels) {
+  const std::string header = R"({"__metadata__":{"format":"pt"}})";
+  std::vector<std::byte> bytes(8 + header.size());
+  bytes[0] = static_cast<std::byte>(header.size());
+  std::copy_n(reinterpret_cast<const std::byte*>(header.data()), header.size(), bytes.begin() + 8);
+  const auto file = model::SafeTensors::parse(bytes);
+  EXPECT_THROW(static_cast<void>(model::architecture(file)), Error);
+}
+
+}  // namespace
+}  // namespace vaec
