@@ -1,0 +1,13 @@
+// The size limits, tested before anything is allocated.
+#pragma once
+
+#include <cstdint>
+
+#include "vaec/codec.hpp"
+
+namespace vaec::codec {
+
+// Throws Error kLimit.
+void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limits);
+
+}  // namespace vaec::codec

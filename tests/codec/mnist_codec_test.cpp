@@ -1,0 +1,169 @@
+#include "codec/mnist_codec.hpp"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "codec/sample.hpp"
+#include "nn/gaussian_vae_file.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::codec {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A random model, its posterior blown up so that the symbols are not all zero.
+class MnistCodecTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    write(file(), 1);
+    codec_ = make_mnist_codec(model::SafeTensors::open(file())).release();
+  }
+  static void TearDownTestSuite() {
+    delete codec_;
+    codec_ = nullptr;
+    fs::remove(file());
+  }
+
+  static fs::path file() {
+    return fs::path(testing::TempDir()) /
+           ("vaec_mnist_codec_test_" + std::to_string(::getpid()) + ".safetensors");
+  }
+
+  static void write(const fs::path& path, std::uint64_t seed) {
+    torch::manual_seed(seed);
+    nn::GaussianVaeConfig config;
+    config.latent = 16, config.channels = 4;
+    nn::GaussianVae vae(config);
+    const torch::NoGradGuard no_grad;
+    for (auto& parameter : vae->named_parameters()) {
+      if (parameter.key().starts_with("posterior.")) parameter.value().mul_(10);
+    }
+    nn::save_gaussian_vae(path, vae, nn::LatentGrid::make(), "{}");
+  }
+
+  static Image picture(std::uint32_t seed) {
+    Image image{28, 28, 1, std::vector<std::uint8_t>(28 * 28)};
+    for (std::size_t i = 0; i < image.samples.size(); ++i) {
+      const auto x = i % 28, y = i / 28;
+      image.samples[i] = (x * (seed + 1) + y * 3) % 28 < 6 ? 255 : static_cast<std::uint8_t>(x * seed);
+    }
+    return image;
+  }
+
+  static std::string failure(ErrorCode code, const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), code) << error.what();
+      return error.what();
+    }
+    ADD_FAILURE() << "no error";
+    return "";
+  }
+
+  static const Codec* codec_;
+};
+const Codec* MnistCodecTest::codec_ = nullptr;
+
+TEST_F(MnistCodecTest, RoundTrip) {
+  EXPECT_EQ(codec_->architecture(), "mnist");
+  for (const int quality : {1, 50, 100}) {
+    for (std::uint32_t seed = 0; seed < 5; ++seed) {
+      const auto file = codec_->compress(picture(seed), quality);
+      EXPECT_EQ(codec_->decode_latent(file).size(), 16U);
+      const auto decoded = codec_->decompress(file);
+      EXPECT_EQ(decoded.width, 28U);
+      EXPECT_EQ(decoded.height, 28U);
+      EXPECT_EQ(decoded.channels, 1U);
+      EXPECT_EQ(decoded.samples.size(), 28U * 28U);
+      EXPECT_EQ(codec_->compress(picture(seed), quality), file);
+      if (quality == 50) {
+        EXPECT_LT(file.size(), 40U);
+      }
+    }
+  }
+}
+
+TEST_F(MnistCodecTest, HigherQualityIsAFinerGrid) {
+  const auto coarse = codec_->decode_latent(codec_->compress(picture(2), 30));
+  const auto fine = codec_->decode_latent(codec_->compress(picture(2), 90));
+  const auto grid = nn::LatentGrid::make();
+  bool any = false;
+  for (std::size_t i = 0; i < fine.size(); ++i) {
+    any = any || fine[i] != 0;
+    EXPECT_NEAR(static_cast<float>(coarse[i]) * grid.step(30), static_cast<float>(fine[i]) * grid.step(90),
+                (grid.step(30) + grid.step(90)) / 2 + 1e-5);
+  }
+  EXPECT_TRUE(any);
+}
+
+TEST_F(MnistCodecTest, RefusesWhatItCannotCode) {
+  auto wide = picture(0);
+  wide.width = 32, wide.samples.resize(32 * 28);
+  EXPECT_EQ(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(wide, 50)); }),
+            "image is 32x28 grey, this mnist model codes 28x28 grey images only");
+  auto rgb = picture(0);
+  rgb.channels = 3, rgb.samples.resize(28 * 28 * 3);
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(rgb, 50)); })
+                .find("28x28 RGB"),
+            std::string::npos);
+  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), 0)); });
+  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), 101)); });
+  failure(ErrorCode::kLimit, [&] { static_cast<void>(codec_->compress(picture(0), 50, Limits{20, 1000})); });
+  const auto file = codec_->compress(picture(0), 50);
+  failure(ErrorCode::kLimit, [&] { static_cast<void>(codec_->decompress(file, Limits{100, 100})); });
+}
+
+TEST_F(MnistCodecTest, RefusesDamagedFiles) {
+  const auto file = codec_->compress(picture(1), 50);
+  for (std::size_t size = 0; size < file.size(); ++size) {
+    failure(ErrorCode::kCorrupt, [&] { static_cast<void>(codec_->decompress(std::span(file).first(size))); });
+  }
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    auto damaged = file;
+    damaged[i] ^= std::byte{0x10};
+    EXPECT_THROW(static_cast<void>(codec_->decompress(damaged)), Error) << i;
+  }
+}
+
+TEST_F(MnistCodecTest, RefusesFilesOfAnotherModel) {
+  const auto other_file = fs::path(testing::TempDir()) /
+                          ("vaec_mnist_codec_other_" + std::to_string(::getpid()) + ".safetensors");
+  write(other_file, 2);
+  const auto other = make_mnist_codec(model::SafeTensors::open(other_file));
+  fs::remove(other_file);
+  const auto file = codec_->compress(picture(1), 50);
+  EXPECT_NE(failure(ErrorCode::kModel, [&] { static_cast<void>(other->decompress(file)); })
+                .find(to_hex(codec_->id()).substr(0, 8)),
+            std::string::npos);
+}
+
+TEST_F(MnistCodecTest, LatentIsTheSameFromSeveralThreads) {
+  const auto file = codec_->compress(picture(3), 50);
+  const auto latent = codec_->decode_latent(file);
+  std::vector<std::vector<std::int32_t>> results(3);
+  std::vector<std::thread> threads;
+  for (auto& result : results) threads.emplace_back([&] { result = codec_->decode_latent(file); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& result : results) EXPECT_EQ(result, latent);
+}
+
+TEST_F(MnistCodecTest, SamplesAGrid) {
+  const auto grid = sample(file(), 5, 7);  // 3 a row, 2 rows
+  EXPECT_EQ(grid.width, 3U * 30 + 2);
+  EXPECT_EQ(grid.height, 2U * 30 + 2);
+  EXPECT_EQ(grid.samples.size(), std::size_t{grid.width} * grid.height);
+  EXPECT_EQ(sample(file(), 5, 7), grid);
+  EXPECT_NE(sample(file(), 5, 8), grid);
+  failure(ErrorCode::kUsage, [] { static_cast<void>(sample(file(), 0, 1)); });
+  failure(ErrorCode::kModel, [] { static_cast<void>(sample("/nowhere.safetensors", 1, 1)); });
+}
+
+}  // namespace
+}  // namespace vaec::codec
