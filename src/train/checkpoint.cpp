@@ -1,0 +1,101 @@
+#include "train/checkpoint.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+torch::Tensor random_state() {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  return generator.get_state();
+}
+
+void set_random_state(const torch::Tensor& state) {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_state(state);
+}
+
+void write_list(torch::serialize::OutputArchive& archive, const std::string& prefix,
+                const std::vector<torch::Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i)
+    archive.write(prefix + std::to_string(i), tensors[i].detach().cpu());
+}
+
+torch::Tensor read_one(torch::serialize::InputArchive& archive, const std::string& name,
+                       const torch::Tensor& like) {
+  torch::Tensor tensor;
+  archive.read(name, tensor);
+  if (tensor.sizes() != like.sizes() || tensor.scalar_type() != like.scalar_type()) {
+    throw Error(ErrorCode::kModel, "tensor " + name + " has another shape than this training's");
+  }
+  return tensor.to(like.device());
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c,
+                      const torch::optim::Adam& optimizer) {
+  const auto temporary = file.string() + ".tmp";
+  try {
+    torch::serialize::OutputArchive archive, optimizer_archive;
+    const nlohmann::json about{{"names", c.names},
+                               {"step", c.step},
+                               {"elapsed", c.elapsed},
+                               {"best", c.best.size()},
+                               {"best_figures", c.best_figures}};
+    archive.write("about", c10::IValue(about.dump()));
+    archive.write("random", random_state());
+    write_list(archive, "parameter", c.parameters);
+    write_list(archive, "average", c.average);
+    write_list(archive, "best", c.best);
+    optimizer.save(optimizer_archive);
+    archive.write("optimizer", optimizer_archive);
+    archive.save_to(temporary);
+    std::filesystem::rename(temporary, file);
+  } catch (const std::exception& e) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw Error(ErrorCode::kWrite, file.string() + ": the checkpoint cannot be written");
+  }
+}
+
+void read_checkpoint(const std::filesystem::path& file, Checkpoint& c, torch::optim::Adam& optimizer) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorCode::kModel, file.string() + ": cannot be resumed: " + why);
+  };
+  try {
+    torch::serialize::InputArchive archive, optimizer_archive;
+    archive.load_from(file.string());
+    c10::IValue text;
+    archive.read("about", text);
+    const auto about = nlohmann::json::parse(text.toStringRef());
+    if (about.at("names").get<std::vector<std::string>>() != c.names) refuse("it is of another architecture");
+    c.step = about.at("step").get<std::int64_t>();
+    c.elapsed = about.at("elapsed").get<double>();
+    c.best_figures = about.at("best_figures").get<Figures>();
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < c.parameters.size(); ++i) {
+      c.parameters[i].copy_(read_one(archive, "parameter" + std::to_string(i), c.parameters[i]));
+      c.average[i].copy_(read_one(archive, "average" + std::to_string(i), c.average[i]));
+    }
+    c.best.clear();
+    for (std::size_t i = 0; i < about.at("best").get<std::size_t>(); ++i) {
+      c.best.push_back(read_one(archive, "best" + std::to_string(i), c.parameters.at(i)).clone());
+    }
+    archive.read("optimizer", optimizer_archive);
+    optimizer.load(optimizer_archive);
+    torch::Tensor state;
+    archive.read("random", state);
+    set_random_state(state);
+  } catch (const Error& e) {
+    throw;
+  } catch (const std::exception&) {
+    refuse("it is not a checkpoint of vaec, or it is damaged");
+  }
+}
+
+}  // namespace vaec::train

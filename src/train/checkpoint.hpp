@@ -1,0 +1,32 @@
+// Training checkpoints: a LibTorch archive with everything that decides how training goes on.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "train/task.hpp"
+
+namespace vaec::train {
+
+struct Checkpoint {
+  std::vector<std::string> names;  // of the module's parameters: tells one architecture from another
+  std::int64_t step = 0;
+  double elapsed = 0;                                    // seconds
+  std::vector<torch::Tensor> parameters, average, best;  // `best` may be empty
+  Figures best_figures;
+};
+
+// The random state of LibTorch's default CPU generator goes along. Written beside the target, then renamed.
+// Throws Error kWrite.
+void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint,
+                      const torch::optim::Adam& optimizer);
+
+// `checkpoint` holds the names and the tensors to fill (parameters, average); their shapes must be those of
+// the file. Throws Error kModel.
+void read_checkpoint(const std::filesystem::path& file, Checkpoint& checkpoint,
+                     torch::optim::Adam& optimizer);
+
+}  // namespace vaec::train

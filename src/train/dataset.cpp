@@ -1,0 +1,227 @@
+#include "train/dataset.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <cstdio>
+#include <cstring>
+#include <future>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "model/mapped_file.hpp"
+#include "train/idx.hpp"
+#include "train/image_reader.hpp"
+#include "train/interrupt.hpp"
+#include "train/packed.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& message) { throw Error(ErrorCode::kUnreadable, message); }
+
+std::string lower(std::string text) {
+  for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool is_packed(const fs::path& file) { return lower(file.extension().string()) == ".vpack"; }
+bool is_idx3(const fs::path& file) { return file.filename().string().find("idx3") != std::string::npos; }
+bool is_test_split(const fs::path& file) {
+  const auto name = lower(file.filename().string());
+  return name.find("t10k") != std::string::npos || name.find("test") != std::string::npos;
+}
+
+bool is_picture(const fs::path& file) {
+  static constexpr const char* kExtensions[] = {".png", ".jpg",  ".jpeg", ".webp", ".bmp",
+                                                ".tif", ".tiff", ".ppm",  ".pgm",  ".pnm"};
+  const auto extension = lower(file.extension().string());
+  return std::any_of(std::begin(kExtensions), std::end(kExtensions),
+                     [&](const char* known) { return extension == known; });
+}
+
+// The images share the memory of `owner`, which is only read.
+torch::Tensor share(const void* samples, std::int64_t height, std::int64_t width, std::int64_t channels,
+                    std::shared_ptr<const void> owner) {
+  return torch::from_blob(
+      const_cast<void*>(samples), {height, width, channels}, [owner = std::move(owner)](void*) {},
+      torch::kUInt8);
+}
+
+void add_idx(const fs::path& file, std::vector<torch::Tensor>& images) {
+  auto idx = std::make_shared<IdxImages>(read_idx(file));
+  const std::size_t area = std::size_t{idx->rows} * idx->columns;
+  images.reserve(images.size() + idx->count);
+  for (std::size_t i = 0; i < idx->count; ++i) {
+    images.push_back(share(idx->pixels.data() + i * area, idx->rows, idx->columns, 1, idx));
+  }
+}
+
+void add_packed(const fs::path& file, std::vector<torch::Tensor>& images) {
+  const auto mapped = model::map_file(file, ErrorCode::kUnreadable);
+  try {
+    for (const auto& image : parse_packed(mapped.bytes)) {
+      images.push_back(
+          share(image.samples.data(), image.height, image.width, image.channels, mapped.storage));
+    }
+  } catch (const Error& error) {
+    throw Error(error.code(), file.string() + ": " + error.what());
+  }
+}
+
+// An undefined tensor (and a warning) for a picture that cannot be read.
+torch::Tensor read_image(const fs::path& file) {
+  try {
+    auto image = std::make_shared<const Image>(read_picture(file));
+    if (image->samples.empty() ||
+        image->samples.size() != std::uint64_t{image->width} * image->height * image->channels) {
+      fail(file.string() + ": no pixels");
+    }
+    return share(image->samples.data(), image->height, image->width, image->channels, image);
+  } catch (const Error& error) {
+    spdlog::warn("left out: {}", error.what());
+    return {};
+  }
+}
+
+void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>& images) {
+  std::vector<torch::Tensor> read(files.size());
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::future<void>> workers;
+  const auto count = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), files.size());
+  for (std::size_t worker = 0; worker < count; ++worker) {
+    workers.push_back(std::async(std::launch::async, [&] {
+      for (std::size_t i = next++; i < files.size() && !stop_requested(); i = next++)
+        read[i] = read_image(files[i]);
+    }));
+  }
+  for (auto& worker : workers) worker.wait();
+  for (auto& worker : workers) worker.get();
+  if (stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted while the images were read");
+  std::copy_if(read.begin(), read.end(), std::back_inserter(images),
+               [](const torch::Tensor& image) { return image.defined(); });
+}
+
+// Regular files below `folder`, in sorted order.
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator entry(folder, options, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+  }
+  if (error) fail(folder.string() + ": cannot be listed: " + error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void add_folder(const fs::path& folder, bool train_split, std::vector<torch::Tensor>& images) {
+  const auto files = files_below(folder);
+  const auto select = [&](const auto& wanted) {
+    std::vector<fs::path> selected;
+    std::copy_if(files.begin(), files.end(), std::back_inserter(selected), wanted);
+    return selected;
+  };
+  if (std::any_of(files.begin(), files.end(), is_idx3)) {
+    const auto split =
+        select([&](const fs::path& file) { return is_idx3(file) && is_test_split(file) != train_split; });
+    if (split.empty()) {
+      fail(folder.string() + ": has IDX files, but none of its " + (train_split ? "training" : "test") +
+           " images");
+    }
+    for (const auto& file : split) add_idx(file, images);
+  } else if (const auto packed = select(is_packed); !packed.empty()) {
+    for (const auto& file : packed) add_packed(file, images);
+  } else {
+    add_pictures(select(is_picture), images);
+  }
+}
+
+void add_file(const fs::path& file, std::vector<torch::Tensor>& images) {
+  if (is_packed(file)) {
+    add_packed(file, images);
+  } else if (is_picture(file)) {
+    add_pictures({file}, images);
+  } else {
+    add_idx(file, images);
+  }
+}
+
+std::string name_of(const fs::path& path) {
+  const auto normal = fs::absolute(path).lexically_normal();
+  return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
+}
+
+}  // namespace
+
+Dataset load_dataset(const fs::path& path, bool train_split) {
+  std::error_code ignored;
+  Dataset dataset;
+  if (fs::is_directory(path, ignored)) {
+    add_folder(path, train_split, dataset.images);
+  } else if (fs::is_regular_file(path, ignored)) {
+    add_file(path, dataset.images);
+  } else {
+    fail(path.string() + ": no such file or folder");
+  }
+  if (dataset.images.empty()) fail(path.string() + ": no image in it that can be read");
+
+  double pixels = 0;
+  for (const auto& image : dataset.images) pixels += static_cast<double>(image.size(0) * image.size(1));
+  char sizes[64];
+  std::snprintf(sizes, sizeof sizes, "%zu image%s, %.1f MP, from ", dataset.images.size(),
+                dataset.images.size() == 1 ? "" : "s", pixels / 1e6);
+  dataset.description = sizes + name_of(path);
+  return dataset;
+}
+
+bool has_test_split(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return false;
+  bool train = false, test = false;
+  for (const auto& file : files_below(path)) {
+    if (is_idx3(file)) (is_test_split(file) ? test : train) = true;
+  }
+  return train && test;
+}
+
+torch::Tensor stack_grey(const Dataset& dataset, std::int64_t max_side, std::int64_t multiple) {
+  const auto size_text = [](const torch::Tensor& image) {
+    return std::to_string(image.size(1)) + "x" + std::to_string(image.size(0));
+  };
+  const auto& first = dataset.images.at(0);
+  for (const auto side : {first.size(0), first.size(1)}) {
+    if (side > max_side || side % multiple != 0) {
+      fail("images of " + size_text(first) + ": each side must be a multiple of " + std::to_string(multiple) +
+           ", at most " + std::to_string(max_side));
+    }
+  }
+  auto stacked = torch::empty(
+      {static_cast<std::int64_t>(dataset.images.size()), 1, first.size(0), first.size(1)}, torch::kUInt8);
+  for (std::size_t i = 0; i < dataset.images.size(); ++i) {
+    const auto& image = dataset.images[i];
+    if (image.size(0) != first.size(0) || image.size(1) != first.size(1)) {
+      fail("image " + std::to_string(i) + " is " + size_text(image) + ", the first is " + size_text(first) +
+           ": all must be of one size");
+    }
+    auto grey = image.select(2, 0);
+    if (image.size(2) == 3) {
+      const auto rgb = image.to(torch::kInt32);
+      grey = (299 * rgb.select(2, 0) + 587 * rgb.select(2, 1) + 114 * rgb.select(2, 2) + 500)
+                 .div(1000, "floor")
+                 .to(torch::kUInt8);
+    }
+    stacked[static_cast<std::int64_t>(i)][0].copy_(grey);
+  }
+  return stacked;
+}
+
+}  // namespace vaec::train

@@ -1,0 +1,33 @@
+// Training images in memory, as bytes.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace vaec::train {
+
+struct Dataset {
+  std::vector<torch::Tensor>
+      images;               // each uint8 [H, W, 3] (or [H, W, 1] from IDX files), contiguous, on the CPU
+  std::string description;  // "1030 images, 277.7 MP, from part-00"
+};
+
+// `path`: a folder of images (searched recursively, in sorted order), an IDX3 file (.gz too), a folder that
+// holds IDX3 files (`train_split` chooses between train-images* and t10k-images*), or a packed data set
+// (*.vpack). Unreadable images are left out with a warning; Throws Error kUnreadable if none is left.
+[[nodiscard]] Dataset load_dataset(const std::filesystem::path& path, bool train_split = true);
+
+// Whether `path` is a folder that holds both IDX training images and IDX test images (t10k-images*), as
+// MNIST's does.
+[[nodiscard]] bool has_test_split(const std::filesystem::path& path);
+
+// All images as one uint8 tensor [N, 1, rows, columns] on the CPU, colour turned to grey (ITU-R BT.601 luma).
+// Throws Error kUnreadable, naming both sizes, unless all are of one size, a multiple of `multiple` and at
+// most `max_side` on each side.
+[[nodiscard]] torch::Tensor stack_grey(const Dataset& dataset, std::int64_t max_side, std::int64_t multiple);
+
+}  // namespace vaec::train

@@ -1,0 +1,16 @@
+#include "train/interrupt.hpp"
+
+#include <atomic>
+
+namespace vaec::train {
+namespace {
+
+std::atomic<bool> stop = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
+
+}  // namespace
+
+bool stop_requested() { return stop.load(std::memory_order_relaxed); }
+void request_stop() { stop.store(true, std::memory_order_relaxed); }
+
+}  // namespace vaec::train

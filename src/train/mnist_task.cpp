@@ -1,0 +1,298 @@
+// Training of the Gaussian VAE on small grey images of one size.
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/safetensors.hpp"
+#include "nn/gaussian_vae.hpp"
+#include "nn/gaussian_vae_file.hpp"
+#include "nn/latent_grid.hpp"
+#include "train/dataset.hpp"
+#include "train/task.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+constexpr int kDefaultBatch = 128;
+constexpr double kDefaultRate = 1e-3;
+constexpr std::int64_t kDefaultSteps = 15000;
+constexpr std::int64_t kMaxHeldBack = 5000;  // validation images when no validation set is given
+constexpr std::int64_t kHeldBackShare = 10;  // at most one in so many images
+constexpr std::int64_t kEvaluationBatch = 500;
+constexpr double kUsefulKl = 0.05;  // nats; a latent below it says nothing about the image
+constexpr int kTestQualities[] = {10, 25, 50, 75, 100};
+constexpr std::int64_t kPreviewColumns = 16;  // pictures in a row of the preview
+constexpr std::int64_t kPreviewRows = 4;      // rows of originals, each above its reconstructions
+
+torch::Tensor to_unit(const torch::Tensor& bytes) { return bytes.to(torch::kFloat32) / 255; }
+
+// Per image, [N], in dB, of the 8-bit reconstructions that `logits` stand for.
+torch::Tensor psnr(const torch::Tensor& logits, const torch::Tensor& bytes) {
+  const auto difference = nn::to_bytes(logits).to(torch::kFloat32) - bytes.to(torch::kFloat32);
+  const auto mse = difference.square().mean({1, 2, 3}).clamp_min(1e-2);  // lossless counts as 68 dB
+  return 10 * (255.0 * 255.0 / mse).log10();
+}
+
+// Noise from a generator of its own: measuring leaves the training's random numbers alone and repeats
+// exactly.
+torch::Tensor fixed_noise(std::int64_t count, std::int64_t latent) {
+  constexpr std::uint64_t kSeed = 1;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(kSeed);
+  return torch::randn({count, latent}, generator);
+}
+
+struct Evaluation {
+  double bce = 0, kl = 0, psnr = 0;  // means over the images; PSNR of the decoded posterior mean
+  torch::Tensor kl_by_latent;        // [latent], on the CPU
+};
+
+Evaluation evaluate(nn::GaussianVae& vae, const torch::Tensor& bytes) {
+  const torch::NoGradGuard no_grad;
+  const auto noise = fixed_noise(bytes.size(0), vae->config().latent).to(bytes.device());
+  auto sums = torch::zeros({3}, bytes.options().dtype(torch::kFloat64));
+  auto kl_by_latent = torch::zeros({vae->config().latent}, sums.options());
+  for (std::int64_t first = 0; first < bytes.size(0); first += kEvaluationBatch) {
+    const auto count = std::min(kEvaluationBatch, bytes.size(0) - first);
+    const auto part = bytes.narrow(0, first, count);
+    const auto x = to_unit(part);
+    const auto [mu, log_var] = vae->encode(x);
+    const auto z = mu + (0.5 * log_var).exp() * noise.narrow(0, first, count);
+    const auto terms = nn::elbo_terms(x, vae->decode(z), mu, log_var);
+    sums += torch::stack({terms.bce.sum(), terms.kl.sum(), psnr(vae->decode(mu), part).sum()});
+    kl_by_latent += nn::kl_to_standard_normal(mu, log_var).sum(0);
+  }
+  const auto means = (sums / bytes.size(0)).cpu();
+  return {means[0].item<double>(), means[1].item<double>(), means[2].item<double>(),
+          (kl_by_latent / bytes.size(0)).cpu()};
+}
+
+// Mean PSNR and bytes of the coded latent (without the container's header) at some qualities.
+nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, const torch::Tensor& bytes) {
+  const torch::NoGradGuard no_grad;
+  const auto images = bytes.size(0), latent = static_cast<std::int64_t>(vae->config().latent);
+  nlohmann::json result = nlohmann::json::array();
+  for (const int quality : kTestQualities) {
+    double psnr_sum = 0;
+    std::size_t stream_bytes = 0;
+    for (std::int64_t first = 0; first < images; first += kEvaluationBatch) {
+      const auto part = bytes.narrow(0, first, std::min(kEvaluationBatch, images - first));
+      const auto mu = vae->encode(to_unit(part)).first.cpu().contiguous();
+      const std::span<const float> values(mu.data_ptr<float>(), static_cast<std::size_t>(mu.numel()));
+      const auto symbols = grid.quantize(values, quality);
+      const auto size = static_cast<std::size_t>(latent);
+      for (std::size_t at = 0; at < symbols.size(); at += size) {
+        stream_bytes += grid.encode(std::span(symbols).subspan(at, size), quality).size();
+      }
+      const auto z = torch::tensor(grid.dequantize(symbols, quality)).view({-1, latent}).to(bytes.device());
+      psnr_sum += psnr(vae->decode(z), part).sum().item<double>();
+    }
+    const auto count = static_cast<double>(images);
+    result.push_back({{"quality", quality},
+                      {"psnr", psnr_sum / count},
+                      {"latent_bytes", static_cast<double>(stream_bytes) / count}});
+  }
+  return result;
+}
+
+class MnistTask : public Task {
+ public:
+  MnistTask(const Options& options, torch::Device device) : options_(options), device_(device) {
+    using Config = nn::GaussianVaeConfig;
+    if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
+    batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
+    const auto dataset = load_dataset(options.data);
+    description_ = dataset.description;
+    const auto images = stack_grey(dataset, Config::kMaxSide, Config::kSideMultiple);
+    const bool has_test = has_test_split(options.data);
+    if (!options.valid.empty()) {
+      train_ = images;
+      valid_ = grey_like(load_dataset(options.valid, false), images);
+    } else {
+      hold_back(images, has_test);
+    }
+    if (has_test) test_ = grey_like(load_dataset(options.data, false), images).to(device);
+    train_ = train_.to(device);
+    valid_ = valid_.to(device);
+    set_up_network();
+  }
+
+  torch::nn::Module& module() override { return *vae_; }
+  std::int64_t default_steps() const override { return kDefaultSteps; }
+  int batch_size() const override { return batch_; }
+  std::string data_description() const override { return description_; }
+
+  std::vector<ParameterGroup> parameter_groups() override {
+    return {{vae_->parameters(), options_.learning_rate > 0 ? options_.learning_rate : kDefaultRate}};
+  }
+
+  torch::Tensor training_loss(Figures& figures) override {
+    // Both drawn on the CPU: one random state, whatever the device.
+    const auto chosen = torch::randint(train_.size(0), {batch_}, torch::kInt64).to(device_);
+    const auto noise = torch::randn({batch_, vae_->config().latent}).to(device_);
+    const auto bytes = train_.index_select(0, chosen);
+    const auto x = to_unit(bytes);
+    const auto [mu, log_var] = vae_->encode(x);
+    const auto logits = vae_->decode(mu + (0.5 * log_var).exp() * noise);
+    const auto terms = nn::elbo_terms(x, logits, mu, log_var);
+    const auto bce = terms.bce.mean(), kl = terms.kl.mean();
+    const auto loss = bce + options_.beta * kl;
+    const torch::NoGradGuard no_grad;
+    const auto values = torch::stack({loss, bce, kl, psnr(logits, bytes).mean()}).cpu();
+    fill(figures, values[0].item<double>(), values[1].item<double>(), values[2].item<double>(),
+         values[3].item<double>());
+    return loss;
+  }
+
+  Figures validate() override {
+    const auto measured = evaluate(vae_, valid_);
+    Figures figures;
+    fill(figures, measured.bce + options_.beta * measured.kl, measured.bce, measured.kl, measured.psnr);
+    return figures;
+  }
+
+  Image preview() override {
+    const torch::NoGradGuard no_grad;
+    const auto count = std::min(kPreviewColumns * kPreviewRows, valid_.size(0));
+    const auto columns = std::min(kPreviewColumns, count);
+    std::vector<torch::Tensor> rows;
+    for (std::int64_t first = 0; first + columns <= count; first += columns) {
+      const auto originals = valid_.narrow(0, first, columns);
+      const auto decoded = nn::to_bytes(vae_->decode(vae_->encode(to_unit(originals)).first));
+      for (const auto& images : {originals, decoded}) {  // [columns, 1, H, W] -> [H, columns * W]
+        rows.push_back(images.squeeze(1).permute({1, 0, 2}).flatten(1));
+      }
+    }
+    const auto all = torch::cat(rows, 0).cpu().contiguous();
+    Image image{static_cast<std::uint32_t>(all.size(1)), static_cast<std::uint32_t>(all.size(0)), 1, {}};
+    image.samples.assign(all.data_ptr<std::uint8_t>(), all.data_ptr<std::uint8_t>() + all.numel());
+    return image;
+  }
+
+  void export_model(const std::filesystem::path& file, const std::string& card) override {
+    auto exported = nn::keep_latents(vae_, useful_latents());
+    auto json = nlohmann::json::parse(card, nullptr, false);
+    if (!json.is_object()) json = nlohmann::json::object();
+    json["validation_images"] = valid_.size(0);
+    json["latent"] = {{"trained", vae_->config().latent}, {"kept", exported->config().latent}};
+    if (test_.defined()) json["test"] = test_results(exported);
+    nn::save_gaussian_vae(file, exported, grid_,
+                          json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+
+ private:
+  static torch::Tensor grey_like(const Dataset& dataset, const torch::Tensor& images) {
+    auto stacked = stack_grey(dataset, nn::GaussianVaeConfig::kMaxSide, nn::GaussianVaeConfig::kSideMultiple);
+    if (stacked.size(2) != images.size(2) || stacked.size(3) != images.size(3)) {
+      throw Error(ErrorCode::kUnreadable,
+                  dataset.description + ": images of " + std::to_string(stacked.size(3)) + "x" +
+                      std::to_string(stacked.size(2)) + ", the training images are " +
+                      std::to_string(images.size(3)) + "x" + std::to_string(images.size(2)));
+    }
+    return stacked;
+  }
+
+  // The last images of MNIST (its writers are mixed), evenly spread ones of any other set (a folder may be
+  // sorted by class).
+  void hold_back(const torch::Tensor& images, bool last) {
+    const auto total = images.size(0);
+    if (total == 1) {
+      train_ = valid_ = images;
+      return;
+    }
+    const auto count = std::clamp<std::int64_t>(total / kHeldBackShare, 1, kMaxHeldBack);
+    auto held = torch::zeros({total}, torch::kBool);
+    if (last) {
+      held.narrow(0, total - count, count).fill_(true);
+    } else {
+      held.index_fill_(0, torch::arange(count) * total / count, true);
+    }
+    valid_ = images.index({held});
+    train_ = images.index({held.logical_not()});
+  }
+
+  void set_up_network() {
+    nn::GaussianVaeConfig config;
+    config.rows = static_cast<int>(train_.size(2));
+    config.columns = static_cast<int>(train_.size(3));
+    if (options_.latent > 0) config.latent = options_.latent;
+    if (config.latent > nn::GaussianVaeConfig::kMaxLatent) {
+      throw Error(ErrorCode::kUsage, "--latent " + std::to_string(config.latent) + ": at most " +
+                                         std::to_string(nn::GaussianVaeConfig::kMaxLatent) + " for mnist");
+    }
+    if (options_.init.empty()) {
+      vae_ = nn::GaussianVae(config);
+    } else {
+      vae_ = nn::load_gaussian_vae(model::SafeTensors::open(options_.init)).vae;
+      const auto& found = vae_->config();
+      if (found.rows != config.rows || found.columns != config.columns ||
+          (options_.latent > 0 && found.latent != config.latent)) {
+        throw Error(ErrorCode::kModel,
+                    options_.init.string() + ": a model for images of " + std::to_string(found.columns) +
+                        "x" + std::to_string(found.rows) + " with " + std::to_string(found.latent) +
+                        " latents, expected " + std::to_string(config.columns) + "x" +
+                        std::to_string(config.rows) +
+                        (options_.latent > 0 ? " with " + std::to_string(config.latent) : ""));
+      }
+      for (auto& parameter : vae_->parameters()) parameter.set_requires_grad(true);
+    }
+    vae_->to(device_);
+  }
+
+  static void fill(Figures& figures, double loss, double bce, double kl, double psnr_db) {
+    figures["loss"] = loss;
+    figures["bce"] = bce;
+    figures["kl"] = kl;
+    figures["elbo"] = -(bce + kl);
+    figures["psnr"] = psnr_db;
+  }
+
+  // The latents that the encoder uses; all of them before it has learned to use any.
+  std::vector<std::int64_t> useful_latents() {
+    const auto kl = evaluate(vae_, valid_).kl_by_latent;
+    std::vector<std::int64_t> useful, all;
+    for (std::int64_t i = 0; i < kl.size(0); ++i) {
+      all.push_back(i);
+      if (kl[i].item<double>() >= kUsefulKl) useful.push_back(i);
+    }
+    return useful.empty() ? all : useful;
+  }
+
+  // The same best weights are exported many times: measured once.
+  const nlohmann::json& test_results(nn::GaussianVae& exported) {
+    const torch::NoGradGuard no_grad;
+    const auto weights = torch::nn::utils::parameters_to_vector(exported->parameters());
+    if (!tested_.defined() || !torch::equal(tested_, weights)) {
+      const auto measured = evaluate(exported, test_);
+      test_results_ = {{"images", test_.size(0)}, {"elbo", -(measured.bce + measured.kl)},
+                       {"bce", measured.bce},     {"kl", measured.kl},
+                       {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_)}};
+      tested_ = weights;
+    }
+    return test_results_;
+  }
+
+  Options options_;
+  torch::Device device_;
+  int batch_ = kDefaultBatch;
+  std::string description_;
+  torch::Tensor train_, valid_, test_;  // uint8 [N, 1, rows, columns] on the device; test_ may be undefined
+  nn::GaussianVae vae_{nullptr};
+  nn::LatentGrid grid_ = nn::LatentGrid::make();
+  torch::Tensor tested_;  // the weights that test_results_ belong to
+  nlohmann::json test_results_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device) {
+  return std::make_unique<MnistTask>(options, device);
+}
+
+}  // namespace vaec::train

@@ -1,0 +1,40 @@
+// What `vaec train` can be asked for.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace vaec::train {
+
+struct Options {
+  std::filesystem::path data;  // a folder of images (searched recursively), an IDX file, a folder of IDX
+                               // files, or a packed data set (.vpack)
+  std::filesystem::path valid;         // as `data`; empty: a few images held back from `data`
+  std::string architecture = "photo";  // "photo" or "mnist"
+  std::filesystem::path output;        // the model to write, *.safetensors; beside it *.ckpt, *.jsonl, *.png
+  std::filesystem::path init;          // a model to start from instead of the closed form; empty: none
+  std::filesystem::path resume;        // a checkpoint to go on from, exactly; empty: none
+  std::int64_t steps = 0;              // stop after so many steps; 0: none (then `minutes` decides)
+  double minutes = 0;        // stop after so long; 0: none. Both 0: the architecture's default steps
+  int batch = 0;             // 0: the architecture's default
+  int crop = 0;              // side of the square crops, a multiple of 64; 0: the default
+  double learning_rate = 0;  // 0: the default
+  double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
+  double beta = 1;                        // mnist: weight of the KL term
+  int latent = 0;                         // latent channels (photo) or numbers (mnist); 0: the default
+  std::string device = "auto";            // auto, cpu, cuda
+  std::string precision = "auto";         // auto, fp32, bf16
+  std::uint64_t seed = 1;
+  double checkpoint_minutes = 5;  // how often to save
+  std::string command;            // the command line, for the model's card
+  bool progress = true;           // a progress line on standard error
+};
+
+// Trains and writes the model, its checkpoint (options.output with .ckpt), log (.jsonl) and picture of
+// reconstructions (.png, with OpenCV; .ppm without). SIGINT or SIGTERM (see interrupt.hpp) saves a checkpoint
+// and the model so far, then throws Error kInterrupted. Throws Error: kUsage, kUnreadable (data), kWrite,
+// kModel (init, resume), kTraining (the loss is not a number), kLimit.
+void run(const Options& options);
+
+}  // namespace vaec::train

@@ -1,0 +1,220 @@
+// Training of the two-level VAE on photographs.
+#include <spdlog/spdlog.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "model/safetensors.hpp"
+#include "nn/photo_file.hpp"
+#include "nn/two_level_vae.hpp"
+#include "train/crops.hpp"
+#include "train/dataset.hpp"
+#include "train/precision.hpp"
+#include "train/random.hpp"
+#include "train/task.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+constexpr int kDefaultBatch = 8;
+constexpr int kDefaultCrop = 192;  // on a CPU; 256 on a GPU
+constexpr std::int64_t kDefaultSteps = 60000;
+constexpr double kTransformRate = 6e-4;     // learning rates: docs/training.md tells how they were found
+constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
+constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
+constexpr double kWeightExponent =
+    -0.4;                      // weight of a sample: (lambda / reference)^this, so that all rates count
+constexpr int kHeldBack = 16;  // validation crops when no validation set is given
+constexpr int kValidSide = 512;
+constexpr std::size_t kValidImages = 8;
+constexpr int kValidQualities[] = {10, 50, 90};
+constexpr int kPreviewQuality = 50;
+
+torch::Tensor batch_of(
+    const torch::Tensor& image) {  // uint8 [H, W, 3] -> [1, 3, H', W'], sides multiples of 64
+  const auto side = [](std::int64_t n) {
+    return std::min<std::int64_t>(kValidSide, n / nn::kHyperStride * nn::kHyperStride);
+  };
+  return image.slice(0, 0, side(image.size(0)))
+             .slice(1, 0, side(image.size(1)))
+             .permute({2, 0, 1})
+             .unsqueeze(0)
+             .to(torch::kFloat32) /
+         255;
+}
+
+double psnr_of(const torch::Tensor& x_hat, const torch::Tensor& x) {
+  const auto difference = (x_hat.clamp(0, 1) * 255).round() - x * 255;
+  const double mse = difference.square().mean().item<double>();
+  return 10 * std::log10(255.0 * 255.0 / std::max(mse, 1e-10));
+}
+
+class PhotoTask : public Task {
+ public:
+  PhotoTask(const Options& options, torch::Device device) : options_(options), device_(device) {
+    batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
+    crop_ = options.crop > 0 ? options.crop : (device.is_cuda() ? 256 : kDefaultCrop);
+    if (crop_ % nn::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
+    precision_ = choose_precision(options.precision, device);
+
+    auto data = load_dataset(options.data);
+    for (auto& image : data.images) {
+      if (image.size(2) == 1) image = image.expand({-1, -1, 3}).contiguous();
+      image = image.to(device);
+    }
+    description_ = data.description;
+    auto valid = options.valid.empty() ? hold_back(data.images) : load_dataset(options.valid, false).images;
+    const std::size_t stride = std::max<std::size_t>(1, valid.size() / kValidImages);
+    for (std::size_t i = 0; i < valid.size() && valid_.size() < kValidImages; i += stride) {
+      if (valid[i].size(0) >= nn::kHyperStride && valid[i].size(1) >= nn::kHyperStride)
+        valid_.push_back(valid[i].to(device));
+    }
+    if (valid_.empty())
+      throw Error(ErrorCode::kUnreadable, "no validation image has 64 pixels on both sides");
+    sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_);
+    set_up_network();
+  }
+
+  torch::nn::Module& module() override { return *vae_; }
+  std::int64_t default_steps() const override { return kDefaultSteps; }
+  int batch_size() const override { return batch_; }
+  std::string data_description() const override { return description_; }
+
+  std::vector<ParameterGroup> parameter_groups() override {
+    const double rate = options_.learning_rate > 0 ? options_.learning_rate : kTransformRate;
+    ParameterGroup transforms{{}, rate}, entropy{{}, rate * kEntropyRateFactor};
+    for (auto& p : vae_->named_parameters()) {
+      const bool transform = p.key().starts_with("g_");
+      (transform ? transforms : entropy).parameters.push_back(p.value());
+    }
+    return {transforms, entropy};
+  }
+
+  torch::Tensor training_loss(Figures& figures) override {
+    const auto x = sampler_->draw(batch_);
+    const auto quality =
+        torch::randint(nn::kQualityMin, nn::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
+    const auto lambda = lambda_of(quality);
+    const auto out = vae_->forward(x, quality, vae_->draw_noise(batch_, crop_, crop_, device_), precision_);
+    const double pixels = static_cast<double>(crop_) * crop_;
+    const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
+    const auto bpp = (out.y_bits + out.z_bits) / pixels;
+    const auto weight = (lambda / nn::kReferenceLambda).pow(kWeightExponent);
+    const auto loss = (weight * (bpp + lambda * (255.0 * 255.0) * mse)).mean();
+    const torch::NoGradGuard no_grad;
+    figures["bpp"] = bpp.mean().item<double>();
+    figures["psnr"] = (mse.log10() * -10).mean().item<double>();
+    return loss;
+  }
+
+  Figures validate() override {
+    const torch::NoGradGuard no_grad;
+    Figures sums;
+    double loss_sum = 0;
+    const double count = static_cast<double>(valid_.size());
+    for (const auto& image : valid_) {
+      const auto x = batch_of(image).contiguous(at::MemoryFormat::ChannelsLast);
+      const double pixels = static_cast<double>(x.size(2) * x.size(3));
+      for (const int q : kValidQualities) {
+        const auto quality = torch::full({1}, static_cast<float>(q), x.options());
+        const auto out = vae_->forward(x, quality, std::nullopt, precision_);
+        const double bpp = (out.y_bits + out.z_bits).item<double>() / pixels;
+        const double lambda = vae_->config().lambda(q);
+        const double mse = (out.x_hat.clamp(0, 1) - x).square().mean().item<double>() * 255 * 255;
+        loss_sum += std::pow(lambda / nn::kReferenceLambda, kWeightExponent) * (bpp + lambda * mse);
+        const auto at = "_q" + std::to_string(q);
+        sums["bpp" + at] += bpp / count;
+        sums["psnr" + at] += psnr_of(out.x_hat, x) / count;
+      }
+    }
+    sums["loss"] = loss_sum / (count * static_cast<double>(std::size(kValidQualities)));
+    return sums;
+  }
+
+  Image preview() override {
+    const torch::NoGradGuard no_grad;
+    std::vector<torch::Tensor> rows;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, valid_.size()); ++i) {
+      auto x = batch_of(valid_[i]);
+      x = x.slice(2, 0, 256).slice(3, 0, 256);
+      x = x.slice(2, 0, x.size(2) / 64 * 64).slice(3, 0, x.size(3) / 64 * 64);
+      const auto quality = torch::full({1}, static_cast<float>(kPreviewQuality), x.options());
+      const auto out = vae_->forward(x, quality, std::nullopt, precision_);
+      auto row = torch::cat({x, out.x_hat.clamp(0, 1)}, 3).squeeze(0);
+      row = torch::constant_pad_nd(row, {0, 512 - row.size(2), 0, 256 - row.size(1)});
+      rows.push_back(row);
+    }
+    const auto all =
+        (torch::cat(rows, 1) * 255).round().to(torch::kUInt8).permute({1, 2, 0}).contiguous().cpu();
+    Image image{static_cast<std::uint32_t>(all.size(1)), static_cast<std::uint32_t>(all.size(0)), 3, {}};
+    image.samples.assign(all.data_ptr<std::uint8_t>(), all.data_ptr<std::uint8_t>() + all.numel());
+    return image;
+  }
+
+  void export_model(const std::filesystem::path& file, const std::string& card) override {
+    nn::save_photo(vae_, file, card);
+  }
+
+ private:
+  // The lower right quarter of some images, cut off for validation alone.
+  static std::vector<torch::Tensor> hold_back(std::vector<torch::Tensor>& images) {
+    std::vector<torch::Tensor> held;
+    if (images.size() > 4 * kHeldBack) {
+      for (int i = 0; i < kHeldBack; ++i) {
+        held.push_back(images.back());
+        images.pop_back();
+      }
+      return held;
+    }
+    for (auto& image : images) {
+      const auto keep = image.size(0) * 3 / 4;
+      held.push_back(image.slice(0, keep).contiguous());
+      image = image.slice(0, 0, keep).contiguous();
+    }
+    return held;
+  }
+
+  torch::Tensor lambda_of(const torch::Tensor& quality) const {
+    const auto& c = vae_->config();
+    const auto t = (quality - nn::kQualityMin) / (nn::kQualityMax - nn::kQualityMin);
+    return c.lambda_min * (t * std::log(c.lambda_max / c.lambda_min)).exp();
+  }
+
+  void set_up_network() {
+    if (!options_.init.empty()) {
+      vae_ = nn::trainable(model::SafeTensors::open(options_.init));
+    } else {
+      nn::PhotoConfig config;
+      if (options_.latent > 0) config.latent = options_.latent;
+      if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
+      if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
+      if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
+      vae_ = nn::TwoLevelVae(config);
+      if (options_.resume.empty()) {
+        spdlog::info("closed-form start: principal components of {} blocks", kPatches);
+        vae_->set_closed_form(sampler_->patches(kPatches, nn::kLatentStride));
+      }
+    }
+    vae_->to(device_);
+  }
+
+  Options options_;
+  torch::Device device_;
+  int batch_ = 0, crop_ = 0;
+  torch::ScalarType precision_ = torch::kFloat32;
+  std::string description_;
+  std::vector<torch::Tensor> valid_;
+  std::unique_ptr<CropSampler> sampler_;
+  nn::TwoLevelVae vae_{nullptr};
+};
+
+}  // namespace
+
+std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device) {
+  return std::make_unique<PhotoTask>(options, device);
+}
+
+}  // namespace vaec::train

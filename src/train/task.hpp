@@ -1,0 +1,55 @@
+// What the training loop (trainer.hpp) asks of an architecture.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/options.hpp"
+#include "vaec/image.hpp"
+
+namespace vaec::train {
+
+// Parameters that share one learning rate.
+struct ParameterGroup {
+  std::vector<torch::Tensor> parameters;
+  double learning_rate = 1e-3;
+};
+
+// One step's or one validation's figures, by name, for the progress line and the log: always "loss", and for
+// `photo` "bpp" and "psnr".
+using Figures = std::map<std::string, double>;
+
+// Not thread-safe. Random numbers come from LibTorch's default generator only (the trainer seeds, saves and
+// restores it), so that a resumed run goes on exactly.
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  virtual torch::nn::Module& module() = 0;  // every parameter and buffer that a checkpoint must hold
+  virtual std::vector<ParameterGroup> parameter_groups() = 0;
+  virtual std::int64_t default_steps() const = 0;
+
+  // Draws a batch; returns the loss to differentiate (a scalar) and fills `figures` (detached, cheap).
+  virtual torch::Tensor training_loss(Figures& figures) = 0;
+  virtual int batch_size() const = 0;  // images a step, for the speed shown
+
+  // Figures on the validation set with the weights as they are now; "loss" decides which weights are best.
+  virtual Figures validate() = 0;
+  // Reconstructions beside the originals.
+  virtual Image preview() = 0;
+  // Writes the model (weights as they are now) with `card` (JSON text) in its metadata.
+  virtual void export_model(const std::filesystem::path& file, const std::string& card) = 0;
+  // What the model was trained on, in words and figures, as members of a JSON object for the card.
+  virtual std::string data_description() const = 0;
+};
+
+// Each architecture's own. They read the data set and set up the networks on `device`.
+[[nodiscard]] std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device);
+[[nodiscard]] std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device);
+
+}  // namespace vaec::train

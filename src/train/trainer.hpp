@@ -1,0 +1,52 @@
+// The training loop, the same for every architecture.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+
+#include "train/options.hpp"
+#include "train/task.hpp"
+
+namespace vaec::train {
+
+// Adam with warm-up and cosine decay, gradient-norm clip 1, an exponential moving average (EMA) of the
+// weights, which is what is validated and exported. One Trainer runs once.
+class Trainer {
+ public:
+  Trainer(const Options& options, std::unique_ptr<Task> task);
+
+  // Until the steps or minutes are over. Throws as train::run does.
+  void run();
+
+  // Everything that decides how training goes on: weights, EMA, best EMA, optimizer, step, time, random
+  // state.
+  void save_checkpoint() const;
+  // Throws Error kModel: not a checkpoint of this architecture and these sizes.
+  void load_checkpoint(const std::filesystem::path& file);
+
+ private:
+  struct Log;
+
+  [[nodiscard]] double progress() const;  // 0..1
+  void set_learning_rates(double done);
+  double step(Figures& figures);
+  void update_average();
+  void validate(Log& log);
+  void export_best();
+  void write_preview();
+  [[nodiscard]] double elapsed() const;  // seconds, earlier runs of a resumed training counted in
+  [[nodiscard]] std::string card() const;
+
+  Options options_;
+  std::unique_ptr<Task> task_;
+  std::vector<ParameterGroup> groups_;
+  std::unique_ptr<torch::optim::Adam> optimizer_;
+  std::vector<torch::Tensor> parameters_, average_, best_;
+  Figures best_figures_;
+  std::int64_t step_ = 0, total_steps_ = 0;
+  double elapsed_before_ = 0, started_ = 0;
+};
+
+}  // namespace vaec::train

@@ -1,0 +1,186 @@
+#include "train/dataset.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <functional>
+
+#include "train/image_reader.hpp"
+#include "train/packed.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string failure(const std::function<void()>& action, ErrorCode code = ErrorCode::kUnreadable) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return "";
+}
+
+Image image_of(std::uint32_t width, std::uint32_t height, std::uint32_t channels, std::uint8_t value) {
+  return {width, height, channels, std::vector<std::uint8_t>(std::size_t{width} * height * channels, value)};
+}
+
+std::vector<std::byte> contents(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::vector<std::byte> bytes(text.size());
+  std::memcpy(bytes.data(), text.data(), text.size());
+  return bytes;
+}
+
+class DatasetTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override {
+    set_image_io({}, {});
+    fs::remove_all(folder_);
+  }
+
+  // `count` images of 4x8 pixels of one value.
+  void write_idx(const std::string& name, std::uint8_t count, char value) const {
+    std::ofstream out(folder_ / name, std::ios::binary);
+    const char header[16] = {0, 0, 8, 3, 0, 0, 0, static_cast<char>(count), 0, 0, 0, 8, 0, 0, 0, 4};
+    out.write(header, sizeof header);
+    out << std::string(std::size_t{count} * 32, value);
+  }
+
+  // A reader for "pictures" that hold one byte: an 8x4 picture of that value; an empty one is damaged.
+  static void set_fake_reader() {
+    set_image_io(
+        [](const fs::path& file) {
+          const auto bytes = contents(file);
+          if (bytes.empty()) throw Error(ErrorCode::kUnreadable, file.string() + ": damaged");
+          return image_of(8, 4, 3, std::to_integer<std::uint8_t>(bytes[0]));
+        },
+        {});
+  }
+
+  void write_picture_file(const std::string& name, const std::string& content) const {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << content;
+  }
+
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("vaec_dataset_test_" + std::to_string(::getpid()));
+};
+
+TEST_F(DatasetTest, IdxFoldersHaveSplits) {
+  write_idx("train-images-idx3-ubyte", 3, 'a');
+  EXPECT_FALSE(has_test_split(folder_));
+  EXPECT_NE(failure([&] { static_cast<void>(load_dataset(folder_, false)); }).find("test images"),
+            std::string::npos);
+  write_idx("t10k-images-idx3-ubyte", 2, 'b');
+  std::ofstream(folder_ / "train-labels-idx1-ubyte") << "ignored";
+  EXPECT_TRUE(has_test_split(folder_));
+  const auto train = load_dataset(folder_), test = load_dataset(folder_, false);
+  ASSERT_EQ(train.images.size(), 3U);
+  ASSERT_EQ(test.images.size(), 2U);
+  EXPECT_EQ(train.images[2].sizes(), (std::vector<std::int64_t>{8, 4, 1}));
+  EXPECT_TRUE(train.images[2].is_contiguous());
+  EXPECT_EQ(train.images[2].min().item<int>(), 'a');
+  EXPECT_EQ(test.images[1].max().item<int>(), 'b');
+  EXPECT_EQ(train.description, "3 images, 0.0 MP, from " + folder_.filename().string());
+  EXPECT_EQ(load_dataset(folder_ / "t10k-images-idx3-ubyte").images.size(), 2U);
+}
+
+TEST_F(DatasetTest, PackedRoundTrip) {
+  const std::vector<Image> images{image_of(3, 2, 3, 7), image_of(1, 5, 1, 9)};
+  const auto file = folder_ / "set.vpack";
+  write_packed(file, images);
+  const auto dataset = load_dataset(file);
+  ASSERT_EQ(dataset.images.size(), 2U);
+  EXPECT_EQ(dataset.images[0].sizes(), (std::vector<std::int64_t>{2, 3, 3}));
+  EXPECT_EQ(dataset.images[1].sizes(), (std::vector<std::int64_t>{5, 1, 1}));
+  EXPECT_EQ(dataset.images[0].min().item<int>(), 7);
+  EXPECT_EQ(dataset.images[1].max().item<int>(), 9);
+  EXPECT_EQ(load_dataset(folder_).images.size(), 2U);
+  EXPECT_FALSE(failure([] { write_packed("/nowhere/x.vpack", {}); }, ErrorCode::kWrite).empty());
+}
+
+TEST_F(DatasetTest, PackedRefusesForgedBytes) {
+  const std::vector<Image> images{image_of(3, 2, 3, 7), image_of(1, 5, 1, 9)};
+  write_packed(folder_ / "set.vpack", images);
+  const auto whole = contents(folder_ / "set.vpack");
+  const auto refused = [&](std::vector<std::byte> bytes) {
+    return failure([&] { static_cast<void>(parse_packed(bytes)); });
+  };
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(refused({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty()) << size;
+  }
+  const auto changed = [&](std::size_t at, std::initializer_list<int> values) {
+    auto bytes = whole;
+    for (const int value : values) bytes[at++] = static_cast<std::byte>(value);
+    return refused(bytes);
+  };
+  EXPECT_NE(changed(0, {'X'}).find("VPCK"), std::string::npos);
+  EXPECT_NE(changed(4, {2}).find("version 2"), std::string::npos);
+  EXPECT_NE(changed(8, {255, 255, 255, 255}).find("4294967295 images cannot stand"), std::string::npos);
+  EXPECT_NE(changed(12, {0}).find("0x2"), std::string::npos);
+  EXPECT_NE(changed(20, {2}).find("2 channels"), std::string::npos);
+  EXPECT_NE(changed(12, {255, 255, 255, 255, 255, 255, 255, 255}).find("truncated"), std::string::npos);
+  auto longer = whole;
+  longer.emplace_back();
+  EXPECT_NE(refused(longer).find("1 bytes after its last image"), std::string::npos);
+}
+
+TEST_F(DatasetTest, FoldersOfPicturesInSortedOrderWithoutTheDamaged) {
+  set_fake_reader();
+  write_picture_file("b.PNG", "2");
+  write_picture_file("a/z.jpeg", "1");
+  write_picture_file("c.png", "");
+  write_picture_file("notes.txt", "no picture");
+  const auto dataset = load_dataset(folder_);
+  ASSERT_EQ(dataset.images.size(), 2U);
+  EXPECT_EQ(dataset.images[0].max().item<int>(), '1');
+  EXPECT_EQ(dataset.images[1].max().item<int>(), '2');
+  EXPECT_EQ(dataset.images[0].sizes(), (std::vector<std::int64_t>{4, 8, 3}));
+}
+
+TEST_F(DatasetTest, NothingReadableIsAnError) {
+  EXPECT_NE(failure([&] { static_cast<void>(load_dataset(folder_)); }).find("no image"), std::string::npos);
+  EXPECT_NE(failure([] { static_cast<void>(load_dataset("/nowhere")); }).find("no such file"),
+            std::string::npos);
+  write_picture_file("a.png", "1");
+  EXPECT_FALSE(failure([&] { static_cast<void>(load_dataset(folder_)); }).empty());  // no reader was set
+}
+
+TEST_F(DatasetTest, StacksGreyImages) {
+  Dataset dataset;
+  dataset.images = {torch::full({8, 4, 1}, 50, torch::kUInt8),
+                    torch::tensor({255, 0, 0}, torch::kUInt8).expand({8, 4, 3}).contiguous()};
+  const auto stacked = stack_grey(dataset, 64, 4);
+  EXPECT_EQ(stacked.sizes(), (std::vector<std::int64_t>{2, 1, 8, 4}));
+  EXPECT_EQ(stacked[0].max().item<int>(), 50);
+  EXPECT_EQ(stacked[1].min().item<int>(), 76);  // 0.299 * 255
+  EXPECT_NE(failure([&] { static_cast<void>(stack_grey(dataset, 64, 8)); }).find("4x8"), std::string::npos);
+  EXPECT_NE(failure([&] { static_cast<void>(stack_grey(dataset, 4, 4)); }).find("at most 4"),
+            std::string::npos);
+  dataset.images.push_back(torch::zeros({4, 8, 1}, torch::kUInt8));
+  EXPECT_NE(failure([&] {
+              static_cast<void>(stack_grey(dataset, 64, 4));
+            }).find("image 2 is 8x4, the first is 4x8"),
+            std::string::npos);
+}
+
+TEST_F(DatasetTest, PicturesAreWrittenAsPpmWithoutAWriter) {
+  const auto file = write_picture(folder_ / "preview", image_of(2, 1, 3, 65));
+  EXPECT_EQ(file.extension(), ".ppm");
+  const auto bytes = contents(file);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), "P6\n2 1\n255\nAAAAAA");
+}
+
+}  // namespace
+}  // namespace vaec::train
