@@ -1,0 +1,117 @@
+#include "cli/batch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <system_error>
+
+#include "cli/atomic_file.hpp"
+#include "cli/batch_report.hpp"
+#include "cli/failure.hpp"
+#include "cli/program.hpp"
+#include "cli/signals.hpp"
+#include "cli/streams.hpp"
+#include "train/interrupt.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
+                  std::span<const std::byte> bytes) {
+  if (job.output == kStandardStream) return write_standard_output(bytes);
+  if (plan.makes_folders) {
+    std::error_code error;
+    std::filesystem::create_directories(job.output.parent_path(), error);
+    if (error) {
+      throw Error(ErrorCode::kWrite,
+                  job.output.parent_path().string() + ": cannot be made: " + error.message());
+    }
+  }
+  write_file(job.output, bytes, options.overwrite);
+}
+
+FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options,
+                   const std::function<FileResult(const Job&)>& work) {
+  if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
+  if (job.output != kStandardStream) check_may_write(job.output, options.overwrite);
+  FileResult result = work(job);
+  write_output(job, plan, options, result.output);
+  result.output.clear();
+  return result;
+}
+
+}  // namespace
+
+Limits limits_for(std::uint64_t max_pixels) {
+  if (max_pixels == 0) return {};
+  constexpr std::uint64_t kLargestSide = std::numeric_limits<std::int32_t>::max();
+  return {static_cast<std::uint32_t>(std::min(max_pixels, kLargestSide)), max_pixels};
+}
+
+Limits BatchOptions::limits() const { return limits_for(max_pixels); }
+
+void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels) {
+  app.add_option("--max-pixels", max_pixels, "Refuse larger images (default: 2^28 pixels, 32768 a side)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->type_name("N");
+}
+
+void add_batch_options(CLI::App& app, BatchOptions& options) {
+  options.threads = default_threads();
+  app.add_option("INPUT", options.inputs, "Files, folders (with -r), or - for standard input")
+      ->required()
+      ->type_name("");
+  app.add_option("-o,--output", options.output,
+                 "Output file, folder (for several files; the tree is mirrored) or - for standard output "
+                 "(default: beside each input)")
+      ->type_name("OUT");
+  app.add_flag("-r,--recursive", options.recursive, "Work on what is in folders, and in folders in them");
+  app.add_option("-j,--threads", options.threads, "Threads in all (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
+  app.add_flag(
+      "--json", options.json,
+      "One JSON object a file on standard output: input, output, status (ok or error), width, height, "
+      "bytes and bpp (of the .vaec file), seconds, error");
+  add_max_pixels(app, options.max_pixels);
+  add_verbosity(app, options.verbosity);
+}
+
+void check_streams(const Plan& plan, const BatchOptions& options) {
+  if (plan.jobs.front().output != kStandardStream) return;
+  if (options.json) {
+    throw Error(ErrorCode::kUsage, "--json: standard output takes the file already (choose another -o)");
+  }
+  check_standard_output();
+}
+
+int run_batch(const Plan& plan, const BatchOptions& options,
+              const std::function<FileResult(const Job&)>& work) {
+  using Clock = std::chrono::steady_clock;
+  BatchReport report(plan.jobs.size(), options.json, options.verbosity.quiet);
+  ErrorCode last_error = ErrorCode::kInternal;
+  for (const Job& job : plan.jobs) {
+    if (train::stop_requested()) break;
+    const auto start = Clock::now();
+    FileResult result;
+    try {
+      result = run_job(job, plan, options, work);
+    } catch (...) {
+      const Failure failure = current_failure();
+      if (failure.code == ErrorCode::kInterrupted) break;
+      last_error = failure.code;
+      report.failed(job, failure.message);
+      continue;
+    }
+    report.done(job, result, std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  report.finish();
+  if (report.left() > 0) return exit_status(ErrorCode::kInterrupted);
+  if (report.failures() == 0) return 0;
+  constexpr int kSomeFailed = 1;
+  return plan.is_single ? exit_status(last_error) : kSomeFailed;
+}
+
+}  // namespace vaec::cli

@@ -1,0 +1,52 @@
+// What compress and decompress share: options, the loop over files, the report.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/batch_plan.hpp"
+#include "cli/log.hpp"
+#include "vaec/codec.hpp"
+
+namespace vaec::cli {
+
+struct BatchOptions {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string model;
+  bool recursive = false;
+  bool overwrite = false;
+  bool json = false;
+  int threads = 1;
+  std::uint64_t max_pixels = 0;  // 0: the default limits
+  Verbosity verbosity;
+
+  [[nodiscard]] Limits limits() const;
+};
+
+// Adds what both subcommands have.
+void add_batch_options(CLI::App& app, BatchOptions& options);
+// --max-pixels, with what it means for `Limits`: given, it alone decides.
+void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
+[[nodiscard]] Limits limits_for(std::uint64_t max_pixels);
+
+// Before any work. Throws Error kUsage: binary output to a terminal, or mixed with JSON lines.
+void check_streams(const Plan& plan, const BatchOptions& options);
+
+// What was learned of one file.
+struct FileResult {
+  std::uint32_t width = 0, height = 0;
+  std::uint64_t bytes = 0;        // of the .vaec file, in both directions
+  std::vector<std::byte> output;  // a whole file
+};
+
+// Works on the jobs one after the other and writes their outputs. Goes on past a bad file, stops between two
+// files when interrupted, and reports each. Gives the exit status.
+[[nodiscard]] int run_batch(const Plan& plan, const BatchOptions& options,
+                            const std::function<FileResult(const Job&)>& work);
+
+}  // namespace vaec::cli

@@ -1,0 +1,139 @@
+#include "cli/batch_plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include "cli/streams.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+// Where the outputs go.
+enum class Target { kBeside, kStandardOutput, kFile, kFolder };
+
+Target target_of(const std::vector<std::string>& inputs, const std::string& output, bool has_folder) {
+  if (output.empty()) return inputs.front() == kStandardStream ? Target::kStandardOutput : Target::kBeside;
+  const bool is_many = has_folder || inputs.size() > 1;
+  if (output == kStandardStream) {
+    if (is_many) throw Error(ErrorCode::kUsage, "-o -: several files do not fit into standard output");
+    return Target::kStandardOutput;
+  }
+  std::error_code ignored;
+  if (output.ends_with('/') || is_folder(output)) return Target::kFolder;
+  if (!is_many) return Target::kFile;
+  if (fs::exists(output, ignored)) {
+    throw Error(ErrorCode::kUsage, output + ": is no folder, and several files need one");
+  }
+  return Target::kFolder;
+}
+
+void list_folder(const fs::path& folder, const Naming& naming, std::vector<Job>& found) {
+  std::error_code error;
+  std::vector<fs::directory_entry> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(*it);
+  }
+  if (error) found.push_back({folder, {}, folder.string() + ": cannot be listed: " + error.message()});
+  std::sort(entries.begin(), entries.end());
+  for (const fs::directory_entry& entry : entries) {
+    std::error_code ignored;
+    if (entry.is_directory(ignored)) {
+      if (!entry.is_symlink(ignored))
+        list_folder(entry.path(), naming, found);  // a link could lead round in circles
+    } else if (naming.takes(entry.path())) {
+      found.push_back({entry.path(), {}, {}});
+    }
+  }
+}
+
+// The output of `input`, which was found under `root` (its own folder if it was named itself).
+fs::path output_of(const fs::path& input, const fs::path& root, Target target, const std::string& output,
+                   const Naming& naming) {
+  switch (target) {
+    case Target::kStandardOutput:
+      return kStandardStream;
+    case Target::kFile:
+      return output;
+    case Target::kBeside:
+      return input.parent_path() / naming.rename(input.filename());
+    case Target::kFolder:
+      break;
+  }
+  return (fs::path(output) / input.lexically_relative(root).parent_path() / naming.rename(input.filename()))
+      .lexically_normal();
+}
+
+// Paths that lead to the same file are equal.
+fs::path identity(const fs::path& path) {
+  std::error_code error;
+  const fs::path known = fs::weakly_canonical(path, error);
+  return error ? path : known;
+}
+
+void check_conflicts(const std::vector<Job>& jobs) {
+  std::map<fs::path, const Job*> inputs, outputs;
+  for (const Job& job : jobs) {
+    if (job.problem.empty() && job.input != kStandardStream) inputs.emplace(identity(job.input), &job);
+  }
+  for (const Job& job : jobs) {
+    if (!job.problem.empty() || job.output == kStandardStream) continue;
+    const fs::path output = identity(job.output);
+    if (inputs.contains(output)) {
+      throw Error(ErrorCode::kUsage, job.output.string() + ": is an input and would be an output as well");
+    }
+    const auto [other, is_new] = outputs.emplace(output, &job);
+    if (!is_new) {
+      throw Error(ErrorCode::kUsage, other->second->input.string() + " and " + job.input.string() +
+                                         " would both become " + job.output.string() +
+                                         ": work on them one at a time, each with its own -o");
+    }
+  }
+}
+
+}  // namespace
+
+Plan plan_batch(const std::vector<std::string>& inputs, const std::string& output, bool recursive,
+                const Naming& naming) {
+  const bool has_folder = std::any_of(inputs.begin(), inputs.end(), is_folder);
+  const bool has_stream = std::find(inputs.begin(), inputs.end(), kStandardStream) != inputs.end();
+  if (has_stream && inputs.size() > 1) throw Error(ErrorCode::kUsage, "- (standard input) must stand alone");
+  const Target target = target_of(inputs, output, has_folder);
+  if (has_stream && target == Target::kFolder) {
+    throw Error(ErrorCode::kUsage,
+                output + ": is a folder; what comes from standard input needs a file name");
+  }
+
+  Plan plan;
+  plan.is_single = inputs.size() == 1 && !has_folder;
+  plan.makes_folders = target == Target::kFolder;
+  for (const std::string& input : inputs) {
+    std::vector<Job> found;
+    fs::path root = input;
+    if (!is_folder(input)) {
+      found.push_back({input, {}, {}});
+      root = root.parent_path();
+    } else if (recursive) {
+      list_folder(input, naming, found);
+    } else {
+      throw Error(ErrorCode::kUsage, input + ": is a folder (use -r to work on what is in it)");
+    }
+    for (Job& job : found) {
+      if (job.problem.empty()) job.output = output_of(job.input, root, target, output, naming);
+      plan.jobs.push_back(std::move(job));
+    }
+  }
+  if (plan.jobs.empty()) throw Error(ErrorCode::kUnreadable, inputs.front() + ": holds no file to work on");
+  check_conflicts(plan.jobs);
+  return plan;
+}
+
+}  // namespace vaec::cli

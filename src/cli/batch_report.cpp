@@ -1,0 +1,95 @@
+#include "cli/batch_report.hpp"
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/batch.hpp"
+#include "cli/streams.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double bits_per_pixel(std::uint64_t bytes, std::uint64_t pixels) {
+  return pixels == 0 ? 0 : 8.0 * static_cast<double>(bytes) / static_cast<double>(pixels);
+}
+
+// File names need not be UTF-8, JSON must be.
+void print_json(const Json& object) {
+  print_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+std::string readable_size(std::uint64_t bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; size >= 999.95 && unit + 1 < kUnits.size(); ++unit) size /= 1000;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", size, kUnits[unit]);
+  return text.data();
+}
+
+void print_line(const std::string& line) {
+  if (std::fputs((line + "\n").c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    throw Error(ErrorCode::kWrite, "standard output: cannot be written");
+  }
+}
+
+void BatchReport::done(const Job& job, const FileResult& result, double seconds) {
+  const std::uint64_t pixels = std::uint64_t{result.width} * result.height;
+  ++done_;
+  bytes_ += result.bytes;
+  pixels_ += pixels;
+  seconds_ += seconds;
+  const double bpp = bits_per_pixel(result.bytes, pixels);
+  if (json_) {
+    print_json({{"input", job.input.string()},
+                {"output", job.output.string()},
+                {"status", "ok"},
+                {"width", result.width},
+                {"height", result.height},
+                {"bytes", result.bytes},
+                {"bpp", bpp},
+                {"seconds", seconds},
+                {"error", nullptr}});
+  } else if (!quiet_) {
+    const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
+    std::fprintf(stderr, "%s -> %s  %ux%u  %s  %.2f bpp  %.2f s\n", display_name(job.input).c_str(),
+                 output.c_str(), result.width, result.height, readable_size(result.bytes).c_str(), bpp,
+                 seconds);
+  }
+}
+
+void BatchReport::failed(const Job& job, const std::string& message) {
+  ++failures_;
+  std::fprintf(stderr, "vaec: %s\n", message.c_str());
+  if (!json_) return;
+  print_json({{"input", job.input.string()},
+              {"output", job.output.string()},
+              {"status", "error"},
+              {"width", nullptr},
+              {"height", nullptr},
+              {"bytes", nullptr},
+              {"bpp", nullptr},
+              {"seconds", nullptr},
+              {"error", message}});
+}
+
+void BatchReport::finish() const {
+  if (left() > 0) {
+    std::fprintf(stderr, "vaec: interrupted: %zu of %zu files done\n", done_, files_);
+  } else if (failures_ > 0 && files_ > 1) {
+    std::fprintf(stderr, "vaec: %zu of %zu files failed\n", failures_, files_);
+  }
+  if (quiet_ || json_ || files_ == 1 || done_ == 0) return;
+  std::fprintf(stderr, "%zu files  %.1f MP  %s  %.2f bpp  %.2f s\n", done_,
+               static_cast<double>(pixels_) / 1e6, readable_size(bytes_).c_str(),
+               bits_per_pixel(bytes_, pixels_), seconds_);
+}
+
+}  // namespace vaec::cli

@@ -1,0 +1,41 @@
+// What a batch prints: a line a file, and a sum.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "cli/batch_plan.hpp"
+
+namespace vaec::cli {
+
+struct FileResult;
+
+// Lines for people go to standard error; JSON lines, if asked for, to standard output in place of them.
+class BatchReport {
+ public:
+  BatchReport(std::size_t files, bool json, bool quiet) : files_(files), json_(json), quiet_(quiet) {}
+
+  // Throws Error kWrite if standard output takes no more.
+  void done(const Job& job, const FileResult& result, double seconds);
+  void failed(const Job& job, const std::string& message);
+  // The sum over all files.
+  void finish() const;
+
+  [[nodiscard]] std::size_t failures() const { return failures_; }
+  [[nodiscard]] std::size_t left() const { return files_ - done_ - failures_; }
+
+ private:
+  std::size_t files_, done_ = 0, failures_ = 0;
+  std::uint64_t bytes_ = 0, pixels_ = 0;
+  double seconds_ = 0;
+  bool json_, quiet_;
+};
+
+// "23.4 kB"
+[[nodiscard]] std::string readable_size(std::uint64_t bytes);
+
+// One line on standard output, at once. Throws Error kWrite.
+void print_line(const std::string& line);
+
+}  // namespace vaec::cli

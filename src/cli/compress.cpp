@@ -1,0 +1,107 @@
+// vaec compress: pictures -> .vaec files.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/batch.hpp"
+#include "cli/failure.hpp"
+#include "cli/image_names.hpp"
+#include "cli/program.hpp"
+#include "cli/streams.hpp"
+#include "image/read.hpp"
+#include "vaec/codec.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr int kDefaultQuality = 50;  // about 0.4 bpp on photographs
+
+constexpr const char* kFooter = R"(Examples:
+  vaec compress photo.png                       writes photo.vaec
+  vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
+  vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
+  cat photo.png | vaec compress - > photo.vaec
+8-bit RGB and grey pictures are coded, upright as EXIF says. Those with an alpha channel, 16 bits
+or several frames are refused. ICC profiles, EXIF and XMP are not kept by this version.)";
+
+struct CompressCommand {
+  BatchOptions batch;
+  int quality = kDefaultQuality;
+};
+
+// photo.png -> photo.vaec; what has no image's extension keeps its whole name: scan.3 -> scan.3.vaec.
+std::filesystem::path compressed_name(const std::filesystem::path& name) {
+  return (has_image_extension(name) ? name.stem().string() : name.string()) + ".vaec";
+}
+
+// Counts what the pictures lose, to tell it once.
+struct Losses {
+  std::size_t icc = 0, metadata = 0;
+
+  void add(const image::Reading& reading) {
+    icc += reading.lost_icc ? 1 : 0;
+    metadata += reading.lost_metadata ? 1 : 0;
+  }
+  void tell() const {
+    if (icc > 0) {
+      std::fprintf(stderr,
+                   "vaec: note: %zu file(s) with a colour profile (ICC), which this version does not keep: "
+                   "colours may look different\n",
+                   icc);
+    }
+    if (metadata > 0) {
+      std::fprintf(stderr, "vaec: note: %zu file(s) with EXIF or XMP, which this version does not keep\n",
+                   metadata);
+    }
+  }
+};
+
+int run_compress(const CompressCommand& command) {
+  const BatchOptions& options = command.batch;
+  const Plan plan =
+      plan_batch(options.inputs, options.output, options.recursive, {has_image_extension, compressed_name});
+  check_streams(plan, options);
+  set_threads(options.threads);
+  const std::filesystem::path model = find_model(options.model);
+  const std::unique_ptr<Codec> codec = Codec::load(model);
+  if (options.verbosity.verbose) {
+    std::fprintf(stderr, "vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
+                 to_hex(codec->id()).c_str());
+  }
+
+  const Limits limits = options.limits();
+  Losses losses;
+  const int status = run_batch(plan, options, [&](const Job& job) {
+    const std::string name = display_name(job.input);
+    const auto file = read_input(job.input, largest_input(limits));
+    const image::Reading reading = image::read_image(file, name, limits);
+    losses.add(reading);
+    FileResult result{reading.image.width, reading.image.height, 0, {}};
+    result.output = naming(name, [&] { return codec->compress(reading.image, command.quality, limits); });
+    result.bytes = result.output.size();
+    return result;
+  });
+  if (!options.verbosity.quiet) losses.tell();
+  return status;
+}
+
+}  // namespace
+
+void setup_compress(CLI::App& app, Program& program) {
+  auto command = std::make_shared<CompressCommand>();
+  command->batch.model = "photo";
+  CLI::App* sub = app.add_subcommand("compress", "Compress pictures to .vaec files");
+  sub->footer(kFooter);
+  add_batch_options(*sub, command->batch);
+  sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->type_name("N");
+  sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
+      ->capture_default_str()
+      ->type_name("MODEL");
+  sub->callback([command, &program] { program.action = [command] { return run_compress(*command); }; });
+}
+
+}  // namespace vaec::cli

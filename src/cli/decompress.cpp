@@ -1,0 +1,122 @@
+// vaec decompress: .vaec files -> pictures.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "bitstream/container.hpp"
+#include "cli/batch.hpp"
+#include "cli/failure.hpp"
+#include "cli/program.hpp"
+#include "cli/streams.hpp"
+#include "image/write.hpp"
+#include "vaec/codec.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr const char* kExtension = ".vaec";
+
+constexpr const char* kFooter = R"(Examples:
+  vaec decompress photo.vaec                       writes photo.png
+  vaec decompress packed/ -r -o out/ --format webp    a whole folder, mirrored
+  vaec decompress photo.vaec -o photo.jpg --jpeg-quality 90
+  vaec decompress - -o - < photo.vaec > photo.png
+The model is found by the id in the file: in $VAEC_MODEL_PATH, in models/ beside the program, and
+among those installed; -m gives it directly. All formats but jpg keep the pixels exactly.)";
+
+struct DecompressCommand {
+  BatchOptions batch;
+  std::string format;
+  int jpeg_quality = image::kDefaultJpegQuality;
+};
+
+bool has_vaec_extension(const std::filesystem::path& file) { return file.extension() == kExtension; }
+
+// Loads each model once.
+class Codecs {
+ public:
+  // `model`: the one to use for all files; empty: the one whose id is in the file.
+  Codecs(const std::string& model, bool verbose) : verbose_(verbose) {
+    if (!model.empty()) given_ = load(find_model(model));
+  }
+
+  const Codec& codec_for(std::span<const std::byte> file) {
+    if (given_) return *given_;
+    std::unique_ptr<Codec>& codec = by_id_[bitstream::parse(file).header.model_id];
+    if (!codec) codec = load(find_model(bitstream::parse(file).header.model_id));
+    return *codec;
+  }
+
+ private:
+  std::unique_ptr<Codec> load(const std::filesystem::path& model) const {
+    auto codec = Codec::load(model);
+    if (verbose_) std::fprintf(stderr, "vaec: model %s (%s)\n", model.c_str(), to_hex(codec->id()).c_str());
+    return codec;
+  }
+
+  std::unique_ptr<Codec> given_;
+  std::map<ModelId, std::unique_ptr<Codec>> by_id_;
+  bool verbose_;
+};
+
+// photo.vaec -> photo.png
+std::filesystem::path picture_name(const std::filesystem::path& name, const std::string& extension) {
+  return (has_vaec_extension(name) ? name.stem().string() : name.string()) + "." + extension;
+}
+
+// --format, else what a single output's name says, else PNG.
+image::OutputFormat format_of(const Job& job, const std::string& asked, const Plan& plan) {
+  if (!asked.empty()) return *image::format_named(asked);
+  if (plan.is_single && job.output != kStandardStream && std::filesystem::path(job.output).has_extension()) {
+    return image::format_of(job.output);
+  }
+  return image::OutputFormat::kPng;
+}
+
+int run_decompress(const DecompressCommand& command) {
+  const BatchOptions& options = command.batch;
+  const std::string extension = command.format.empty() ? "png" : command.format;
+  const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
+  const Plan plan =
+      plan_batch(options.inputs, options.output, options.recursive, {has_vaec_extension, rename});
+  check_streams(plan, options);
+  const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
+  set_threads(options.threads);
+  Codecs codecs(options.model, options.verbosity.verbose);
+
+  const Limits limits = options.limits();
+  return run_batch(plan, options, [&](const Job& job) {
+    const auto file = read_input(job.input, largest_input(limits));
+    const Image picture =
+        naming(display_name(job.input), [&] { return codecs.codec_for(file).decompress(file, limits); });
+    FileResult result{picture.width, picture.height, file.size(), {}};
+    result.output = naming(display_name(job.input),
+                           [&] { return image::encode_image(picture, format, command.jpeg_quality); });
+    return result;
+  });
+}
+
+}  // namespace
+
+void setup_decompress(CLI::App& app, Program& program) {
+  auto command = std::make_shared<DecompressCommand>();
+  CLI::App* sub = app.add_subcommand("decompress", "Make pictures of .vaec files again");
+  sub->footer(kFooter);
+  add_batch_options(*sub, command->batch);
+  sub->add_option("--format", command->format,
+                  "png, jpg, webp, tiff, ppm or bmp (default: as -o's name says, else png)")
+      ->check(CLI::IsMember({"png", "jpg", "webp", "tiff", "ppm", "bmp"}))
+      ->type_name("NAME");
+  sub->add_option("--jpeg-quality", command->jpeg_quality, "Of jpg outputs")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->type_name("N");
+  sub->add_option("-m,--model", command->batch.model,
+                  "Model: a file, or a name in models/ (default: by the id in each file)")
+      ->type_name("MODEL");
+  sub->callback([command, &program] { program.action = [command] { return run_decompress(*command); }; });
+}
+
+}  // namespace vaec::cli

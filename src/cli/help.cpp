@@ -1,0 +1,62 @@
+#include "cli/help.hpp"
+
+#include <sstream>
+#include <string>
+
+namespace vaec::cli {
+namespace {
+
+constexpr std::size_t kLeftColumn = 30, kWidth = 100;
+
+// The words of `text` in lines that start at the right column; the first goes on from `used` characters.
+std::string wrapped(const std::string& text, std::size_t used) {
+  std::string result;
+  if (used + 1 > kLeftColumn) {
+    result += "\n";
+    used = 0;
+  }
+  result.append(kLeftColumn - used, ' ');
+  std::size_t column = kLeftColumn;
+  std::istringstream words(text);
+  for (std::string word; words >> word; column += word.size()) {
+    if (column > kLeftColumn && column + 1 + word.size() > kWidth) {
+      result += "\n" + std::string(kLeftColumn, ' ');
+      column = kLeftColumn;
+    } else if (column > kLeftColumn) {
+      result += ' ';
+      ++column;
+    }
+    result += word;
+  }
+  return result + "\n";
+}
+
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool is_positional) const override {
+    const std::string left = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+    std::string right = make_option_desc(option);
+    if (!option->get_default_str().empty()) right += " (default: " + option->get_default_str() + ")";
+    return left + wrapped(right, left.size());
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";  // a flag
+    // "N:INT in [1 - 100]", "TEXT:{a,b}": the name, or the choice if there is one.
+    const std::string type = option->get_type_name();
+    const std::size_t colon = type.find(':'), choice = type.find('{');
+    const std::string shown = choice != std::string::npos ? type.substr(choice) : type.substr(0, colon);
+    return (shown.empty() ? "" : " " + shown) + (option->get_expected_max() > 1 ? "..." : "");
+  }
+
+  std::string make_subcommand(const CLI::App* sub) const override {
+    const std::string left = "  " + sub->get_name();
+    return left + wrapped(sub->get_description(), left.size());
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_formatter() { return std::make_shared<Formatter>(); }
+
+}  // namespace vaec::cli

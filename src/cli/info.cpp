@@ -1,0 +1,167 @@
+// vaec info: what .vaec files and models say of themselves.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bitstream/container.hpp"
+#include "cli/batch_report.hpp"
+#include "cli/failure.hpp"
+#include "cli/program.hpp"
+#include "cli/streams.hpp"
+#include "model/model_file.hpp"
+#include "vaec/codec.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct InfoCommand {
+  std::vector<std::string> files;
+  bool json = false;
+};
+
+// The name of the model with this id, or nothing if it is not at hand.
+Json model_name(const ModelId& id) {
+  try {
+    return find_model(id).stem().string();
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+// A small-image file stores the first 4 bytes of the id only.
+std::string stored_id(const bitstream::Header& header) {
+  const std::string id = to_hex(header.model_id);
+  return header.profile == bitstream::Profile::kSmallImage ? id.substr(0, 8) : id;
+}
+
+Json describe_stream(const std::string& name) {
+  const auto file = read_input(name, largest_input({}));
+  return naming(display_name(name), [&]() -> Json {
+    const bitstream::Container container = bitstream::parse(file);
+    const bitstream::Header& header = container.header;
+    std::uint64_t band_bytes = 0;
+    for (const auto& band : container.bands) band_bytes += band.size();
+    const double pixels = static_cast<double>(header.width) * header.height;
+    return {{"file", name},
+            {"type", "vaec"},
+            {"format_version", bitstream::kFormatVersion},
+            {"profile", header.profile == bitstream::Profile::kHyperprior ? "hyperprior" : "small image"},
+            {"model_id", stored_id(header)},
+            {"model", model_name(header.model_id)},
+            {"width", header.width},
+            {"height", header.height},
+            {"channels", header.channels},
+            {"bit_depth", header.bit_depth},
+            {"quality", header.quality},
+            {"bytes", file.size()},
+            {"bpp", 8 * static_cast<double>(file.size()) / pixels},
+            {"sections",
+             {{"header", file.size() - container.hyper.size() - band_bytes},
+              {"hyper_latent", container.hyper.size()},
+              {"latent", band_bytes}}},
+            {"bands", container.bands.size()}};
+  });
+}
+
+// JSON text of the metadata as JSON; as text what is none.
+Json parsed(const model::SafeTensors& file, const char* key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) return nullptr;
+  const Json value = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? Json(found->second) : value;
+}
+
+Json describe_model(const std::string& name) {
+  const model::SafeTensors file = model::SafeTensors::open(name);
+  return naming(name, [&]() -> Json {
+    std::uint64_t parameters = 0, bytes = 0;
+    for (const auto& [tensor_name, tensor] : file.tensors()) {
+      parameters += tensor.data.size() / model::size_of(tensor.dtype);
+      bytes += tensor.data.size();
+    }
+    return {{"file", name},
+            {"type", "model"},
+            {"architecture", model::architecture(file)},
+            {"model_id", to_hex(model::model_id(file))},
+            {"tensors", file.tensors().size()},
+            {"parameters", parameters},
+            {"bytes", bytes},
+            {"config", parsed(file, model::kConfigKey)},
+            {"card", parsed(file, model::kCardKey)}};
+  });
+}
+
+std::string plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// One line a member; those of `config`, `card` and `sections` indented below.
+void print_members(const Json& object, int indent) {
+  for (const auto& [key, value] : object.items()) {
+    const std::string label = std::string(static_cast<std::size_t>(indent), ' ') + key;
+    if (value.is_object()) {
+      print_line(label);
+      print_members(value, indent + 2);
+    } else {
+      std::array<char, 64> padded{};
+      std::snprintf(padded.data(), padded.size(), "%-20s ", label.c_str());
+      print_line(padded.data() + (value.is_null() ? std::string("unknown") : plain(value)));
+    }
+  }
+}
+
+void print_for_people(Json description) {
+  print_line(description["file"].get<std::string>());
+  description.erase("file");
+  print_members(description, 2);
+}
+
+int run_info(const InfoCommand& command) {
+  ErrorCode last_error = ErrorCode::kInternal;
+  std::size_t failures = 0;
+  for (const std::string& name : command.files) {
+    try {
+      const bool is_model = std::filesystem::path(name).extension() == ".safetensors";
+      const Json description = is_model ? describe_model(name) : describe_stream(name);
+      if (command.json) {
+        print_line(description.dump(-1, ' ', false, Json::error_handler_t::replace));
+      } else {
+        print_for_people(description);
+      }
+    } catch (...) {
+      const Failure failure = current_failure();
+      std::fprintf(stderr, "vaec: %s\n", failure.message.c_str());
+      last_error = failure.code;
+      ++failures;
+    }
+  }
+  if (failures == 0) return 0;
+  constexpr int kSomeFailed = 1;
+  return command.files.size() == 1 ? exit_status(last_error) : kSomeFailed;
+}
+
+}  // namespace
+
+void setup_info(CLI::App& app, Program& program) {
+  auto command = std::make_shared<InfoCommand>();
+  CLI::App* sub = app.add_subcommand("info", "Tell what is in .vaec files and models");
+  sub->footer("Examples:\n  vaec info photo.vaec\n  vaec info models/photo.safetensors --json");
+  sub->add_option("FILE", command->files, ".vaec files (- for standard input) and .safetensors models")
+      ->required()
+      ->type_name("");
+  sub->add_flag("--json", command->json, "One JSON object a file");
+  sub->callback([command, &program] { program.action = [command] { return run_info(*command); }; });
+}
+
+}  // namespace vaec::cli

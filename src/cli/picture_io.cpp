@@ -1,0 +1,53 @@
+#include "cli/picture_io.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "cli/atomic_file.hpp"
+#include "cli/streams.hpp"
+#include "image/pnm.hpp"
+#include "train/image_reader.hpp"
+#include "vaec/error.hpp"
+#ifdef VAEC_WITH_OPENCV
+#include "image/read.hpp"
+#include "image/write.hpp"
+#endif
+
+namespace vaec::cli {
+
+#ifdef VAEC_WITH_OPENCV
+
+const char* picture_extension() { return ".png"; }
+
+void install_picture_io() {
+  train::set_image_io(
+      [](const std::filesystem::path& file) {
+        return image::read_rgb(read_input(file, largest_input({})), file.string());
+      },
+      [](const std::filesystem::path& file, const Image& picture) {
+        save_picture(file, picture, /*overwrite=*/true);
+      });
+}
+
+void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
+  write_file(file, image::encode_image(picture, image::format_of(file)), overwrite);
+}
+
+#else
+
+const char* picture_extension() { return ".ppm"; }
+
+void install_picture_io() {}
+
+void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
+  if (file.extension() != ".ppm" && file.extension() != ".pgm") {
+    throw Error(ErrorCode::kUsage,
+                file.string() + ": this vaec was built without OpenCV and writes .ppm pictures only");
+  }
+  write_file(file, image::encode_pnm(picture), overwrite);
+}
+
+#endif
+
+}  // namespace vaec::cli

@@ -1,0 +1,98 @@
+#include "cli/program.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "cli/failure.hpp"
+#include "cli/help.hpp"
+#include "cli/picture_io.hpp"
+#include "cli/signals.hpp"
+#include "vaec/vaec.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vaec compress photo.png                    writes photo.vaec
+  vaec compress photos/ -r -o packed/ -q 50  a whole folder, mirrored
+  vaec decompress packed/ -r -o out/         and back, as PNG
+  vaec decompress - -o - < a.vaec | display  through pipes
+  vaec train --data my_images/ -o mine.safetensors
+  vaec info photo.vaec
+`vaec SUBCOMMAND --help` tells more.
+
+Exit status:
+  0  all done                          5  over a size limit, or out of memory
+  1  some files of a batch failed,     6  an output cannot be written
+     or training cannot go on          7  a model is missing, damaged or another one
+  2  wrong usage                     130  interrupted (what was finished stays)
+  3  an input cannot be read
+  4  a .vaec file is damaged)";
+
+std::string shell_quoted(const std::string& argument) {
+  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string command_line(int argc, char** argv) {
+  std::string line = "vaec";
+  for (int i = 1; i < argc; ++i) line += " " + shell_quoted(argv[i]);
+  return line;
+}
+
+// Help and version go to standard output; anything else is one line that says where help is.
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::string help = "vaec", message = first_line(error.what());
+  if (const auto chosen = app.get_subcommands(); !chosen.empty()) {
+    help += " " + chosen.front()->get_name();
+  } else if (const auto rest = app.remaining(); !rest.empty()) {
+    message = "'" + rest.front() + "' is neither a subcommand nor an option";
+  }
+  std::fprintf(stderr, "vaec: %s (see %s --help)\n", message.c_str(), help.c_str());
+  return exit_status(ErrorCode::kUsage);
+}
+
+}  // namespace
+
+int default_threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+int run_program(int argc, char** argv) {
+  install_signal_handlers();
+  install_picture_io();
+  Program program;
+  program.command_line = command_line(argc, argv);
+
+  CLI::App app("A learned image codec: trains, compresses and decompresses.", "vaec");
+  app.set_version_flag("--version", std::string("vaec ") + VAEC_VERSION, "Print the version");
+  app.require_subcommand(1);
+  app.formatter(help_formatter());
+  app.footer(kFooter);
+#ifdef VAEC_WITH_OPENCV
+  setup_compress(app, program);
+  setup_decompress(app, program);
+  setup_evaluate(app, program);
+#endif
+  setup_train(app, program);
+  setup_info(app, program);
+  setup_sample(app, program);
+
+  try {
+    app.parse(argc, argv);
+    return program.action();
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error);
+  } catch (...) {
+    const Failure failure = current_failure();
+    std::fprintf(stderr, "vaec: %s\n", failure.message.c_str());
+    return exit_status(failure.code);
+  }
+}
+
+}  // namespace vaec::cli

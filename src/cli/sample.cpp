@@ -1,0 +1,59 @@
+// vaec sample: new pictures from a generative model.
+#include "codec/sample.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/atomic_file.hpp"
+#include "cli/picture_io.hpp"
+#include "cli/program.hpp"
+#include "vaec/codec.hpp"
+
+namespace vaec::cli {
+namespace {
+
+struct SampleCommand {
+  std::string model = "mnist";
+  std::filesystem::path output;
+  int count = 64;
+  std::uint64_t seed = 1;
+  int threads = default_threads();
+  bool overwrite = false;
+};
+
+int run_sample(const SampleCommand& command) {
+  check_may_write(command.output, command.overwrite);
+  set_threads(command.threads);
+  const Image grid = codec::sample(find_model(command.model), command.count, command.seed);
+  save_picture(command.output, grid, command.overwrite);
+  return 0;
+}
+
+}  // namespace
+
+void setup_sample(CLI::App& app, Program& program) {
+  auto command = std::make_shared<SampleCommand>();
+  CLI::App* sub = app.add_subcommand("sample", "Draw new pictures from a generative model (mnist)");
+  sub->footer("Example:\n  vaec sample -m mnist -n 64 -o grid.png");
+  sub->add_option("-o,--output", command->output, "Picture to write: a grid of the samples")
+      ->required()
+      ->type_name("OUT");
+  sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
+      ->capture_default_str()
+      ->type_name("MODEL");
+  sub->add_option("-n,--count", command->count, "How many")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->type_name("N");
+  sub->add_option("--seed", command->seed, "Same seed, same pictures")->capture_default_str()->type_name("N");
+  sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  sub->add_flag("-f,--force", command->overwrite, "Overwrite the output if it exists");
+  sub->callback([command, &program] { program.action = [command] { return run_sample(*command); }; });
+}
+
+}  // namespace vaec::cli

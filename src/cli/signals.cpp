@@ -1,0 +1,41 @@
+#include "cli/signals.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "cli/atomic_file.hpp"
+#include "train/interrupt.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr int kInterruptedStatus = 130;
+
+// Async-signal-safe calls only.
+void on_stop_signal(int) {
+  if (train::stop_requested()) {
+    remove_unfinished_file();
+    _exit(kInterruptedStatus);
+  }
+  train::request_stop();
+}
+
+}  // namespace
+
+void install_signal_handlers() {
+  struct sigaction stop {};
+  stop.sa_handler = on_stop_signal;  // no SA_RESTART: a blocked read() must return
+  sigemptyset(&stop.sa_mask);
+  sigaction(SIGINT, &stop, nullptr);
+  sigaction(SIGTERM, &stop, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void throw_if_interrupted() {
+  if (train::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
+}
+
+}  // namespace vaec::cli

@@ -1,0 +1,12 @@
+// SIGINT and SIGTERM: the first asks for a stop at the next safe point, the second stops at once.
+#pragma once
+
+namespace vaec::cli {
+
+// Also ignores SIGPIPE, so that a closed pipe is an error of write().
+void install_signal_handlers();
+
+// Throws Error kInterrupted if a stop was requested.
+void throw_if_interrupted();
+
+}  // namespace vaec::cli

@@ -1,0 +1,111 @@
+#include "cli/streams.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "cli/signals.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+std::string text_of(int error) { return std::generic_category().message(error); }
+
+[[noreturn]] void fail_reading(const std::string& name, int error) {
+  throw Error(ErrorCode::kUnreadable, name + ": cannot be read: " + text_of(error));
+}
+
+// Closes a file, but not standard input.
+class Input {
+ public:
+  explicit Input(const std::filesystem::path& file) {
+    if (file == kStandardStream) return;
+    descriptor_ = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor_ < 0) fail_reading(display_name(file), errno);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  ~Input() {
+    if (descriptor_ != STDIN_FILENO) close(descriptor_);
+  }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = STDIN_FILENO;
+};
+
+}  // namespace
+
+std::uint64_t largest_input(const Limits& limits) {
+  constexpr std::uint64_t kBytesPerPixel = 16;  // four channels of 32 bits, uncompressed
+  constexpr std::uint64_t kHeadersAndMetadata = std::uint64_t{64} << 20;
+  return limits.max_pixels * kBytesPerPixel + kHeadersAndMetadata;
+}
+
+std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest) {
+  const std::string name = display_name(file);
+  const Input input(file);
+  struct stat status {};
+  if (fstat(input.descriptor(), &status) != 0) fail_reading(name, errno);
+  const auto check_size = [&](std::uint64_t size) {
+    if (size > largest) {
+      throw Error(ErrorCode::kLimit, name + ": is larger than " + std::to_string(largest) +
+                                         " bytes, the most that an image within the limits can have " +
+                                         "(see --max-pixels)");
+    }
+  };
+  const std::uint64_t expected = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+  check_size(expected);
+
+  constexpr std::size_t kStep = std::size_t{1} << 16;
+  std::vector<std::byte> bytes(expected + 1);  // one more than expected, to meet the end in the first round
+  std::size_t used = 0;
+  while (true) {
+    const ssize_t count = read(input.descriptor(), bytes.data() + used, bytes.size() - used);
+    if (count == 0) break;
+    if (count < 0) {
+      if (errno != EINTR) fail_reading(name, errno);
+      throw_if_interrupted();
+      continue;
+    }
+    used += static_cast<std::size_t>(count);
+    check_size(used);
+    if (used == bytes.size()) bytes.resize(std::max(kStep, bytes.size() + bytes.size() / 2));
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+void check_standard_output() {
+  if (isatty(STDOUT_FILENO) != 0) {
+    throw Error(ErrorCode::kUsage, "standard output is a terminal: binary data is not written there");
+  }
+}
+
+void write_standard_output(std::span<const std::byte> bytes) {
+  check_standard_output();
+  if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
+    throw Error(ErrorCode::kWrite, "standard output: cannot be written: " + text_of(error));
+  }
+}
+
+std::string display_name(const std::filesystem::path& file) {
+  if (file == kStandardStream) return "standard input";
+  return file.empty() ? "''" : file.string();
+}
+
+int write_all(int descriptor, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) return errno;
+    if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return 0;
+}
+
+}  // namespace vaec::cli

@@ -1,0 +1,35 @@
+// Whole files and standard streams, in and out. `-` stands for standard input.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vaec/codec.hpp"
+
+namespace vaec::cli {
+
+inline constexpr const char* kStandardStream = "-";
+
+// The most bytes that an input within `limits` can sensibly have: what is longer is refused before it is
+// read.
+[[nodiscard]] std::uint64_t largest_input(const Limits& limits);
+
+// Reads a file, a pipe or a device to its end, or standard input for "-".
+// Throws Error: kUnreadable, kLimit (longer than `largest` bytes), kInterrupted; all name the file.
+[[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest);
+
+// Throws Error: kUsage (standard output is a terminal), kWrite.
+void write_standard_output(std::span<const std::byte> bytes);
+void check_standard_output();
+
+// How messages call a file: "standard input" for "-".
+[[nodiscard]] std::string display_name(const std::filesystem::path& file);
+
+// write() until all is out. Gives errno, or 0.
+[[nodiscard]] int write_all(int descriptor, std::span<const std::byte> bytes);
+
+}  // namespace vaec::cli

@@ -1,0 +1,125 @@
+// vaec train: a data set -> a model.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/log.hpp"
+#include "cli/program.hpp"
+#include "train/options.hpp"
+#include "vaec/codec.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  vaec train --data my_images/ -o mine.safetensors --minutes 60
+  vaec train --data my_images/ --init models/photo.safetensors -o mine.safetensors
+  vaec train --arch mnist --data mnist/ -o digits.safetensors --steps 20000
+  vaec train --data my_images/ -o mine.safetensors --resume mine.ckpt --minutes 120
+Beside the model it writes a checkpoint (.ckpt), a log (.jsonl, one JSON object a line) and a
+picture of reconstructions (.png). Ctrl-C saves the checkpoint and the model so far, and exits with 130.)";
+
+struct TrainCommand {
+  train::Options options;
+  int threads = default_threads();
+  Verbosity verbosity;
+};
+
+int run_train(TrainCommand& command) {
+  train::Options& options = command.options;
+  if (options.output.empty()) options.output = options.architecture + ".safetensors";
+  if (options.output.extension() != ".safetensors") {
+    throw Error(ErrorCode::kUsage, options.output.string() + ": a model's name must end in .safetensors");
+  }
+  if (options.lambda_min > 0 && options.lambda_max > 0 && options.lambda_min >= options.lambda_max) {
+    throw Error(ErrorCode::kUsage, "--lambda-min must be smaller than --lambda-max");
+  }
+  set_up_log(command.verbosity);
+  options.progress = !command.verbosity.quiet;
+  set_threads(command.threads);
+  train::run(options);
+  return 0;
+}
+
+}  // namespace
+
+void setup_train(CLI::App& app, Program& program) {
+  auto command = std::make_shared<TrainCommand>();
+  train::Options& options = command->options;
+  CLI::App* sub = app.add_subcommand("train", "Train a model on your own images");
+  sub->footer(kFooter);
+
+  sub->add_option(
+         "--data", options.data,
+         "Folder of images (searched recursively), IDX file (.gz too), folder of IDX files, or .vpack")
+      ->required()
+      ->type_name("PATH");
+  sub->add_option("--valid", options.valid, "Validation images (default: a few held back from --data)")
+      ->type_name("PATH");
+  sub->add_option("--arch", options.architecture, "photo: any image; mnist: small grey images of one size")
+      ->check(CLI::IsMember({"photo", "mnist"}))
+      ->capture_default_str();
+  sub->add_option("-o,--output", options.output, "Model to write (default: ARCH.safetensors)")
+      ->type_name("MODEL");
+  sub->add_option("--init", options.init, "Start from this model instead of the closed form")
+      ->type_name("MODEL");
+  sub->add_option("--resume", options.resume, "Go on from this checkpoint, exactly")->type_name("CKPT");
+
+  CLI::Option* steps = sub->add_option("--steps", options.steps, "Stop after so many steps");
+  steps->check(CLI::PositiveNumber)->type_name("N");
+  sub->add_option("--minutes", options.minutes, "Stop after so many minutes")
+      ->check(CLI::PositiveNumber)
+      ->excludes(steps)
+      ->type_name("M");
+  sub->add_option("--checkpoint-minutes", options.checkpoint_minutes, "Save a checkpoint this often")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("M");
+
+  sub->add_option("--batch", options.batch, "Images a step (default: the architecture's)")
+      ->check(CLI::Range(1, 65536))
+      ->type_name("N");
+  sub->add_option("--crop", options.crop, "photo: side of the square crops, a multiple of 64")
+      ->check(CLI::Range(64, 4096))
+      ->check([](const std::string& text) {
+        return std::atoi(text.c_str()) % 64 == 0 ? std::string() : text + " is not a multiple of 64";
+      })
+      ->type_name("N");
+  sub->add_option("--lr", options.learning_rate, "Learning rate (default: the architecture's)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("X");
+  sub->add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")
+      ->check(CLI::PositiveNumber)
+      ->type_name("X");
+  sub->add_option("--lambda-max", options.lambda_max, "photo: rate-distortion trade-off at quality 100")
+      ->check(CLI::PositiveNumber)
+      ->type_name("X");
+  sub->add_option("--beta", options.beta, "mnist: weight of the KL term")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->type_name("X");
+  sub->add_option("--latent", options.latent, "Latent channels (photo) or numbers (mnist)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+
+  sub->add_option("--device", options.device, "Where to train")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str();
+  sub->add_option("--precision", options.precision, "Arithmetic of the networks")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
+      ->capture_default_str();
+  sub->add_option("--seed", options.seed, "Same seed, same machine: same model")
+      ->capture_default_str()
+      ->type_name("N");
+  sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  add_verbosity(*sub, command->verbosity);
+
+  sub->callback([command, &program] {
+    command->options.command = program.command_line;
+    program.action = [command] { return run_train(*command); };
+  });
+}
+
+}  // namespace vaec::cli

@@ -1,0 +1,14 @@
+// The portable anymaps PPM and PGM (http://netpbm.sourceforge.net/doc/ppm.html). No OpenCV here.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "vaec/image.hpp"
+
+namespace vaec::image {
+
+// P5 for grey, P6 for RGB.
+[[nodiscard]] std::vector<std::byte> encode_pnm(const Image& image);
+
+}  // namespace vaec::image

@@ -1,0 +1,22 @@
+// The formats whose probes are long enough for a file of their own. Each takes a whole file with the right
+// signature.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "image/probe.hpp"
+
+namespace vaec::image {
+
+[[nodiscard]] Probe probe_png(std::span<const std::byte> file);
+[[nodiscard]] Probe probe_jpeg(std::span<const std::byte> file);
+[[nodiscard]] Probe probe_bmp(std::span<const std::byte> file);
+[[nodiscard]] Probe probe_webp(std::span<const std::byte> file);
+
+// A whole PNG file without the chunks that do not make its pixels: libpng prints warnings about some of
+// those.
+[[nodiscard]] std::vector<std::byte> png_without_ancillary_chunks(std::span<const std::byte> file);
+
+}  // namespace vaec::image

@@ -1,0 +1,134 @@
+// Runs the built program in a folder of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace vaec::cli {
+
+// The model that golden files are made of: small, and therefore quick.
+inline const std::string kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors";
+
+struct Outcome {
+  int status = 0;  // the exit status; 128 + the signal for a program that a signal ended
+  std::string out, err;
+};
+
+// Each test has an empty folder, which is the program's current one.
+class ProgramTest : public testing::Test {
+ protected:
+  ProgramTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "vaec-test-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~ProgramTest() override { std::filesystem::remove_all(folder_); }
+
+  // Runs `vaec ARGUMENTS` through a shell, so that pipes and redirections work; `before` stands before the
+  // command.
+  [[nodiscard]] Outcome run(const std::string& arguments, const std::string& before = "") const {
+    return finish(start(arguments, before));
+  }
+
+  // The same, and sends `signal` once the file `when` exists.
+  [[nodiscard]] Outcome run_and_signal(const std::string& arguments, int signal,
+                                       const std::string& when) const {
+    const pid_t child = start(arguments, "exec ");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!exists(when) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    kill(child, signal);
+    return finish(child);
+  }
+
+  [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] bool exists(const std::string& name) const { return std::filesystem::exists(path(name)); }
+
+  // All files' names, sorted, relative to the folder; those of the runs themselves left out.
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+      const std::string name = entry.path().lexically_relative(folder_).string();
+      if (entry.is_regular_file() && name != kOut && name != kErr) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  [[nodiscard]] std::string read(const std::string& name) const {
+    std::ifstream file(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  void write(const std::string& name, const std::string& content) const {
+    std::filesystem::create_directories(path(name).parent_path());
+    std::ofstream(path(name), std::ios::binary) << content;
+  }
+
+  // A smooth PPM picture (PGM for one channel).
+  void write_picture(const std::string& name, int width, int height, int channels = 3) const {
+    std::string content =
+        (channels == 1 ? "P5\n" : "P6\n") + std::to_string(width) + " " + std::to_string(height) + "\n255\n";
+    for (int i = 0; i < width * height; ++i) {
+      for (int c = 0; c < channels; ++c) content += static_cast<char>(40 * c + i % width + i / width);
+    }
+    write(name, content);
+  }
+
+ private:
+  static constexpr const char* kOut = ".stdout";
+  static constexpr const char* kErr = ".stderr";
+
+  [[nodiscard]] pid_t start(const std::string& arguments, const std::string& before) const {
+    const std::string command = "cd '" + folder_.string() + "' && { " + before + "'" VAEC_PROGRAM "' " +
+                                arguments + "; } > " + kOut + " 2> " + kErr;
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+      _exit(127);
+    }
+    return child;
+  }
+
+  [[nodiscard]] Outcome finish(pid_t child) const {
+    int status = 0;
+    waitpid(child, &status, 0);
+    constexpr int kSignalled = 128;
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status), read(kOut), read(kErr)};
+  }
+
+  std::filesystem::path folder_;
+};
+
+// A test that compresses: needs the model.
+class CodingTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(kModel)) GTEST_SKIP() << kModel << " is missing";
+  }
+
+  // Runs `vaec compress ARGUMENTS` or decompress with the model.
+  [[nodiscard]] Outcome compress(const std::string& arguments) const {
+    return run(coding("compress", arguments));
+  }
+  [[nodiscard]] Outcome decompress(const std::string& arguments) const {
+    return run(coding("decompress", arguments));
+  }
+  [[nodiscard]] static std::string coding(const std::string& subcommand, const std::string& arguments) {
+    return subcommand + " -m '" + kModel + "' -j 1 " + arguments;
+  }
+};
+
+}  // namespace vaec::cli

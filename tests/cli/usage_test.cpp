@@ -1,0 +1,106 @@
+// Wrong usage, help, and what is refused before any work.
+#include <gtest/gtest.h>
+
+#include "run_program.hpp"
+
+namespace vaec::cli {
+namespace {
+
+using Usage = ProgramTest;
+
+// Each is one line on standard error that begins with "vaec: ", and exit status 2.
+TEST_F(Usage, WrongUsageIsOneLine) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "vaec: A subcommand is required (see vaec --help)\n"},
+      {"--nonsense", "vaec: '--nonsense' is neither a subcommand nor an option (see vaec --help)\n"},
+      {"nonsense", "vaec: 'nonsense' is neither a subcommand nor an option (see vaec --help)\n"},
+      {"compress", "vaec: INPUT is required (see vaec compress --help)\n"},
+      {"compress --nonsense a.png",
+       "vaec: The following argument was not expected: --nonsense (see vaec compress --help)\n"},
+      {"compress -q 101 a.png",
+       "vaec: --quality: Value 101 not in range 1 to 100 (see vaec compress --help)\n"},
+      {"compress -q x a.png", "vaec: --quality: Value x not in range 1 to 100 (see vaec compress --help)\n"},
+      {"compress a.png b.png -o -", "vaec: -o -: several files do not fit into standard output\n"},
+      {"compress - a.png", "vaec: - (standard input) must stand alone\n"},
+      {"compress a/x.png b/x.jpg x.png y.png -o out",
+       "vaec: a/x.png and b/x.jpg would both become out/x.vaec: work on them one at a time, each with its "
+       "own -o\n"},
+      {"compress a.png -o a.png -f", "vaec: a.png: is an input and would be an output as well\n"},
+      {"compress a.png -o - --json",
+       "vaec: --json: standard output takes the file already (choose another -o)\n"},
+      {"compress . ", "vaec: .: is a folder (use -r to work on what is in it)\n"},
+      {"decompress a.vaec -o a.gif",
+       "vaec: a.gif: its name says no format that can be written (png, jpg, webp, tiff, ppm, bmp)\n"},
+      {"train", "vaec: --data is required (see vaec train --help)\n"},
+      {"train --data x --steps 1 --minutes 1", "vaec: --steps excludes --minutes (see vaec train --help)\n"},
+      {"train --data x -o model.bin", "vaec: model.bin: a model's name must end in .safetensors\n"},
+      {"evaluate . --curve jpeg", "vaec: --curve jpeg: expected NAME=FILE\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, 2) << arguments;
+    EXPECT_EQ(outcome.err, message) << arguments;
+    EXPECT_EQ(outcome.out, "") << arguments;
+  }
+  EXPECT_TRUE(files().empty());
+}
+
+TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
+  EXPECT_EQ(run("--version").out.rfind("vaec ", 0), 0U);
+  for (const std::string subcommand :
+       {"", "compress ", "decompress ", "train ", "evaluate ", "info ", "sample "}) {
+    const Outcome outcome = run(subcommand + "--help");
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_NE(outcome.out.find("Usage: vaec " + subcommand), std::string::npos);
+  }
+  EXPECT_NE(run("--help").out.find("Exit status:"), std::string::npos);
+}
+
+TEST_F(Usage, AMissingModelIsStatus7) {
+  write_picture("a.ppm", 8, 8);
+  const Outcome outcome = run("compress a.ppm -m no-such-model");
+  EXPECT_EQ(outcome.status, 7);
+  EXPECT_EQ(outcome.err.rfind("vaec: no model 'no-such-model' in ", 0), 0U) << outcome.err;
+  EXPECT_EQ(run("compress a.ppm -m ./none.safetensors").status, 7);
+  EXPECT_EQ(files(), std::vector<std::string>{"a.ppm"});
+}
+
+TEST_F(Usage, AnEmptyFolderIsSaid) {
+  std::filesystem::create_directory(path("empty"));
+  const Outcome outcome = run("compress empty -r");
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_EQ(outcome.err, "vaec: empty: holds no file to work on\n");
+}
+
+TEST_F(Usage, DecompressSaysWhatIsWrongWithAStream) {
+  write("a.vaec", "hello");
+  write("empty.vaec", "");
+  for (const std::string name : {"a.vaec", "empty.vaec"}) {
+    for (const std::string subcommand : {"decompress ", "info "}) {
+      const Outcome outcome = run(subcommand + name);
+      EXPECT_EQ(outcome.status, 4);
+      EXPECT_EQ(outcome.err.rfind("vaec: " + name + ": ", 0), 0U) << outcome.err;
+      EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
+    }
+  }
+  EXPECT_EQ(run("decompress missing.vaec").status, 3);
+  EXPECT_EQ(files(), (std::vector<std::string>{"a.vaec", "empty.vaec"}));
+}
+
+TEST_F(Usage, InfoGoesOnPastABadFile) {
+  write("a.vaec", "hello");
+  const Outcome outcome = run("info a.vaec missing.vaec");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2);
+}
+
+TEST_F(Usage, TrainingOnNothingIsSaid) {
+  const Outcome outcome = run("train --data missing -o m.safetensors --steps 1");
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_EQ(outcome.err.rfind("vaec: missing", 0), 0U) << outcome.err;
+  EXPECT_TRUE(files().empty());
+}
+
+}  // namespace
+}  // namespace vaec::cli

@@ -1,0 +1,62 @@
+// Pictures and files for the tests of this folder.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vaec/error.hpp"
+#include "vaec/image.hpp"
+
+namespace vaec::image {
+
+// Smooth, with a different value nearly everywhere.
+inline Image make_picture(std::uint32_t width, std::uint32_t height, std::uint32_t channels) {
+  Image image{width, height, channels, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        image.samples.push_back(static_cast<std::uint8_t>(x * 3 + y * (5 + c) + c * 40));
+      }
+    }
+  }
+  return image;
+}
+
+inline std::vector<std::byte> bytes_of(std::string_view text) {
+  std::vector<std::byte> bytes;
+  for (const char c : text) bytes.push_back(static_cast<std::byte>(c));
+  return bytes;
+}
+
+inline void append(std::vector<std::byte>& to, const std::vector<std::byte>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+inline void append_big_endian(std::vector<std::byte>& to, std::uint32_t value, int size) {
+  for (int i = size - 1; i >= 0; --i) to.push_back(static_cast<std::byte>(value >> (8 * i)));
+}
+
+// A TIFF structure with nothing but an orientation.
+inline std::vector<std::byte> make_exif(int orientation) {
+  using namespace std::string_view_literals;
+  auto exif = bytes_of("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01"sv);
+  append_big_endian(exif, static_cast<std::uint32_t>(orientation), 2);
+  append(exif, bytes_of("\0\0\0\0\0\0"sv));
+  return exif;
+}
+
+// Runs `work`, which must throw; gives "CODE message".
+template <typename Work>
+std::string error_of(Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return std::to_string(exit_status(error.code())) + " " + error.what();
+  }
+  return "no error";
+}
+
+}  // namespace vaec::image

@@ -1,0 +1,215 @@
+#include "image/read.hpp"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <opencv2/imgcodecs.hpp>
+
+#include "image/make_picture.hpp"
+#include "image/write.hpp"
+
+namespace vaec::image {
+namespace {
+
+using namespace std::string_view_literals;
+
+std::vector<std::byte> encode_with_opencv(const cv::Mat& pixels, const char* extension) {
+  std::vector<unsigned char> encoded;
+  cv::imencode(extension, pixels, encoded);
+  const auto* begin = reinterpret_cast<const std::byte*>(encoded.data());
+  return {begin, begin + encoded.size()};
+}
+
+std::vector<std::byte> png_chunk(std::string_view type, const std::vector<std::byte>& data) {
+  std::vector<std::byte> chunk;
+  append_big_endian(chunk, static_cast<std::uint32_t>(data.size()), 4);
+  append(chunk, bytes_of(type));
+  append(chunk, data);
+  const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(chunk.data() + 4), data.size() + 4);
+  append_big_endian(chunk, static_cast<std::uint32_t>(crc), 4);
+  return chunk;
+}
+
+// After the signature and IHDR.
+std::vector<std::byte> with_png_chunk(std::vector<std::byte> png, const std::vector<std::byte>& chunk) {
+  constexpr std::ptrdiff_t kAfterHeader = 33;
+  png.insert(png.begin() + kAfterHeader, chunk.begin(), chunk.end());
+  return png;
+}
+
+std::vector<std::byte> with_jpeg_segment(std::vector<std::byte> jpeg, int marker,
+                                         const std::vector<std::byte>& data) {
+  std::vector<std::byte> segment = {std::byte{0xff}, static_cast<std::byte>(marker)};
+  append_big_endian(segment, static_cast<std::uint32_t>(data.size() + 2), 2);
+  append(segment, data);
+  jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
+  return jpeg;
+}
+
+std::vector<std::byte> oriented_jpeg(const Image& picture, int orientation) {
+  auto data = bytes_of("Exif\0\0"sv);
+  append(data, make_exif(orientation));
+  return with_jpeg_segment(encode_image(picture, OutputFormat::kJpeg), 0xe1, data);
+}
+
+TEST(ReadImage, EveryLosslessFormatComesBack) {
+  for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kWebp, OutputFormat::kTiff,
+                                    OutputFormat::kPnm, OutputFormat::kBmp}) {
+    for (const auto& [width, height] : {std::pair{1, 1}, {1, 7}, {17, 5}, {64, 33}}) {
+      const Image rgb = make_picture(width, height, 3);
+      EXPECT_EQ(read_image(encode_image(rgb, format), "x").image, rgb) << static_cast<int>(format);
+    }
+  }
+}
+
+TEST(ReadImage, GreyStaysGrey) {
+  const Image grey = make_picture(13, 9, 1);
+  for (const OutputFormat format :
+       {OutputFormat::kPng, OutputFormat::kTiff, OutputFormat::kPnm, OutputFormat::kBmp}) {
+    EXPECT_EQ(read_image(encode_image(grey, format), "x").image, grey) << static_cast<int>(format);
+  }
+  EXPECT_EQ(read_image(encode_image(grey, OutputFormat::kJpeg), "x").image.channels, 1U);
+}
+
+TEST(ReadImage, RefusesAlpha) {
+  const cv::Mat rgba(3, 4, CV_8UC4, cv::Scalar(1, 2, 3, 255));
+  for (const char* extension : {".png", ".tiff"}) {
+    const std::string error =
+        error_of([&] { (void)read_image(encode_with_opencv(rgba, extension), "a.png"); });
+    EXPECT_EQ(error.rfind("3 a.png: has an alpha channel, which this version cannot code", 0), 0U) << error;
+  }
+  // Of one code value only, for grey and RGB.
+  const auto keyed = with_png_chunk(encode_image(make_picture(4, 4, 1), OutputFormat::kPng),
+                                    png_chunk("tRNS", bytes_of("\0\x05"sv)));
+  EXPECT_NE(error_of([&] { (void)read_image(keyed, "a.png"); }).find("alpha"), std::string::npos);
+}
+
+TEST(ReadImage, RefusesDeepSamples) {
+  for (const char* extension : {".png", ".tiff"}) {
+    const auto file = encode_with_opencv(cv::Mat(3, 4, CV_16UC3, cv::Scalar(1, 2, 3)), extension);
+    EXPECT_NE(error_of([&] { (void)read_image(file, "a"); }).find("16 bits a sample"), std::string::npos);
+  }
+  const auto real = encode_with_opencv(cv::Mat(3, 4, CV_32FC3, cv::Scalar(1, 2, 3)), ".tiff");
+  EXPECT_NE(error_of([&] { (void)read_image(real, "a"); }).find("floating-point"), std::string::npos);
+}
+
+TEST(ReadImage, TrainingTakesWhatCodingRefuses) {
+  const auto alpha = encode_with_opencv(cv::Mat(3, 4, CV_8UC4, cv::Scalar(1, 2, 3, 4)), ".png");
+  EXPECT_EQ(read_rgb(alpha, "a").channels, 3U);
+  const auto deep = encode_with_opencv(cv::Mat(3, 4, CV_16UC1, cv::Scalar(256 * 7)), ".png");
+  EXPECT_EQ(read_rgb(deep, "a").samples, std::vector<std::uint8_t>(36, 7));
+}
+
+TEST(ReadImage, RefusesAnimations) {
+  const auto file = with_png_chunk(encode_image(make_picture(4, 4, 3), OutputFormat::kPng),
+                                   png_chunk("acTL", bytes_of("\0\0\0\x02\0\0\0\0"sv)));
+  EXPECT_NE(error_of([&] { (void)read_image(file, "a"); }).find("more than one frame"), std::string::npos);
+}
+
+// Where a corner of the upright picture is found in the stored one, for each EXIF orientation.
+TEST(ReadImage, AppliesEveryOrientationOnce) {
+  // Four flat quarters, of grey 10 60 over 110 160, survive JPEG.
+  Image stored{32, 16, 1, {}};
+  for (std::uint32_t y = 0; y < stored.height; ++y) {
+    for (std::uint32_t x = 0; x < stored.width; ++x) {
+      stored.samples.push_back(static_cast<std::uint8_t>(10 + (x / 16) * 50 + (y / 8) * 100));
+    }
+  }
+  // Top left, top right, bottom left, bottom right once upright.
+  const std::vector<std::vector<int>> expected = {{10, 60, 110, 160}, {60, 10, 160, 110}, {160, 110, 60, 10},
+                                                  {110, 160, 10, 60}, {10, 110, 60, 160}, {110, 10, 160, 60},
+                                                  {160, 60, 110, 10}, {60, 160, 10, 110}};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const auto file = oriented_jpeg(stored, orientation);
+    for (const Image& image : {read_image(file, "x").image, read_rgb(file, "x")}) {
+      EXPECT_EQ(image.width, orientation < 5 ? 32U : 16U);
+      EXPECT_EQ(image.height, orientation < 5 ? 16U : 32U);
+      const auto at = [&](std::uint32_t x, std::uint32_t y) {
+        return int{image.samples[(std::size_t{y} * image.width + x) * image.channels]};
+      };
+      const std::vector<int> found = {at(0, 0), at(image.width - 1, 0), at(0, image.height - 1),
+                                      at(image.width - 1, image.height - 1)};
+      for (std::size_t i = 0; i < 4; ++i)
+        EXPECT_NEAR(found[i], expected[orientation - 1][i], 3) << orientation;
+    }
+  }
+}
+
+TEST(ReadImage, AppliesThePngOrientation) {
+  const Image stored = make_picture(5, 3, 3);
+  const auto file = with_png_chunk(encode_image(stored, OutputFormat::kPng), png_chunk("eXIf", make_exif(6)));
+  const Reading reading = read_image(file, "x");
+  EXPECT_EQ(reading.image.width, 3U);
+  EXPECT_EQ(reading.image.height, 5U);
+  EXPECT_EQ(reading.image.samples[0], stored.samples[2 * 5 * 3]);  // bottom left becomes top left
+  EXPECT_TRUE(reading.lost_metadata);
+}
+
+TEST(ReadImage, TellsWhatIsLost) {
+  const auto jpeg = encode_image(make_picture(8, 8, 3), OutputFormat::kJpeg);
+  EXPECT_FALSE(read_image(jpeg, "x").lost_icc);
+  EXPECT_TRUE(read_image(with_jpeg_segment(jpeg, 0xe2, bytes_of("ICC_PROFILE\0\x01\x01"sv)), "x").lost_icc);
+}
+
+TEST(ReadImage, EveryTruncationIsAnError) {
+  for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kJpeg, OutputFormat::kWebp,
+                                    OutputFormat::kBmp, OutputFormat::kPnm}) {
+    const auto file = encode_image(make_picture(20, 10, 3), format);
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      const std::span<const std::byte> part(file.data(), size);
+      const std::string error = error_of([&] { (void)read_image(part, "x"); });
+      ASSERT_EQ(error.rfind("3 x: ", 0), 0U) << static_cast<int>(format) << " " << size << " " << error;
+    }
+  }
+}
+
+TEST(ReadImage, DamagedPngIsAnError) {
+  auto file = encode_image(make_picture(20, 10, 3), OutputFormat::kPng);
+  file[60] ^= std::byte{1};
+  const std::string error = error_of([&] { (void)read_image(file, "x.png"); });
+  EXPECT_EQ(error, "3 x.png: damaged: the checksum of the IDAT chunk at offset 33 is wrong");
+}
+
+TEST(ReadImage, RandomBytesAreAnError) {
+  EXPECT_EQ(error_of([] { (void)read_image({}, "x"); }), "3 x: is empty");
+  EXPECT_EQ(error_of([] { (void)read_image(bytes_of("hello"), "x"); }), "3 x: is no image of a known format");
+}
+
+TEST(ReadImage, LimitsAreTestedBeforeDecoding) {
+  // A header of 60000x60000 pixels, and no pixels: too large is what counts.
+  std::vector<std::byte> header;
+  append_big_endian(header, 60000, 4);
+  append_big_endian(header, 60000, 4);
+  append(header, bytes_of("\x08\x02\0\0\0"sv));
+  auto file = bytes_of("\x89PNG\r\n\x1a\n"sv);
+  append(file, png_chunk("IHDR", header));
+  append(file, png_chunk("IDAT", {}));
+  append(file, png_chunk("IEND", {}));
+  EXPECT_EQ(error_of([&] { (void)read_image(file, "x"); }),
+            "5 x: is 60000x60000 pixels, the limit is 268435456 and 32768 a side (see --max-pixels)");
+  const auto small = encode_image(make_picture(20, 10, 3), OutputFormat::kJpeg);
+  EXPECT_EQ(read_image(small, "x", {20, 200}).image.width, 20U);
+  EXPECT_EQ(error_of([&] { (void)read_image(small, "x", {20, 199}); }).substr(0, 2), "5 ");
+  EXPECT_EQ(error_of([&] { (void)read_image(small, "x", {19, 200}); }).substr(0, 2), "5 ");
+}
+
+TEST(ReadImage, EveryDamagedByteGivesAPictureOrAnError) {
+  for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kWebp, OutputFormat::kBmp,
+                                    OutputFormat::kPnm, OutputFormat::kTiff}) {
+    const auto file = encode_image(make_picture(9, 4, 3), format);
+    for (std::size_t i = 0; i < file.size(); ++i) {
+      auto damaged = file;
+      damaged[i] ^= std::byte{0x55};
+      try {
+        (void)read_image(damaged, "x", {4096, 1 << 20});
+      } catch (const Error& error) {
+        EXPECT_NE(error.code(), ErrorCode::kInternal);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vaec::image
