@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <cmath>
@@ -90,7 +91,7 @@ torch::Tensor LatentCoder::decode_hyper(std::span<const std::byte> stream, int q
 torch::Tensor LatentCoder::features(const torch::Tensor& z, int quality, std::int64_t top,
                                     std::int64_t bottom) const {
   const auto first = std::max<std::int64_t>(0, top / kCellsAHyper - kHyperHalo);
-  const auto last = std::min(z.size(2), bottom / kCellsAHyper + kHyperHalo);
+  const auto last = std::min(z.size(2), (bottom + kCellsAHyper - 1) / kCellsAHyper + kHyperHalo);
   const auto rows = z.slice(2, first, last);
   const auto plane =
       torch::full({1, 1, rows.size(2), rows.size(3)}, quality - nn::kQualityCentre, torch::kInt32);
@@ -109,11 +110,14 @@ torch::Tensor run_passes(const LatentCoder& coder, const nn::PhotoModel& model, 
   auto latent = torch::zeros({rows, columns, model.config.latent}, torch::kInt32);
   const auto count = (rows + band_rows - 1) / band_rows;
   const std::int64_t group = std::max(1, at::get_num_threads());
+  tbb::task_arena threads(static_cast<int>(group));
   for (std::int64_t begin = 0; begin < count; begin += group) {
     std::vector<Band> bands(static_cast<std::size_t>(std::min(group, count - begin)));
     const auto code_all = [&](std::int64_t pass) {
-      tbb::parallel_for(std::size_t{0}, bands.size(),
-                        [&](std::size_t i) { code(static_cast<std::size_t>(begin) + i, bands[i], pass); });
+      threads.execute([&] {
+        tbb::parallel_for(std::size_t{0}, bands.size(),
+                          [&](std::size_t i) { code(static_cast<std::size_t>(begin) + i, bands[i], pass); });
+      });
     };
     for (std::size_t i = 0; i < bands.size(); ++i) {
       auto& band = bands[i];

@@ -36,7 +36,7 @@ class LatentCoder {
   [[nodiscard]] torch::Tensor decode(const std::vector<std::span<const std::byte>>& bands,
                                      const torch::Tensor& z, int quality, std::int64_t band_rows) const;
 
-  // What h_s says of the rows top..bottom - 1 (multiples of 4) from z alone, as [1, width, bottom - top,
+  // What h_s says of the rows top..bottom - 1 from z alone, as [1, width, bottom - top,
   // columns].
   [[nodiscard]] torch::Tensor features(const torch::Tensor& z, int quality, std::int64_t top,
                                        std::int64_t bottom) const;

@@ -66,6 +66,8 @@ GaussianVaeImpl::GaussianVaeImpl(const GaussianVaeConfig& config) : config_(conf
                             Unflatten(UnflattenOptions(1, {quarter, rows, columns})), Residual(quarter),
                             conv3x3(quarter, 4 * half), PixelShuffle(PixelShuffleOptions(2)), Residual(half),
                             SiLU(), conv3x3(half, 4), PixelShuffle(PixelShuffleOptions(2))));
+  initialize(*encoder_);
+  initialize(*decoder_);
 }
 
 std::pair<torch::Tensor, torch::Tensor> GaussianVaeImpl::encode(const torch::Tensor& x) {

@@ -12,5 +12,6 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 
 bool stop_requested() { return stop.load(std::memory_order_relaxed); }
 void request_stop() { stop.store(true, std::memory_order_relaxed); }
+void clear_stop_request() { stop.store(false, std::memory_order_relaxed); }
 
 }  // namespace vaec::train

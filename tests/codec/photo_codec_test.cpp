@@ -1,0 +1,235 @@
+#include "codec/photo_codec.hpp"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include "bitstream/container.hpp"
+#include "model/model_file.hpp"
+#include "nn/photo_file.hpp"
+#include "nn/tiny_vae.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::codec {
+namespace {
+
+namespace fs = std::filesystem;
+
+Image made_image(std::uint32_t width, std::uint32_t height, std::uint32_t channels, std::uint32_t seed = 1) {
+  std::mt19937 random(seed);
+  Image image{width, height, channels, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        const double wave = std::sin(x * 0.04 + c) + std::cos(y * 0.03 - c) + std::sin((x + y) * 0.02);
+        image.samples.push_back(static_cast<std::uint8_t>(128 + 35 * wave + static_cast<int>(random() % 9)));
+      }
+    }
+  }
+  return image;
+}
+
+double psnr(const Image& a, const Image& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.samples.size(); ++i) {
+    const double d = static_cast<double>(a.samples[i]) - b.samples[i];
+    sum += d * d;
+  }
+  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.samples.size()) / std::max(sum, 1e-9));
+}
+
+class PhotoCodecTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const auto file = fs::temp_directory_path() / ("vaec-photo-codec-" + std::to_string(getpid()) + ".safetensors");
+    auto vae = nn::tiny_vae();
+    nn::save_photo(vae, file, "{}");
+    codec_ = make_photo_codec(model::SafeTensors::open(file));
+    fs::remove(file);
+  }
+  static void TearDownTestSuite() { codec_.reset(); }
+  void TearDown() override { at::set_num_threads(2); }
+
+  static std::unique_ptr<Codec> codec_;
+};
+
+std::unique_ptr<Codec> PhotoCodecTest::codec_;
+
+TEST_F(PhotoCodecTest, BringsBackPicturesOfAnySize) {
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},   {1, 300}, {300, 1},  {63, 65},
+                                                           {64, 64}, {65, 63}, {200, 131}, {70, 600}};
+  for (const auto& [width, height] : sizes) {
+    for (const std::uint32_t channels : {1U, 3U}) {
+      const auto image = made_image(width, height, channels);
+      const auto file = codec_->compress(image, 90);
+      const auto back = codec_->decompress(file);
+      EXPECT_EQ(back.width, width);
+      EXPECT_EQ(back.height, height);
+      EXPECT_EQ(back.channels, channels);
+      ASSERT_EQ(back.samples.size(), image.samples.size());
+      EXPECT_GT(psnr(image, back), 20) << width << "x" << height << "x" << channels;
+    }
+  }
+}
+
+TEST_F(PhotoCodecTest, GivesMoreQualityForMoreBytes) {
+  const auto image = made_image(256, 192, 3);
+  std::size_t bytes = 0;
+  double quality = 0;
+  for (const int q : {1, 30, 60, 100}) {
+    const auto file = codec_->compress(image, q);
+    const double found = psnr(image, codec_->decompress(file));
+    EXPECT_GT(file.size(), bytes) << q;
+    EXPECT_GT(found, quality) << q;
+    bytes = file.size();
+    quality = found;
+  }
+}
+
+TEST_F(PhotoCodecTest, LatentIsTheSameOverThreads) {
+  const auto image = made_image(130, 1100, 3);  // three bands
+  at::set_num_threads(2);
+  const auto file = codec_->compress(image, 70);
+  ASSERT_EQ(bitstream::parse(file).bands.size(), 3U);
+  const auto expected = codec_->decode_latent(file);
+  for (const int threads : {1, 2, 3}) {
+    at::set_num_threads(threads);
+    EXPECT_EQ(codec_->decode_latent(file), expected) << threads;
+  }
+}
+
+// The windows' seams must not show: a picture wider than a window against its right part, far from any border effect.
+TEST_F(PhotoCodecTest, WindowsGiveTheWholePicturesResult) {
+  auto wide = made_image(64, 64, 3);
+  const std::uint32_t width = 1536 + 512;
+  Image image{width, 64, 3, {}};
+  for (std::uint32_t y = 0; y < 64; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {  // periodic by 64 pixels, as is the network
+      const auto* pixel = &wide.samples[(y * 64 + x % 64) * 3];
+      image.samples.insert(image.samples.end(), pixel, pixel + 3);
+    }
+  }
+  const auto back = codec_->decompress(codec_->compress(image, 100));
+  // Far from the left and right ends every period decodes alike, at the seam (x = 1536) as elsewhere.
+  for (std::uint32_t y = 0; y < 64; ++y) {
+    for (std::uint32_t x = 1536 - 128; x < 1536 + 128; ++x) {
+      for (std::uint32_t c = 0; c < 3; ++c) {
+        const int here = back.samples[(y * width + x) * 3 + c], before = back.samples[(y * width + x - 512) * 3 + c];
+        ASSERT_NEAR(here, before, 1) << x << "," << y;
+      }
+    }
+  }
+}
+
+TEST_F(PhotoCodecTest, RefusesEveryTruncationAndEveryFlippedBit) {
+  const auto file = codec_->compress(made_image(40, 30, 3), 20);
+  for (std::size_t length = 0; length < file.size(); ++length) {
+    try {
+      (void)codec_->decompress(std::span(file).first(length));
+      ADD_FAILURE() << "accepted " << length << " of " << file.size() << " bytes";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kCorrupt) << error.what();
+    }
+  }
+  for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
+    auto flipped = file;
+    flipped[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+    EXPECT_THROW((void)codec_->decompress(flipped), Error) << bit;
+  }
+}
+
+// A file that is whole by its checksum but whose streams say something else.
+TEST_F(PhotoCodecTest, RefusesForgedStreams) {
+  const auto file = codec_->compress(made_image(100, 80, 3), 40);
+  std::mt19937 random(5);
+  for (int i = 0; i < 200; ++i) {
+    auto container = bitstream::parse(file);
+    std::vector<std::byte> hyper(container.hyper.begin(), container.hyper.end());
+    std::vector<std::byte> band(container.bands[0].begin(), container.bands[0].end());
+    auto& stream = i % 2 == 0 || hyper.empty() ? band : hyper;
+    stream[random() % stream.size()] ^= static_cast<std::byte>(1 + random() % 255);
+    container.hyper = hyper;
+    container.bands[0] = band;
+    const auto forged = bitstream::write(container);
+    try {
+      (void)codec_->decompress(forged);
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kCorrupt) << error.what();
+    }
+  }
+}
+
+TEST_F(PhotoCodecTest, RefusesForgedSizesBeforeItAllocates) {
+  auto container = bitstream::parse(codec_->compress(made_image(8, 8, 1), 50));
+  const std::vector<std::byte> hyper(container.hyper.begin(), container.hyper.end());
+  container.hyper = hyper;
+  container.header.width = 0x7FFFFFFF;
+  const auto forged = bitstream::write(container);
+  try {
+    (void)codec_->decompress(forged);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kLimit) << error.what();
+  }
+}
+
+TEST_F(PhotoCodecTest, RefusesAFileOfAnotherModel) {
+  const auto file = codec_->compress(made_image(8, 8, 1), 50);
+  auto container = bitstream::parse(file);
+  container.header.model_id[0] ^= 1;
+  try {
+    (void)codec_->decompress(bitstream::write(container));
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel);
+    EXPECT_NE(std::string(error.what()).find(to_hex(codec_->id())), std::string::npos);
+  }
+}
+
+TEST_F(PhotoCodecTest, RefusesWhatItCannotCode) {
+  EXPECT_THROW((void)codec_->compress(made_image(8, 8, 3), 0), Error);
+  EXPECT_THROW((void)codec_->compress(made_image(8, 8, 3), 101), Error);
+  Limits limits;
+  limits.max_pixels = 63;
+  EXPECT_THROW((void)codec_->compress(made_image(8, 8, 3), 50, limits), Error);
+  EXPECT_THROW((void)codec_->compress(Image{8, 8, 3, {}}, 50), Error);
+}
+
+// Golden files: made once by tools/make_golden; they decode to the same latent for ever.
+TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
+  const fs::path folder = VAEC_SOURCE_DIR "/tests/golden";
+  const auto codec = Codec::load(folder / "tiny-photo.safetensors");
+  struct Case {
+    const char* name;
+    std::size_t size;
+    std::uint64_t hash;  // FNV-1a of the latent's int32 values, little-endian
+  };
+  constexpr Case kCases[] = {
+      {"photo-v1-q10.vaec", 1152, 0x33e46e2e9e557838},
+      {"photo-v1-q90.vaec", 6336, 0x617f98a0d170d0c4},
+      {"photo-v1-grey.vaec", 192, 0x0f1fc9ea613705f3},
+  };
+  for (const auto& known : kCases) {
+    std::ifstream in(folder / known.name, std::ios::binary);
+    ASSERT_TRUE(in) << known.name;
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const auto latent = codec->decode_latent(std::as_bytes(std::span(text)));
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const auto value : latent) {
+      for (int shift = 0; shift < 32; shift += 8) {
+        hash = (hash ^ (static_cast<std::uint32_t>(value) >> shift & 0xFF)) * 0x100000001b3;
+      }
+    }
+    EXPECT_EQ(latent.size(), known.size) << known.name;
+    EXPECT_EQ(hash, known.hash) << known.name;
+  }
+}
+
+}  // namespace
+}  // namespace vaec::codec

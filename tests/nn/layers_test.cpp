@@ -1,0 +1,109 @@
+#include "nn/layers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "entropy/gaussian.hpp"
+#include "nn/photo_config.hpp"
+#include "nn/rate.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::nn {
+namespace {
+
+TEST(DepthToSpace, PutsChannelsWhereTheHeaderSays) {
+  const auto x = torch::arange(2 * 8 * 3 * 5).reshape({2, 8, 3, 5});
+  const auto out = depth_to_space(x, 2);
+  ASSERT_EQ(out.sizes(), (std::vector<std::int64_t>{2, 2, 6, 10}));
+  for (int i = 0; i < 2; ++i) {
+    for (int j = 0; j < 2; ++j) {
+      for (int c = 0; c < 2; ++c) {
+        EXPECT_EQ(out[1][c][2 * 2 + i][3 * 2 + j].item<int>(), x[1][(i * 2 + j) * 2 + c][2][3].item<int>());
+      }
+    }
+  }
+  EXPECT_TRUE(torch::equal(space_to_depth(out, 2), x));
+}
+
+TEST(Rounding, PassesTheGradientStraightThrough) {
+  const auto x = torch::tensor({0.4, 1.6, -2.5}).set_requires_grad(true);
+  const auto y = round_straight_through(x);
+  EXPECT_TRUE(torch::equal(y, torch::tensor({0.0, 2.0, -2.0})));
+  (y * torch::tensor({1.0, 2.0, 3.0})).sum().backward();
+  EXPECT_TRUE(torch::equal(x.grad(), torch::tensor({1.0, 2.0, 3.0})));
+}
+
+TEST(Clamping, LetsTheGradientLeadBack) {
+  const auto x = torch::tensor({-1.0, -1.0, 0.5, 2.0, 2.0}).set_requires_grad(true);
+  const auto y = clamp_straight_through(x, 0, 1);
+  EXPECT_TRUE(torch::equal(y, torch::tensor({0.0, 0.0, 0.5, 1.0, 1.0})));
+  (y * torch::tensor({1.0, -1.0, 1.0, 1.0, -1.0})).sum().backward();  // descent goes against these signs
+  EXPECT_TRUE(torch::equal(x.grad(), torch::tensor({0.0, -1.0, 1.0, 1.0, 0.0})));
+}
+
+TEST(GaussianBits, AreTheIntegralsAndSumToOne) {
+  const auto v = torch::arange(-40, 41, torch::kFloat32);
+  for (const double scale : {0.3, 1.0, 5.0}) {
+    const auto bits = gaussian_bits(v, torch::full_like(v, 0.25), torch::full_like(v, scale));
+    const auto near = (v - 0.25).abs() < 4 * scale + 1;
+    EXPECT_NEAR((-bits * std::log(2.0)).exp().masked_select(near).sum().item<double>(), 1.0, 1e-3) << scale;
+  }
+  const auto at_mean = gaussian_bits(torch::zeros({1}), torch::zeros({1}), torch::ones({1})).item<double>();
+  EXPECT_NEAR(at_mean, -std::log2(std::erf(0.5 / std::sqrt(2.0))), 1e-5);
+}
+
+TEST(GaussianBits, HaveTheGradientOfTheirValue) {
+  torch::manual_seed(1);
+  const auto v = torch::randn({50}, torch::kFloat64) * 3;
+  const auto mean = torch::randn({50}, torch::kFloat64);
+  const auto scale = torch::rand({50}, torch::kFloat64) * 2 + 2.5;  // nothing near the floor
+  for (const int input : {0, 1, 2}) {
+    std::vector<torch::Tensor> at{v.clone(), mean.clone(), scale.clone()};
+    at[static_cast<std::size_t>(input)].set_requires_grad(true);
+    gaussian_bits(at[0], at[1], at[2]).sum().backward();
+    const double h = 1e-5;
+    std::vector<torch::Tensor> above{v, mean, scale}, below{v, mean, scale};
+    above[static_cast<std::size_t>(input)] = above[static_cast<std::size_t>(input)] + h;
+    below[static_cast<std::size_t>(input)] = below[static_cast<std::size_t>(input)] - h;
+    const auto numeric =
+        (gaussian_bits(above[0], above[1], above[2]) - gaussian_bits(below[0], below[1], below[2])) / (2 * h);
+    const auto analytic = at[static_cast<std::size_t>(input)].grad();
+    EXPECT_LT((numeric - analytic).abs().median().item<double>(), 1e-5) << "input " << input;
+    EXPECT_TRUE(torch::allclose(numeric, analytic, 1e-3, 1e-3)) << "input " << input;
+  }
+}
+
+TEST(Scales, AreThoseOfTheTables) {
+  const auto scales = scale_of_index(torch::arange(64, torch::kFloat64));
+  for (int i = 0; i < 64; ++i) EXPECT_NEAR(scales[i].item<double>() / entropy::scale_at(i), 1.0, 1e-9);
+}
+
+TEST(PhotoConfig, SurvivesJson) {
+  PhotoConfig config;
+  config.latent = 17;
+  config.synthesis.blocks = {0, 2, 3};
+  const auto again = PhotoConfig::from_json(config.to_json());
+  EXPECT_EQ(again.to_json(), config.to_json());
+  EXPECT_EQ(again.latent, 17);
+}
+
+TEST(PhotoConfig, RefusesNonsense) {
+  for (const std::string text : {"", "[]", "{}", R"({"latent":-1})"}) {
+    EXPECT_THROW((void)PhotoConfig::from_json(text), Error) << text;
+  }
+  auto text = PhotoConfig().to_json();
+  text.replace(text.find("\"latent\":320"), 12, "\"latent\":1e9");
+  EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
+}
+
+TEST(PhotoConfig, LevelsAreTheNearestAnchors) {
+  EXPECT_EQ(nearest_level(1, 8), 0);
+  EXPECT_EQ(nearest_level(8, 8), 0);   // 0.495
+  EXPECT_EQ(nearest_level(9, 8), 1);   // 0.566
+  EXPECT_EQ(nearest_level(50, 8), 3);  // 3.46
+  EXPECT_EQ(nearest_level(100, 8), 7);
+}
+
+}  // namespace
+}  // namespace vaec::nn

@@ -1,0 +1,119 @@
+#include "nn/photo_file.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "nn/tiny_vae.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::nn {
+namespace {
+
+class PhotoFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    file_ = std::filesystem::temp_directory_path() / ("vaec-photo-file-" + std::to_string(getpid()) + ".safetensors");
+  }
+  void TearDown() override { std::filesystem::remove(file_); }
+  std::filesystem::path file_;
+};
+
+TEST_F(PhotoFile, LoadsWhatWasSaved) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, R"({"data":"made pictures"})");
+  const auto file = model::SafeTensors::open(file_);
+  const auto m = load_photo(file);
+  EXPECT_EQ(m.config.to_json(), tiny_config().to_json());
+  EXPECT_EQ(m.y_tables.size(), 64U);
+  EXPECT_EQ(m.z_tables.size(), 12U);
+  EXPECT_TRUE(torch::allclose(m.analysis->linear->weight, vae->analysis->linear->weight, 1e-3, 1e-3));
+  const auto before = vae->hyper_synthesis->quantized();
+  for (const std::string part : kHyperParts) {
+    EXPECT_TRUE(torch::equal(before.part(part).layers()[0].weight, m.hyper_synthesis->part(part).layers()[0].weight));
+  }
+}
+
+TEST_F(PhotoFile, GoesOnTrainingFromWhatWasSaved) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  auto again = trainable(model::SafeTensors::open(file_));
+  torch::manual_seed(2);
+  const auto x = made_pictures(1, 64);
+  const auto quality = torch::full({1}, 60.0F);
+  const auto a = vae->forward(x, quality, std::nullopt), b = again->forward(x, quality, std::nullopt);
+  EXPECT_NEAR(a.y_bits.item<double>(), b.y_bits.item<double>(), 0.02 * a.y_bits.item<double>());
+  EXPECT_TRUE(torch::allclose(a.x_hat, b.x_hat, 0.02, 0.02));
+  b.x_hat.sum().backward();
+  EXPECT_TRUE(again->analysis->linear->weight.grad().defined());
+}
+
+TEST_F(PhotoFile, NamesWhatIsMissing) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  const auto whole = model::SafeTensors::open(file_);
+  auto tensors = whole.tensors();
+  tensors.erase("h_s.context0.shift");
+  const auto broken = file_.string() + ".broken.safetensors";
+  model::write_safetensors(broken, tensors, whole.metadata());
+  try {
+    (void)load_photo(model::SafeTensors::open(broken));
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel);
+    EXPECT_NE(std::string(error.what()).find("h_s.context0.shift"), std::string::npos) << error.what();
+  }
+  std::filesystem::remove(broken);
+}
+
+// Multiply-accumulates a pixel of the shipped architecture: the budget of the decoder.
+double kernel_macs(const torch::Tensor& weight, double stride) { return static_cast<double>(weight.numel()) / (stride * stride); }
+
+TEST(Budget, HoldsForTheDefaultSizes) {
+  const PhotoConfig config;
+  TwoLevelVae vae(config);
+  // Where a layer's output positions stand, in pixels: by its place in the network.
+  const auto count = [](const torch::nn::Module& module, const TransformConfig& sizes, bool synthesis) {
+    double macs = 0;
+    std::vector<double> strides;
+    for (int k = 0; k < 3; ++k) {
+      const auto level = static_cast<std::size_t>(synthesis ? 2 - k : k);
+      const double stride = level == 0 ? 4 : level == 1 ? 8 : 16;
+      for (int b = 0; b < sizes.blocks[level]; ++b) strides.insert(strides.end(), 2, stride);
+      if (k < 2) strides.push_back(synthesis ? stride : 2 * stride);
+    }
+    std::size_t next = 0;
+    for (const auto& p : module.named_parameters()) {
+      if (p.value().dim() != 4) continue;
+      const auto& name = p.key();
+      double stride = 16;
+      if (name.starts_with("stages.")) {
+        stride = strides.at(next++);
+      } else if (name.starts_with(synthesis ? "last." : "stem.")) {
+        stride = 4;
+      }
+      macs += kernel_macs(p.value(), stride);
+    }
+    EXPECT_EQ(next, strides.size());
+    return macs;
+  };
+  const double g_s = count(*vae->synthesis, config.synthesis, true);
+  const double g_a = count(*vae->analysis, config.analysis, false);
+  double h_s = 0;
+  for (const std::string part : kHyperParts) {
+    double stride = part == "trunk" ? 64 : 16;
+    for (const auto& s : hyper_synthesis_shape(config, part)) {
+      h_s += static_cast<double>(s.in * s.out * s.kernel * s.kernel) / (stride * stride);
+      stride /= static_cast<double>(s.upsample);
+    }
+  }
+  RecordProperty("g_s_mac_per_pixel", std::to_string(g_s));
+  RecordProperty("g_a_mac_per_pixel", std::to_string(g_a));
+  RecordProperty("h_s_mac_per_pixel", std::to_string(h_s));
+  EXPECT_LT(g_s, 20000);
+  EXPECT_LT(g_a, 40000);
+  EXPECT_LT(h_s, 3000);
+  EXPECT_GT(g_s, 3000);
+}
+
+}  // namespace
+}  // namespace vaec::nn

@@ -1,0 +1,182 @@
+#include "train/trainer.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include "nn/photo_file.hpp"
+#include "train/interrupt.hpp"
+#include "train/packed.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string contents(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Trains the real `photo` task, with few latents, on some made pictures.
+class TrainerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("vaec-trainer-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+    std::mt19937 random(4);
+    std::vector<Image> images;
+    for (int i = 0; i < 4; ++i) {
+      Image image{96, 96, 3, {}};
+      for (std::uint32_t y = 0; y < 96; ++y) {
+        for (std::uint32_t x = 0; x < 96; ++x) {
+          for (int c = 0; c < 3; ++c) {
+            const double wave = std::sin(x * 0.1 + i) + std::cos(y * 0.13 * (i + 1)) + 0.1 * c;
+            image.samples.push_back(static_cast<std::uint8_t>(128 + 50 * wave + static_cast<int>(random() % 7)));
+          }
+        }
+      }
+      images.push_back(image);
+    }
+    write_packed(folder_ / "data.vpack", images);
+    write_packed(folder_ / "valid.vpack", images);
+  }
+  void TearDown() override {
+    clear_stop_request();
+    fs::remove_all(folder_);
+  }
+
+  [[nodiscard]] Options options(const std::string& name) const {
+    Options o;
+    o.data = folder_ / "data.vpack";
+    o.valid = folder_ / "valid.vpack";
+    o.output = folder_ / (name + ".safetensors");
+    o.steps = 12;
+    o.batch = 2;
+    o.crop = 64;
+    o.latent = 12;
+    o.seed = 3;
+    o.precision = "fp32";
+    o.progress = false;
+    return o;
+  }
+
+  fs::path folder_;
+};
+
+// Stops the run after some steps, as Ctrl-C would.
+class StoppingTask : public Task {
+ public:
+  StoppingTask(std::unique_ptr<Task> task, int steps) : task_(std::move(task)), left_(steps) {}
+  torch::nn::Module& module() override { return task_->module(); }
+  std::vector<ParameterGroup> parameter_groups() override { return task_->parameter_groups(); }
+  std::int64_t default_steps() const override { return task_->default_steps(); }
+  torch::Tensor training_loss(Figures& figures) override {
+    if (--left_ == 0) request_stop();
+    return task_->training_loss(figures);
+  }
+  int batch_size() const override { return task_->batch_size(); }
+  Figures validate() override { return task_->validate(); }
+  Image preview() override { return task_->preview(); }
+  void export_model(const fs::path& file, const std::string& card) override { task_->export_model(file, card); }
+  std::string data_description() const override { return task_->data_description(); }
+
+ private:
+  std::unique_ptr<Task> task_;
+  int left_;
+};
+
+std::map<std::string, std::string> weights_of(const fs::path& model) {
+  const auto file = model::SafeTensors::open(model);
+  std::map<std::string, std::string> weights;
+  for (const auto& [name, view] : file.tensors()) {
+    weights[name] = std::string(reinterpret_cast<const char*>(view.data.data()), view.data.size());
+  }
+  return weights;
+}
+
+TEST_F(TrainerTest, WritesAModelThatLoadsALogAndAPicture) {
+  run(options("a"));
+  const auto file = model::SafeTensors::open(folder_ / "a.safetensors");
+  EXPECT_EQ(nn::load_photo(file).config.latent, 12);
+  EXPECT_TRUE(fs::exists(folder_ / "a.ckpt"));
+  EXPECT_TRUE(fs::exists(folder_ / "a.ppm"));
+  EXPECT_NE(contents(folder_ / "a.jsonl").find("\"kind\":\"validation\""), std::string::npos);
+  EXPECT_NE(file.metadata().at("vaec.card").find("\"steps\":12"), std::string::npos);
+}
+
+TEST_F(TrainerTest, RepeatsExactlyForOneSeed) {
+  run(options("a"));
+  run(options("b"));
+  EXPECT_EQ(weights_of(folder_ / "a.safetensors"), weights_of(folder_ / "b.safetensors"));
+  auto other = options("c");
+  other.seed = 4;
+  run(other);
+  EXPECT_NE(weights_of(folder_ / "a.safetensors"), weights_of(folder_ / "c.safetensors"));
+}
+
+TEST_F(TrainerTest, ResumesExactly) {
+  run(options("whole"));
+  const auto stopped = options("part");
+  torch::manual_seed(stopped.seed);
+  Trainer trainer(stopped, std::make_unique<StoppingTask>(make_photo_task(stopped, torch::kCPU), 5));
+  try {
+    trainer.run();
+    FAIL() << "not interrupted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "part.safetensors"));
+  clear_stop_request();
+  auto resumed = options("part");
+  resumed.resume = folder_ / "part.ckpt";
+  run(resumed);
+  EXPECT_EQ(weights_of(folder_ / "whole.safetensors"), weights_of(folder_ / "part.safetensors"));
+}
+
+TEST_F(TrainerTest, LowersTheLoss) {
+  auto o = options("a");
+  o.steps = 60;
+  run(o);
+  std::ifstream log(folder_ / "a.jsonl");
+  std::vector<double> losses;
+  for (std::string line; std::getline(log, line);) {
+    const auto at = line.find("\"loss\":");
+    if (line.find("validation") != std::string::npos) losses.push_back(std::stod(line.substr(at + 7)));
+  }
+  ASSERT_GE(losses.size(), 2U);
+  EXPECT_LT(losses.back(), 0.95 * losses.front());
+}
+
+TEST_F(TrainerTest, StopsWhenTheLossIsNoNumber) {
+  auto o = options("a");
+  o.learning_rate = 1e30;
+  try {
+    run(o);
+    FAIL() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kTraining) << error.what();
+  }
+}
+
+TEST_F(TrainerTest, RefusesACheckpointOfOtherSizes) {
+  run(options("a"));
+  auto o = options("b");
+  o.latent = 16;
+  o.resume = folder_ / "a.ckpt";
+  try {
+    run(o);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel) << error.what();
+  }
+  o.resume = folder_ / "a.jsonl";
+  EXPECT_THROW(run(o), Error);
+}
+
+}  // namespace
+}  // namespace vaec::train

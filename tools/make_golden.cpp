@@ -1,0 +1,62 @@
+// Makes a tiny photo model and golden .vaec files with it (tests/golden). Run once for each format version; what it
+// made is then committed and never made again: decoders of later versions must read it.
+//
+//   make_golden FOLDER
+#include <torch/torch.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "nn/photo_file.hpp"
+#include "nn/tiny_vae.hpp"
+#include "vaec/codec.hpp"
+
+namespace {
+
+vaec::Image picture(std::uint32_t width, std::uint32_t height, std::uint32_t channels) {
+  vaec::Image image{width, height, channels, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        const double wave = std::sin(x * 0.08 + c) + std::cos(y * 0.06 - c) + ((x / 16 + y / 16) % 2 != 0 ? 0.7 : -0.7);
+        image.samples.push_back(static_cast<std::uint8_t>(128 + 40 * wave));
+      }
+    }
+  }
+  return image;
+}
+
+void make(const vaec::Codec& codec, const std::filesystem::path& file, const vaec::Image& image, int quality) {
+  const auto bytes = codec.compress(image, quality);
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto latent = codec.decode_latent(bytes);
+  for (const auto value : latent) {
+    for (int shift = 0; shift < 32; shift += 8) {
+      hash = (hash ^ (static_cast<std::uint32_t>(value) >> shift & 0xFF)) * 0x100000001b3;
+    }
+  }
+  std::printf("{\"%s\", %zu, 0x%016llx},\n", file.filename().c_str(), latent.size(),
+              static_cast<unsigned long long>(hash));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: make_golden FOLDER\n");
+    return 2;
+  }
+  const std::filesystem::path folder = argv[1];
+  auto vae = vaec::nn::tiny_vae();
+  vaec::nn::save_photo(vae, folder / "tiny-photo.safetensors", R"({"data":"made pictures, not trained"})");
+  const auto codec = vaec::Codec::load(folder / "tiny-photo.safetensors");
+  make(*codec, folder / "photo-v1-q10.vaec", picture(150, 100, 3), 10);
+  make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);  // two bands
+  make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
+  return 0;
+}
