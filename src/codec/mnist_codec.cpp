@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bitstream/container.hpp"
+#include "codec/limits.hpp"
 #include "model/model_file.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "vaec/error.hpp"
@@ -21,15 +22,6 @@ std::string size_text(std::uint32_t width, std::uint32_t height, std::uint32_t c
          (channels == 1   ? " grey"
           : channels == 3 ? " RGB"
                           : " with other channels");
-}
-
-void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limits) {
-  if (width > limits.max_side || height > limits.max_side ||
-      std::uint64_t{width} * height > limits.max_pixels) {
-    throw Error(ErrorCode::kLimit, "image of " + std::to_string(width) + "x" + std::to_string(height) +
-                                       " pixels is over the limits of " + std::to_string(limits.max_side) +
-                                       " a side and " + std::to_string(limits.max_pixels) + " pixels");
-  }
 }
 
 class MnistCodec : public Codec {

@@ -28,8 +28,7 @@ double height(double x, double z, int octaves) {
   }
   const double valley = std::fabs(x - 0.35 * std::sin(0.8 * z) - 0.12 * z);
   const double rise = std::max(smoothstep(0.7, 4.2, valley), smoothstep(5.5, 12, z));
-  const double shore = 0.30 * std::exp(-z * z / 0.55) * (1 + 0.5 * x);
-  return -0.16 + shore + 0.14 * sum + rise * (1.25 + 1.55 * sum);
+  return -0.16 + 0.14 * sum + rise * (1.25 + 1.55 * sum);
 }
 
 // Tree tops on the gentle slopes between the shore and the tree line.
