@@ -1,5 +1,5 @@
 // The analysis transform g_a and the synthesis transform g_s (Ballé 2018), each a linear branch, which the
-// closed form fills (closed_form.hpp), beside a nonlinear one that starts silent.
+// closed form fills (TwoLevelVae::set_closed_form), beside a nonlinear one that starts silent.
 #pragma once
 
 #include <torch/torch.h>
