@@ -211,7 +211,7 @@ class MnistTask : public Task {
     if (last) {
       held.narrow(0, total - count, count).fill_(true);
     } else {
-      held.index_fill_(0, torch::arange(count) * total / count, true);
+      held.index_fill_(0, torch::div(torch::arange(count, torch::kInt64) * total, count, "floor"), true);
     }
     valid_ = images.index({held});
     train_ = images.index({held.logical_not()});
