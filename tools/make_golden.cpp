@@ -1,5 +1,5 @@
-// Makes a tiny photo model and golden .vaec files with it (tests/golden). Run once for each format version; what it
-// made is then committed and never made again: decoders of later versions must read it.
+// Makes a tiny photo model and golden .vaec files with it (tests/golden). Run once for each format version;
+// what it made is then committed and never made again: decoders of later versions must read it.
 //
 //   make_golden FOLDER
 #include <torch/torch.h>
@@ -21,7 +21,8 @@ vaec::Image picture(std::uint32_t width, std::uint32_t height, std::uint32_t cha
   for (std::uint32_t y = 0; y < height; ++y) {
     for (std::uint32_t x = 0; x < width; ++x) {
       for (std::uint32_t c = 0; c < channels; ++c) {
-        const double wave = std::sin(x * 0.08 + c) + std::cos(y * 0.06 - c) + ((x / 16 + y / 16) % 2 != 0 ? 0.7 : -0.7);
+        const double wave =
+            std::sin(x * 0.08 + c) + std::cos(y * 0.06 - c) + ((x / 16 + y / 16) % 2 != 0 ? 0.7 : -0.7);
         image.samples.push_back(static_cast<std::uint8_t>(128 + 40 * wave));
       }
     }
@@ -29,7 +30,8 @@ vaec::Image picture(std::uint32_t width, std::uint32_t height, std::uint32_t cha
   return image;
 }
 
-void make(const vaec::Codec& codec, const std::filesystem::path& file, const vaec::Image& image, int quality) {
+void make(const vaec::Codec& codec, const std::filesystem::path& file, const vaec::Image& image,
+          int quality) {
   const auto bytes = codec.compress(image, quality);
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));

@@ -1,5 +1,5 @@
-// IDX files, the format of MNIST: big-endian magic 0x00000803 (uint8, 3 dimensions), count, rows, columns, bytes.
-// (LeCun, Cortes, Burges: the MNIST database)
+// IDX files, the format of MNIST: big-endian magic 0x00000803 (uint8, 3 dimensions), count, rows, columns,
+// bytes. (LeCun, Cortes, Burges: the MNIST database)
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ struct IdxImages {
   std::vector<std::uint8_t> pixels;  // count * rows * columns, row-major
 };
 
-// Throws Error kUnreadable: not an IDX3 file of bytes, truncated, longer than its header says, or of more than 2^31
-// pixels.
+// Throws Error kUnreadable: not an IDX3 file of bytes, truncated, longer than its header says, or of more
+// than 2^31 pixels.
 [[nodiscard]] IdxImages parse_idx(std::span<const std::byte> bytes);
 // Reads a file, gzip-compressed or plain.
 [[nodiscard]] IdxImages read_idx(const std::filesystem::path& file);

@@ -8,9 +8,9 @@
 namespace vaec::train {
 
 struct Options {
-  std::filesystem::path data;  // a folder of images (searched recursively), an IDX file, a folder of IDX
-                               // files, or a packed data set (.vpack)
-  std::filesystem::path valid;         // as `data`; empty: a few images held back from `data`
+  std::filesystem::path data;   // a folder of images (searched recursively), an IDX file, a folder of IDX
+                                // files, or a packed data set (.vpack)
+  std::filesystem::path valid;  // as `data`; empty: a few images held back from `data`
   std::string architecture = "photo";  // "photo" or "mnist"
   std::filesystem::path output;        // the model to write, *.safetensors; beside it *.ckpt, *.jsonl, *.png
   std::filesystem::path init;          // a model to start from instead of the closed form; empty: none

@@ -46,7 +46,8 @@ double psnr(const Image& a, const Image& b) {
 class PhotoCodecTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    const auto file = fs::temp_directory_path() / ("vaec-photo-codec-" + std::to_string(getpid()) + ".safetensors");
+    const auto file =
+        fs::temp_directory_path() / ("vaec-photo-codec-" + std::to_string(getpid()) + ".safetensors");
     auto vae = nn::tiny_vae();
     nn::save_photo(vae, file, "{}");
     codec_ = make_photo_codec(model::SafeTensors::open(file));
@@ -61,7 +62,7 @@ class PhotoCodecTest : public testing::Test {
 std::unique_ptr<Codec> PhotoCodecTest::codec_;
 
 TEST_F(PhotoCodecTest, BringsBackPicturesOfAnySize) {
-  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},   {1, 300}, {300, 1},  {63, 65},
+  const std::pair<std::uint32_t, std::uint32_t> sizes[] = {{1, 1},   {1, 300}, {300, 1},   {63, 65},
                                                            {64, 64}, {65, 63}, {200, 131}, {70, 600}};
   for (const auto& [width, height] : sizes) {
     for (const std::uint32_t channels : {1U, 3U}) {
@@ -103,7 +104,8 @@ TEST_F(PhotoCodecTest, LatentIsTheSameOverThreads) {
   }
 }
 
-// The windows' seams must not show: a picture wider than a window against its right part, far from any border effect.
+// The windows' seams must not show: a picture wider than a window against its right part, far from any border
+// effect.
 TEST_F(PhotoCodecTest, WindowsGiveTheWholePicturesResult) {
   auto wide = made_image(64, 64, 3);
   const std::uint32_t width = 1536 + 512;
@@ -119,7 +121,8 @@ TEST_F(PhotoCodecTest, WindowsGiveTheWholePicturesResult) {
   for (std::uint32_t y = 0; y < 64; ++y) {
     for (std::uint32_t x = 1536 - 128; x < 1536 + 128; ++x) {
       for (std::uint32_t c = 0; c < 3; ++c) {
-        const int here = back.samples[(y * width + x) * 3 + c], before = back.samples[(y * width + x - 512) * 3 + c];
+        const int here = back.samples[(y * width + x) * 3 + c],
+                  before = back.samples[(y * width + x - 512) * 3 + c];
         ASSERT_NEAR(here, before, 1) << x << "," << y;
       }
     }

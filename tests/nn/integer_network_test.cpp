@@ -28,9 +28,9 @@ std::int32_t of_value(const IntegerNetwork& network, std::int32_t x) {
 TEST(IntegerNetwork, RequantizesAsSpecified) {
   // acc = 3 x + 5; out = (acc * 3 + 4) >> 3, clamped to +-100.
   const IntegerNetwork network({layer_of(1, 1, 3, 5, 3, 3)}, 1000);
-  EXPECT_EQ(of_value(network, 0), 2);      // (15 + 4) >> 3
-  EXPECT_EQ(of_value(network, 1), 3);      // (24 + 4) >> 3
-  EXPECT_EQ(of_value(network, -7), -6);    // (-48 + 4) >> 3 = -44 >> 3, towards minus infinity
+  EXPECT_EQ(of_value(network, 0), 2);    // (15 + 4) >> 3
+  EXPECT_EQ(of_value(network, 1), 3);    // (24 + 4) >> 3
+  EXPECT_EQ(of_value(network, -7), -6);  // (-48 + 4) >> 3 = -44 >> 3, towards minus infinity
   EXPECT_EQ(of_value(network, 1000), 100);
   EXPECT_EQ(of_value(network, -1000), -100);
 }
@@ -90,8 +90,8 @@ TEST_F(SameAnswer, OverThreadsLayoutsNumberTypesAndOneDnn) {
       for (const bool channels_last : {true, false}) {
         for (const auto evaluation : {Evaluation::kFloat32, Evaluation::kFloat64, Evaluation::kInt32}) {
           EXPECT_TRUE(torch::equal(answer(evaluation, channels_last), expected_))
-              << threads << " threads, oneDNN " << onednn << ", channels-last " << channels_last << ", evaluation "
-              << static_cast<int>(evaluation);
+              << threads << " threads, oneDNN " << onednn << ", channels-last " << channels_last
+              << ", evaluation " << static_cast<int>(evaluation);
         }
       }
     }
@@ -130,9 +130,10 @@ TEST(QuantizedConv, ComesBackFromItsIntegers) {
 }
 
 TEST(Compand, IsTheLogarithmOfTheFormat) {
-  const std::pair<int, int> known[] = {{0, 0},   {1, 1},    {32, 32},   {33, 32},   {34, 33},    {63, 47},
-                                       {64, 48}, {127, 63}, {128, 64},  {-64, -48}, {-32, -32},  {1 << 18, 239},
-                                       {-5, -5}, {255, 79}, {256, 80}, {(1 << 18) - 1, 239}};
+  const std::pair<int, int> known[] = {{0, 0},    {1, 1},     {32, 32},   {33, 32},
+                                       {34, 33},  {63, 47},   {64, 48},   {127, 63},
+                                       {128, 64}, {-64, -48}, {-32, -32}, {1 << 18, 239},
+                                       {-5, -5},  {255, 79},  {256, 80},  {(1 << 18) - 1, 239}};
   for (const auto& [value, expected] : known) EXPECT_EQ(compand(value), expected) << value;
 }
 

@@ -12,7 +12,8 @@ namespace {
 class PhotoFile : public testing::Test {
  protected:
   void SetUp() override {
-    file_ = std::filesystem::temp_directory_path() / ("vaec-photo-file-" + std::to_string(getpid()) + ".safetensors");
+    file_ = std::filesystem::temp_directory_path() /
+            ("vaec-photo-file-" + std::to_string(getpid()) + ".safetensors");
   }
   void TearDown() override { std::filesystem::remove(file_); }
   std::filesystem::path file_;
@@ -29,7 +30,8 @@ TEST_F(PhotoFile, LoadsWhatWasSaved) {
   EXPECT_TRUE(torch::allclose(m.analysis->linear->weight, vae->analysis->linear->weight, 1e-3, 1e-3));
   const auto before = vae->hyper_synthesis->quantized();
   for (const std::string part : kHyperParts) {
-    EXPECT_TRUE(torch::equal(before.part(part).layers()[0].weight, m.hyper_synthesis->part(part).layers()[0].weight));
+    EXPECT_TRUE(
+        torch::equal(before.part(part).layers()[0].weight, m.hyper_synthesis->part(part).layers()[0].weight));
   }
 }
 
@@ -66,7 +68,9 @@ TEST_F(PhotoFile, NamesWhatIsMissing) {
 }
 
 // Multiply-accumulates a pixel of the shipped architecture: the budget of the decoder.
-double kernel_macs(const torch::Tensor& weight, double stride) { return static_cast<double>(weight.numel()) / (stride * stride); }
+double kernel_macs(const torch::Tensor& weight, double stride) {
+  return static_cast<double>(weight.numel()) / (stride * stride);
+}
 
 TEST(Budget, HoldsForTheDefaultSizes) {
   const PhotoConfig config;

@@ -36,7 +36,8 @@ class TrainerTest : public testing::Test {
         for (std::uint32_t x = 0; x < 96; ++x) {
           for (int c = 0; c < 3; ++c) {
             const double wave = std::sin(x * 0.1 + i) + std::cos(y * 0.13 * (i + 1)) + 0.1 * c;
-            image.samples.push_back(static_cast<std::uint8_t>(128 + 50 * wave + static_cast<int>(random() % 7)));
+            image.samples.push_back(
+                static_cast<std::uint8_t>(128 + 50 * wave + static_cast<int>(random() % 7)));
           }
         }
       }
@@ -82,7 +83,9 @@ class StoppingTask : public Task {
   int batch_size() const override { return task_->batch_size(); }
   Figures validate() override { return task_->validate(); }
   Image preview() override { return task_->preview(); }
-  void export_model(const fs::path& file, const std::string& card) override { task_->export_model(file, card); }
+  void export_model(const fs::path& file, const std::string& card) override {
+    task_->export_model(file, card);
+  }
   std::string data_description() const override { return task_->data_description(); }
 
  private:
