@@ -8,8 +8,7 @@
 namespace vaec::nn {
 namespace {
 
-// At kReferenceLambda one rounding step of the closed form's latent is worth 45 code values (measured: DESIGN
-// 7).
+// At kReferenceLambda one rounding step of the closed form's latent is worth 45 code values.
 constexpr double kClosedFormStep = 45.0 / 255.0;
 
 }  // namespace
