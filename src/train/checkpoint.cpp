@@ -37,11 +37,10 @@ torch::Tensor read_one(torch::serialize::InputArchive& archive, const std::strin
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c,
-                      const torch::optim::Adam& optimizer) {
+void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
   const auto temporary = file.string() + ".tmp";
   try {
-    torch::serialize::OutputArchive archive, optimizer_archive;
+    torch::serialize::OutputArchive archive;
     const nlohmann::json about{{"names", c.names},
                                {"step", c.step},
                                {"elapsed", c.elapsed},
@@ -52,8 +51,7 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c,
     write_list(archive, "parameter", c.parameters);
     write_list(archive, "average", c.average);
     write_list(archive, "best", c.best);
-    optimizer.save(optimizer_archive);
-    archive.write("optimizer", optimizer_archive);
+    write_list(archive, "optimizer", c.optimizer);
     archive.save_to(temporary);
     std::filesystem::rename(temporary, file);
   } catch (const std::exception& e) {
@@ -63,12 +61,12 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c,
   }
 }
 
-void read_checkpoint(const std::filesystem::path& file, Checkpoint& c, torch::optim::Adam& optimizer) {
+void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorCode::kModel, file.string() + ": cannot be resumed: " + why);
   };
   try {
-    torch::serialize::InputArchive archive, optimizer_archive;
+    torch::serialize::InputArchive archive;
     archive.load_from(file.string());
     c10::IValue text;
     archive.read("about", text);
@@ -86,8 +84,9 @@ void read_checkpoint(const std::filesystem::path& file, Checkpoint& c, torch::op
     for (std::size_t i = 0; i < about.at("best").get<std::size_t>(); ++i) {
       c.best.push_back(read_one(archive, "best" + std::to_string(i), c.parameters.at(i)).clone());
     }
-    archive.read("optimizer", optimizer_archive);
-    optimizer.load(optimizer_archive);
+    for (std::size_t i = 0; i < c.optimizer.size(); ++i) {
+      c.optimizer[i] = read_one(archive, "optimizer" + std::to_string(i), c.optimizer[i]).clone();
+    }
     torch::Tensor state;
     archive.read("random", state);
     set_random_state(state);

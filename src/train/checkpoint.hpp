@@ -16,17 +16,16 @@ struct Checkpoint {
   std::int64_t step = 0;
   double elapsed = 0;                                    // seconds
   std::vector<torch::Tensor> parameters, average, best;  // `best` may be empty
+  std::vector<torch::Tensor> optimizer;                  // its state
   Figures best_figures;
 };
 
 // The random state of LibTorch's default CPU generator goes along. Written beside the target, then renamed.
 // Throws Error kWrite.
-void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint,
-                      const torch::optim::Adam& optimizer);
+void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint);
 
-// `checkpoint` holds the names and the tensors to fill (parameters, average); their shapes must be those of
-// the file. Throws Error kModel.
-void read_checkpoint(const std::filesystem::path& file, Checkpoint& checkpoint,
-                     torch::optim::Adam& optimizer);
+// `checkpoint` holds the names and the tensors to fill (parameters, average, optimizer); their shapes must be
+// those of the file. Throws Error kModel.
+void read_checkpoint(const std::filesystem::path& file, Checkpoint& checkpoint);
 
 }  // namespace vaec::train

@@ -1,6 +1,7 @@
 // What `vaec train` can be asked for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -23,8 +24,10 @@ struct Options {
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
   double beta = 1;                        // mnist: weight of the KL term
   int latent = 0;                         // latent channels (photo) or numbers (mnist); 0: the default
-  std::string device = "auto";            // auto, cpu, cuda
-  std::string precision = "auto";         // auto, fp32, bf16
+  std::array<int, 3> blocks{};     // photo: residual blocks at 1/4, 1/8, 1/16 of the resolution, more than
+                                   // those of `init` too; 0: the default, or those of `init`
+  std::string device = "auto";     // auto, cpu, cuda
+  std::string precision = "auto";  // auto, fp32, bf16
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
   std::string command;            // the command line, for the model's card

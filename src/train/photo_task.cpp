@@ -22,7 +22,7 @@ namespace {
 constexpr int kDefaultBatch = 8;
 constexpr int kDefaultCrop = 192;  // on a CPU; 256 on a GPU
 constexpr std::int64_t kDefaultSteps = 60000;
-constexpr double kTransformRate = 6e-4;     // learning rates: docs/training.md tells how they were found
+constexpr double kTransformRate = 1.5e-3;    // learning rates: docs/training.md tells how they were found
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
 constexpr double kWeightExponent =
@@ -185,10 +185,14 @@ class PhotoTask : public Task {
 
   void set_up_network() {
     if (!options_.init.empty()) {
-      vae_ = nn::trainable(model::SafeTensors::open(options_.init));
+      vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.blocks);
     } else {
       nn::PhotoConfig config;
       if (options_.latent > 0) config.latent = options_.latent;
+      for (std::size_t level = 0; level < options_.blocks.size(); ++level) {
+        if (options_.blocks[level] > 0)
+          config.analysis.blocks[level] = config.synthesis.blocks[level] = options_.blocks[level];
+      }
       if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
       if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");

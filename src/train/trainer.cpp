@@ -65,17 +65,12 @@ struct Trainer::Log {
 };
 
 Trainer::Trainer(const Options& options, std::unique_ptr<Task> task)
-    : options_(options), task_(std::move(task)) {
+    : options_(options), task_(std::move(task)), groups_(task_->parameter_groups()), optimizer_(groups_) {
   total_steps_ = options.steps;
   if (options.steps == 0 && options.minutes == 0) total_steps_ = task_->default_steps();
-  groups_ = task_->parameter_groups();
-  std::vector<torch::optim::OptimizerParamGroup> optimizer_groups;
   for (const auto& group : groups_) {
-    optimizer_groups.emplace_back(group.parameters,
-                                  std::make_unique<torch::optim::AdamOptions>(group.learning_rate));
     parameters_.insert(parameters_.end(), group.parameters.begin(), group.parameters.end());
   }
-  optimizer_ = std::make_unique<torch::optim::Adam>(optimizer_groups, torch::optim::AdamOptions(1e-3));
   for (const auto& p : parameters_) average_.push_back(p.detach().clone());
   started_ = now();
 }
@@ -93,13 +88,12 @@ void Trainer::set_learning_rates(double done) {
   const double warm = std::min(1.0, static_cast<double>(step_ + 1) / kWarmUpSteps);
   const double cosine = kFinalRate + (1 - kFinalRate) * 0.5 * (1 + std::cos(M_PI * done));
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    auto& group_options = static_cast<torch::optim::AdamOptions&>(optimizer_->param_groups()[i].options());
-    group_options.lr(groups_[i].learning_rate * warm * cosine);
+    optimizer_.set_learning_rate(i, groups_[i].learning_rate * warm * cosine);
   }
 }
 
 double Trainer::step(Figures& figures) {
-  optimizer_->zero_grad();
+  for (auto& p : parameters_) p.mutable_grad() = torch::Tensor();
   const auto loss = task_->training_loss(figures);
   const double value = loss.item<double>();
   if (!std::isfinite(value)) {
@@ -111,7 +105,7 @@ double Trainer::step(Figures& figures) {
   }
   loss.backward();
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
-  optimizer_->step();
+  optimizer_.step();
   ++step_;
   update_average();
   figures["loss"] = value;
@@ -201,7 +195,8 @@ void Trainer::save_checkpoint() const {
   c.average = average_;
   c.best = best_;
   c.best_figures = best_figures_;
-  write_checkpoint(beside(options_.output, ".ckpt"), c, *optimizer_);
+  c.optimizer = optimizer_.state();
+  write_checkpoint(beside(options_.output, ".ckpt"), c);
 }
 
 void Trainer::load_checkpoint(const std::filesystem::path& file) {
@@ -209,7 +204,9 @@ void Trainer::load_checkpoint(const std::filesystem::path& file) {
   c.names = task_->module().named_parameters().keys();
   c.parameters = parameters_;
   c.average = average_;
-  read_checkpoint(file, c, *optimizer_);
+  c.optimizer = optimizer_.state();
+  read_checkpoint(file, c);
+  optimizer_.load_state(c.optimizer);
   step_ = c.step;
   elapsed_before_ = c.elapsed;
   best_ = c.best;

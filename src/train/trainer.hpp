@@ -7,11 +7,12 @@
 #include <string>
 
 #include "train/options.hpp"
+#include "train/soap.hpp"
 #include "train/task.hpp"
 
 namespace vaec::train {
 
-// Adam with warm-up and cosine decay, gradient-norm clip 1, an exponential moving average (EMA) of the
+// SOAP with warm-up and cosine decay, gradient-norm clip 1, an exponential moving average (EMA) of the
 // weights, which is what is validated and exported. One Trainer runs once.
 class Trainer {
  public:
@@ -42,7 +43,7 @@ class Trainer {
   Options options_;
   std::unique_ptr<Task> task_;
   std::vector<ParameterGroup> groups_;
-  std::unique_ptr<torch::optim::Adam> optimizer_;
+  Soap optimizer_;
   std::vector<torch::Tensor> parameters_, average_, best_;
   Figures best_figures_;
   std::int64_t step_ = 0, total_steps_ = 0;

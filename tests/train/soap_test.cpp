@@ -1,0 +1,103 @@
+#include "train/soap.hpp"
+
+#include <gtest/gtest.h>
+
+#include "vaec/error.hpp"
+
+namespace vaec::train {
+namespace {
+
+torch::Tensor weight(std::int64_t out, std::int64_t in, std::int64_t k) {
+  return torch::randn({out, in, k, k}).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
+}
+
+// |A W B - C|^2 with badly conditioned A and B: what a layer between two others looks like.
+struct Problem {
+  Problem() {
+    torch::manual_seed(5);
+    const auto stretched = [](std::int64_t n) {
+      const auto q = std::get<0>(torch::linalg_qr(torch::randn({n, n})));
+      return torch::matmul(q * torch::logspace(0, -2, n),
+                           std::get<0>(torch::linalg_qr(torch::randn({n, n}))));
+    };
+    a = stretched(24);
+    b = stretched(16);
+    c = torch::matmul(torch::matmul(a, torch::randn({24, 16})), b);
+  }
+  [[nodiscard]] torch::Tensor loss(const torch::Tensor& w) const {
+    return (torch::matmul(torch::matmul(a, w.reshape({24, 16})), b) - c).square().sum();
+  }
+  torch::Tensor a, b, c;
+};
+
+TEST(Soap, FindsWhatAdamIsStillFarFrom) {
+  const Problem problem;
+  const auto start = weight(24, 16, 1);
+  auto w = start.detach().clone().requires_grad_(), v = start.detach().clone().requires_grad_();
+  Soap soap({{{w}, 0.03}});
+  torch::optim::Adam adam({v}, torch::optim::AdamOptions(0.03).betas({0.95, 0.95}));
+  for (int i = 0; i < 300; ++i) {
+    w.mutable_grad() = torch::Tensor();
+    problem.loss(w).backward();
+    soap.step();
+    adam.zero_grad();
+    problem.loss(v).backward();
+    adam.step();
+  }
+  EXPECT_LT(problem.loss(w).item<double>(), 0.5 * problem.loss(v).item<double>());
+}
+
+TEST(Soap, IsAdamForWhatIsNoConvolution) {
+  torch::manual_seed(6);
+  const auto start = torch::randn({3, 5}), target = torch::randn({3, 5});
+  auto w = start.clone().requires_grad_(), v = start.clone().requires_grad_();
+  Soap soap({{{w}, 0.01}});
+  torch::optim::Adam adam({v}, torch::optim::AdamOptions(0.01).betas({0.95, 0.95}));
+  for (int i = 0; i < 20; ++i) {
+    w.mutable_grad() = torch::Tensor();
+    (w - target).square().sum().backward();
+    soap.step();
+    adam.zero_grad();
+    (v - target).square().sum().backward();
+    adam.step();
+  }
+  EXPECT_LT((w - v).abs().max().item<double>(), 1e-5);
+  EXPECT_GT((w - start).abs().min().item<double>(), 0.05);
+}
+
+TEST(Soap, GoesOnFromItsStateExactly) {
+  torch::manual_seed(7);
+  auto w = weight(6, 4, 3);
+  Soap first({{{w}, 0.01}});
+  const auto step = [](Soap& soap, torch::Tensor& at) {
+    at.mutable_grad() = torch::Tensor();
+    (at - 1).pow(4).sum().backward();
+    soap.step();
+  };
+  for (int i = 0; i < 13; ++i) step(first, w);
+  auto copy = w.detach().clone(at::MemoryFormat::Preserve).requires_grad_();
+  Soap second({{{copy}, 0.01}});
+  second.load_state(first.state());
+  for (int i = 0; i < 13; ++i) {
+    step(first, w);
+    step(second, copy);
+  }
+  EXPECT_TRUE(torch::equal(w, copy));
+}
+
+TEST(Soap, LeavesWhatHasNoGradient) {
+  auto w = weight(4, 4, 1);
+  const auto before = w.detach().clone();
+  Soap soap({{{w}, 1.0}});
+  soap.step();
+  EXPECT_TRUE(torch::equal(w, before));
+}
+
+TEST(Soap, RefusesTheStateOfOtherShapes) {
+  Soap a({{{weight(4, 4, 3)}, 0.1}}), b({{{weight(4, 5, 3)}, 0.1}});
+  EXPECT_THROW(a.load_state(b.state()), Error);
+  EXPECT_THROW(a.load_state({}), Error);
+}
+
+}  // namespace
+}  // namespace vaec::train
