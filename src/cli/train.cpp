@@ -101,6 +101,13 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--latent", options.latent, "Latent channels (photo) or numbers (mnist)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
+  sub->add_option(
+         "--blocks", options.blocks,
+         "photo: residual blocks at 1/4, 1/8 and 1/16 of the resolution (default: 1,1,1, or those of --init, "
+         "which may grow)")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 16))
+      ->type_name("A,B,C");
 
   sub->add_option("--device", options.device, "Where to train")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))

@@ -177,11 +177,21 @@ PhotoModel load_photo(const model::SafeTensors& file) {
   return m;
 }
 
-TwoLevelVae trainable(const model::SafeTensors& file) {
+TwoLevelVae trainable(const model::SafeTensors& file, const std::array<int, 3>& blocks) {
   const auto config = config_of(file);
-  TwoLevelVae vae(config);
-  load_parameters(file, "g_a.", *vae->analysis);
-  load_parameters(file, "g_s.", *vae->synthesis);
+  auto grown = config;
+  for (std::size_t level = 0; level < blocks.size(); ++level) {
+    if (blocks[level] > 0) grown.analysis.blocks[level] = grown.synthesis.blocks[level] = blocks[level];
+  }
+  TwoLevelVae vae(grown);
+  {
+    Analysis analysis(config);
+    Synthesis synthesis(config);
+    load_parameters(file, "g_a.", *analysis);
+    load_parameters(file, "g_s.", *synthesis);
+    vae->analysis->grow_from(*analysis);
+    vae->synthesis->grow_from(*synthesis);
+  }
   load_parameters(file, "h_a.", *vae->hyper_analysis);
   {
     const torch::NoGradGuard no_grad;

@@ -34,7 +34,8 @@ struct PhotoModel {
 // Every tensor's name, type, shape and range is checked. Throws Error kModel.
 [[nodiscard]] PhotoModel load_photo(const model::SafeTensors& file);
 
-// A trainable network that starts from a model's weights (fine-tuning).
-[[nodiscard]] TwoLevelVae trainable(const model::SafeTensors& file);
+// A trainable network that starts from a model's weights (fine-tuning), with more residual blocks in g_a and
+// g_s where `blocks` asks for them (0: the model's own). Throws Error kModel.
+[[nodiscard]] TwoLevelVae trainable(const model::SafeTensors& file, const std::array<int, 3>& blocks = {});
 
 }  // namespace vaec::nn

@@ -1,5 +1,7 @@
 #include "nn/transforms.hpp"
 
+#include "vaec/error.hpp"
+
 namespace vaec::nn {
 namespace {
 
@@ -11,6 +13,36 @@ torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(at::Me
 
 void add_blocks(torch::nn::ModuleList& stages, std::int64_t channels, int count) {
   for (int i = 0; i < count; ++i) stages->push_back(ResidualBlock(channels));
+}
+
+void copy_parameters(const torch::nn::Module& from, torch::nn::Module& to) {
+  const torch::NoGradGuard no_grad;
+  const auto source = from.named_parameters();
+  for (auto& parameter : to.named_parameters()) {
+    const auto* found = source.find(parameter.key());
+    if (found == nullptr || found->sizes() != parameter.value().sizes()) {
+      throw Error(ErrorCode::kModel,
+                  "model: " + parameter.key() + " has another size than what it is to start");
+    }
+    parameter.value().copy_(*found);
+  }
+}
+
+// Both lists hold some residual blocks for each level, with one resampling convolution between levels.
+void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImpl& to) {
+  std::size_t at = 0;
+  for (const auto& stage : to) {
+    const bool is_block = stage->as<ResidualBlock>() != nullptr;
+    const bool fits = at < from.size() && (from[at]->as<ResidualBlock>() != nullptr) == is_block;
+    if (fits) {
+      copy_parameters(*from[at++], *stage);
+    } else if (is_block) {
+      stage->as<ResidualBlock>()->silence();
+    } else {
+      break;
+    }
+  }
+  if (at != from.size()) throw Error(ErrorCode::kModel, "model: it has more blocks than what it is to start");
 }
 
 }  // namespace
@@ -41,6 +73,13 @@ torch::Tensor AnalysisImpl::forward(const torch::Tensor& x) {
   return linear(space_to_depth(centred, 16)) + last_(h) * kLatentScale;
 }
 
+void AnalysisImpl::grow_from(const AnalysisImpl& other) {
+  copy_parameters(*other.linear, *linear);
+  copy_parameters(*other.stem_, *stem_);
+  grow_stages(*other.stages_, *stages_);
+  copy_parameters(*other.last_, *last_);
+}
+
 SynthesisImpl::SynthesisImpl(const PhotoConfig& config) {
   const auto& c = config.synthesis;
   linear = register_module("linear", Conv2d(config.latent, 3 * 256, 1));
@@ -66,6 +105,13 @@ torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor
   }
   h = depth_to_space(last_(activation(h)), 4);
   return depth_to_space(linear(channels_last(y)), 16) + h + 0.5;
+}
+
+void SynthesisImpl::grow_from(const SynthesisImpl& other) {
+  copy_parameters(*other.linear, *linear);
+  copy_parameters(*other.stem_, *stem_);
+  grow_stages(*other.stages_, *stages_);
+  copy_parameters(*other.last_, *last_);
 }
 
 HyperAnalysisImpl::HyperAnalysisImpl(const PhotoConfig& config) {

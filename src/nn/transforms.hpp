@@ -15,6 +15,9 @@ class AnalysisImpl : public torch::nn::Module {
  public:
   explicit AnalysisImpl(const PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& x);
+  // Computes what `other` computes, which may have fewer blocks and has all other sizes alike (Chen 2016,
+  // "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
+  void grow_from(const AnalysisImpl& other);
 
   Conv2d linear{nullptr};  // 1x1 over 16x16 blocks, channel (row * 16 + column) * 3 + c
 
@@ -30,6 +33,7 @@ class SynthesisImpl : public torch::nn::Module {
  public:
   explicit SynthesisImpl(const PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane);
+  void grow_from(const SynthesisImpl& other);  // as Analysis does
 
   Conv2d linear{nullptr};
 

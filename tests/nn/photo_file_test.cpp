@@ -49,6 +49,36 @@ TEST_F(PhotoFile, GoesOnTrainingFromWhatWasSaved) {
   EXPECT_TRUE(again->analysis->linear->weight.grad().defined());
 }
 
+TEST_F(PhotoFile, GrowsWithoutAnotherAnswer) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  const auto file = model::SafeTensors::open(file_);
+  auto same = trainable(file), grown = trainable(file, {2, 1, 3});
+  EXPECT_EQ(grown->config().analysis.blocks, (std::array<int, 3>{2, 1, 3}));
+  EXPECT_EQ(grown->config().synthesis.blocks, (std::array<int, 3>{2, 1, 3}));
+  torch::manual_seed(2);
+  const auto x = made_pictures(1, 64);
+  const auto y = torch::randn({1, tiny_config().latent, 4, 4}) * 5;
+  const auto plane = quality_plane(torch::full({1}, 60.0F), 4, 4);
+  EXPECT_TRUE(torch::allclose(same->analysis(x), grown->analysis(x), 1e-5, 1e-5));
+  EXPECT_TRUE(torch::allclose(same->synthesis(y, plane), grown->synthesis(y, plane), 1e-5, 1e-5));
+  EXPECT_GT(grown->parameters().size(), same->parameters().size());
+}
+
+TEST_F(PhotoFile, RefusesToShrink) {
+  TwoLevelVae small(tiny_config());
+  auto config = tiny_config();
+  config.analysis.blocks[2] = 2;
+  TwoLevelVae large(config);
+  EXPECT_NO_THROW(large->analysis->grow_from(*small->analysis));
+  try {
+    small->analysis->grow_from(*large->analysis);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel);
+  }
+}
+
 TEST_F(PhotoFile, NamesWhatIsMissing) {
   auto vae = tiny_vae();
   save_photo(vae, file_, "{}");
@@ -72,8 +102,7 @@ double kernel_macs(const torch::Tensor& weight, double stride) {
   return static_cast<double>(weight.numel()) / (stride * stride);
 }
 
-TEST(Budget, HoldsForTheDefaultSizes) {
-  const PhotoConfig config;
+void expect_within_budget(const PhotoConfig& config) {
   TwoLevelVae vae(config);
   // Where a layer's output positions stand, in pixels: by its place in the network.
   const auto count = [](const torch::nn::Module& module, const TransformConfig& sizes, bool synthesis) {
@@ -110,13 +139,20 @@ TEST(Budget, HoldsForTheDefaultSizes) {
       stride /= static_cast<double>(s.upsample);
     }
   }
-  RecordProperty("g_s_mac_per_pixel", std::to_string(g_s));
-  RecordProperty("g_a_mac_per_pixel", std::to_string(g_a));
-  RecordProperty("h_s_mac_per_pixel", std::to_string(h_s));
+  testing::Test::RecordProperty("g_s_mac_per_pixel", std::to_string(g_s));
+  testing::Test::RecordProperty("g_a_mac_per_pixel", std::to_string(g_a));
+  testing::Test::RecordProperty("h_s_mac_per_pixel", std::to_string(h_s));
   EXPECT_LT(g_s, 20000);
   EXPECT_LT(g_a, 40000);
   EXPECT_LT(h_s, 3000);
   EXPECT_GT(g_s, 3000);
+}
+
+TEST(Budget, HoldsForTheDefaultSizes) { expect_within_budget(PhotoConfig{}); }
+
+TEST(Budget, HoldsForTheShippedModel) {
+  expect_within_budget(
+      load_photo(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors")).config);
 }
 
 }  // namespace
