@@ -26,6 +26,13 @@ struct Limits {
   std::uint64_t max_pixels = std::uint64_t{1} << 28;
 };
 
+// How hard `compress` looks for a smaller file, 1..9. Decoding takes as long for all of them.
+//   1  rounds what the analysis transform gives
+//   2  chooses between neighbouring symbols by rate and distortion: as fast to a few percent
+//   3..9  refine the latent of this very picture by 2, 4, ... 128 steps of gradient descent through the
+//   decoder
+inline constexpr int kMinEffort = 1, kMaxEffort = 9, kDefaultEffort = 2;
+
 // A loaded model. Immutable after loading: `compress` and `decompress` may be called from several threads.
 class Codec {
  public:
@@ -36,9 +43,10 @@ class Codec {
 
   // `quality` in 1..100: larger is better and bigger. The result is a whole .vaec file.
   // Throws Error: kUsage (quality), kUnreadable (a picture that this model cannot code: the `mnist` model
-  // codes 28x28 grey only), kLimit.
+  // codes 28x28 grey only), kLimit. `effort` means nothing to the `mnist` model.
   [[nodiscard]] virtual std::vector<std::byte> compress(const Image& image, int quality,
-                                                        const Limits& limits = {}) const = 0;
+                                                        const Limits& limits = {},
+                                                        int effort = kDefaultEffort) const = 0;
 
   // The picture in a whole .vaec file that was made with this very model.
   // Throws Error: kCorrupt, kLimit, kModel (the file needs another model).

@@ -8,6 +8,7 @@
 #include "cli/image_names.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
+#include "cli/target.hpp"
 #include "image/read.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
@@ -21,6 +22,8 @@ constexpr const char* kFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
+  vaec compress photo.png --target-size 100000
+  vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   cat photo.png | vaec compress - > photo.vaec
 8-bit RGB and grey pictures are coded, upright as EXIF says. Those with an alpha channel, 16 bits
 or several frames are refused. ICC profiles, EXIF and XMP are not kept by this version.)";
@@ -28,6 +31,8 @@ or several frames are refused. ICC profiles, EXIF and XMP are not kept by this v
 struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
+  int effort = kDefaultEffort;
+  Target target;
 };
 
 // photo.png -> photo.vaec; what has no image's extension keeps its whole name: scan.3 -> scan.3.vaec.
@@ -57,6 +62,16 @@ struct Losses {
   }
 };
 
+std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
+                                  const std::string& name, const Limits& limits) {
+  if (!command.target.any()) return codec.compress(image, command.quality, limits, command.effort);
+  auto found = compress_to(command.target, codec, image, limits, command.effort);
+  if (!found.note.empty() && !command.batch.verbosity.quiet) {
+    std::fprintf(stderr, "vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
+  }
+  return std::move(found.file);
+}
+
 int run_compress(const CompressCommand& command) {
   const BatchOptions& options = command.batch;
   const Plan plan =
@@ -78,7 +93,7 @@ int run_compress(const CompressCommand& command) {
     const image::Reading reading = image::read_image(file, name, limits);
     losses.add(reading);
     FileResult result{reading.image.width, reading.image.height, 0, {}};
-    result.output = naming(name, [&] { return codec->compress(reading.image, command.quality, limits); });
+    result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });
     result.bytes = result.output.size();
     return result;
   });
@@ -94,8 +109,15 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::App* sub = app.add_subcommand("compress", "Compress pictures to .vaec files");
   sub->footer(kFooter);
   add_batch_options(*sub, command->batch);
-  sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)")
-      ->check(CLI::Range(1, 100))
+  CLI::Option* quality = sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)");
+  quality->check(CLI::Range(1, 100))->capture_default_str()->type_name("N");
+  add_target(*sub, command->target);
+  for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
+    sub->get_option(target)->excludes(quality);
+  }
+  sub->add_option("-e,--effort", command->effort,
+                  "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture")
+      ->check(CLI::Range(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
   sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")

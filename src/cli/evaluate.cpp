@@ -43,6 +43,7 @@ struct EvaluateCommand {
   std::vector<std::string> inputs;
   std::vector<int> qualities = {10, 20, 30, 40, 50, 60, 70, 80, 90};
   std::string model = "photo";
+  int effort = kDefaultEffort;
   std::vector<std::string> curves;  // NAME=FILE
   fs::path results;
   fs::path side_by_side;
@@ -80,9 +81,9 @@ std::vector<NamedCurve> read_curves(const std::vector<std::string>& arguments) {
 
 // Codes one picture and adds what it cost to `point`. Gives the reconstruction.
 Image measure(const Codec& codec, const Image& original, const std::string& name, const Limits& limits,
-              eval::CurvePoint& point) {
+              int effort, eval::CurvePoint& point) {
   const auto start = std::chrono::steady_clock::now();
-  const auto file = codec.compress(original, static_cast<int>(point.quality), limits);
+  const auto file = codec.compress(original, static_cast<int>(point.quality), limits, effort);
   point.encode_seconds += seconds_since(start);
   const auto middle = std::chrono::steady_clock::now();
   Image result = codec.decompress(file, limits);
@@ -118,7 +119,7 @@ eval::Curve evaluate(const EvaluateCommand& command, const Codec& codec, const s
         (void)codec.compress(original, command.qualities.front(), limits);  // first calls are slower
       for (eval::CurvePoint& point : curve.points) {
         throw_if_interrupted();
-        const Image result = measure(codec, original, name, limits, point);
+        const Image result = measure(codec, original, name, limits, command.effort, point);
         if (!command.side_by_side.empty()) {
           const Image both = image::side_by_side(std::vector<Image>{original, result});
           save_picture(command.side_by_side, both, command.overwrite);
@@ -207,6 +208,10 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->delimiter(',')
       ->check(CLI::Range(1, 100))
       ->type_name("LIST");
+  sub->add_option("-e,--effort", command->effort, "Effort of compressing, 1 to 9")
+      ->check(CLI::Range(kMinEffort, kMaxEffort))
+      ->capture_default_str()
+      ->type_name("N");
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");

@@ -37,12 +37,16 @@ struct Band {
   }
 };
 
+std::int32_t nearest_symbol(float difference) {
+  return static_cast<std::int32_t>(
+      std::nearbyint(std::clamp<float>(difference, -kSymbolMaximum, kSymbolMaximum)));
+}
+
 // Rate-distortion optimized quantization: the nearest symbol, or its neighbour towards zero where the bits
 // that this saves are worth more than the error it adds. The encoder's choice alone: a decoder takes any
 // symbol.
 std::int32_t choose_symbol(float difference, const entropy::FrequencyTable& table) {
-  const auto nearest = static_cast<std::int32_t>(
-      std::nearbyint(std::clamp<float>(difference, -kSymbolMaximum, kSymbolMaximum)));
+  const auto nearest = nearest_symbol(difference);
   if (nearest == 0) return 0;
   const auto smaller = nearest > 0 ? nearest - 1 : nearest + 1;
   const double error = difference - nearest, larger_error = difference - smaller;
@@ -158,7 +162,7 @@ torch::Tensor run_passes(const LatentCoder& coder, const nn::PhotoModel& model, 
 }  // namespace
 
 LatentCoder::Encoded LatentCoder::encode(const torch::Tensor& y, const torch::Tensor& z, int quality,
-                                         std::int64_t band_rows) const {
+                                         std::int64_t band_rows, bool choose_symbols) const {
   const auto values = y.squeeze(0).permute({1, 2, 0}).contiguous();  // [rows, columns, latent]
   const auto rows = values.size(0), row_size = values.size(1) * values.size(2);
   Encoded encoded;
@@ -170,7 +174,8 @@ LatentCoder::Encoded LatentCoder::encode(const torch::Tensor& y, const torch::Te
                         [&](std::int32_t& latent, std::int32_t mean, std::int32_t scale, std::int64_t at) {
                           const float difference = value[at] - static_cast<float>(mean) / kMeanUnit;
                           const auto& table = model_.y_tables[static_cast<std::size_t>(scale)];
-                          const auto symbol = choose_symbol(difference, table);
+                          const auto symbol =
+                              choose_symbols ? choose_symbol(difference, table) : nearest_symbol(difference);
                           table.encode(coders[index], symbol);
                           latent = kMeanUnit * symbol + mean;
                         });

@@ -29,9 +29,10 @@ class LatentCoder {
     torch::Tensor
         latent;  // int32 [rows, columns, latent] in 1/16 of a rounding step: what a decoder will see
   };
-  // y: float32 [1, latent, rows, columns], in rounding steps; rows and columns four times those of z.
+  // y: float32 [1, latent, rows, columns], in rounding steps; rows and columns four times those of z. The
+  // nearest symbols, or with `choose_symbols` those of the best rate and distortion.
   [[nodiscard]] Encoded encode(const torch::Tensor& y, const torch::Tensor& z, int quality,
-                               std::int64_t band_rows) const;
+                               std::int64_t band_rows, bool choose_symbols) const;
   // The latent as above. Throws Error kCorrupt, naming the band.
   [[nodiscard]] torch::Tensor decode(const std::vector<std::span<const std::byte>>& bands,
                                      const torch::Tensor& z, int quality, std::int64_t band_rows) const;

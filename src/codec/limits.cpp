@@ -15,4 +15,10 @@ void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limit
   }
 }
 
+void check_effort(int effort) {
+  if (effort < kMinEffort || effort > kMaxEffort) {
+    throw Error(ErrorCode::kUsage, "effort " + std::to_string(effort) + ", expected 1..9");
+  }
+}
+
 }  // namespace vaec::codec

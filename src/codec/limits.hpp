@@ -1,4 +1,4 @@
-// The size limits, tested before anything is allocated.
+// What is tested before anything is allocated.
 #pragma once
 
 #include <cstdint>
@@ -9,5 +9,8 @@ namespace vaec::codec {
 
 // Throws Error kLimit.
 void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limits);
+
+// Throws Error kUsage.
+void check_effort(int effort);
 
 }  // namespace vaec::codec

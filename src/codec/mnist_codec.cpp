@@ -29,7 +29,9 @@ class MnistCodec : public Codec {
   explicit MnistCodec(const model::SafeTensors& file)
       : loaded_(nn::load_gaussian_vae(file)), vae_(loaded_.vae.ptr()), id_(model::model_id(file)) {}
 
-  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits) const override {
+  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits,
+                                  int effort) const override {
+    check_effort(effort);
     if (quality < 1 || quality > nn::kQualities) {
       throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
     }

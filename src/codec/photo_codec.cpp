@@ -3,12 +3,15 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 
 #include "bitstream/container.hpp"
 #include "bitstream/crc32c.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/limits.hpp"
+#include "codec/pixels.hpp"
+#include "codec/refine.hpp"
 #include "codec/windows.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
@@ -24,57 +27,19 @@ using nn::kLatentStride;
 constexpr std::int64_t kBandRows = 32;
 // Rows of z on each side that h_a's rows depend on.
 constexpr std::int64_t kHyperAnalysisHalo = 2;
+// 1536 pixels a side: a window's activations take some 100 MB.
+constexpr std::int64_t kWindow = 96;
+constexpr int kFirstRefining = 3;  // the effort from which on gradients refine the latent
 constexpr std::int64_t kCellsAHyper = kHyperStride / kLatentStride;
-
-// A rectangle of the padded picture, float32 [1, 3, height, width] in 0..1, channels-last; beyond the
-// picture's edge its last row and column go on.
-torch::Tensor pixels(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
-                     std::int64_t width) {
-  auto out = torch::empty({height, width, 3}, torch::kFloat32);
-  auto* to = out.data_ptr<float>();
-  const std::int64_t channels = image.channels;
-  const std::int64_t green = channels == 3 ? 1 : 0, blue = channels == 3 ? 2 : 0;
-  at::parallel_for(0, height, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      const auto* from =
-          image.samples.data() + std::min<std::int64_t>(top + row, image.height - 1) * image.width * channels;
-      auto* line = to + row * width * 3;
-      for (std::int64_t column = 0; column < width; ++column) {
-        const auto* sample = from + std::min<std::int64_t>(left + column, image.width - 1) * channels;
-        line[3 * column] = static_cast<float>(sample[0]) / 255;
-        line[3 * column + 1] = static_cast<float>(sample[green]) / 255;
-        line[3 * column + 2] = static_cast<float>(sample[blue]) / 255;
-      }
-    }
-  });
-  return out.permute({2, 0, 1}).unsqueeze(0);
-}
-
-// Puts a rectangle of reconstructed pixels, uint8 [height, width, 3], into the picture at (top, left).
-void put_pixels(Image& image, const torch::Tensor& bytes, std::int64_t top, std::int64_t left) {
-  const auto height = std::min<std::int64_t>(bytes.size(0), image.height - top);
-  const auto width = std::min<std::int64_t>(bytes.size(1), image.width - left);
-  const std::int64_t channels = image.channels;
-  const auto* from = bytes.data_ptr<std::uint8_t>();
-  for (std::int64_t row = 0; row < height; ++row) {
-    const auto* line = from + row * bytes.size(1) * 3;
-    auto* to = image.samples.data() + ((top + row) * image.width + left) * channels;
-    if (channels == 3) {
-      std::copy_n(line, width * 3, to);
-    } else {
-      for (std::int64_t column = 0; column < width; ++column, line += 3) {
-        to[column] = static_cast<std::uint8_t>((line[0] + line[1] + line[2] + 1) / 3);
-      }
-    }
-  }
-}
 
 class PhotoCodec : public Codec {
  public:
   explicit PhotoCodec(const model::SafeTensors& file)
-      : model_(nn::load_photo(file)), coder_(model_), id_(model::model_id(file)) {}
+      : file_(file), model_(nn::load_photo(file)), coder_(model_), id_(model::model_id(file)) {}
 
-  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits) const override {
+  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits,
+                                  int effort) const override {
+    check_effort(effort);
     if (quality < nn::kQualityMin || quality > nn::kQualityMax) {
       throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
     }
@@ -83,10 +48,10 @@ class PhotoCodec : public Codec {
       throw Error(ErrorCode::kUsage, "an image needs 1 or 3 channels and as many samples as its size says");
     }
     check_limits(image.width, image.height, limits);
+    const auto y = latent_of(image, quality, effort);
     const c10::InferenceMode inference;
-    const auto y = analyse(image, quality);
     const auto z = hyper_analyse(y, quality);
-    const auto encoded = coder_.encode(y, z, quality, kBandRows);
+    const auto encoded = coder_.encode(y, z, quality, kBandRows, effort > kMinEffort);
     const auto hyper = coder_.encode_hyper(z, quality);
 
     bitstream::Container container;
@@ -137,13 +102,32 @@ class PhotoCodec : public Codec {
 
   static torch::Tensor quality_tensor(int quality) { return torch::full({1}, static_cast<float>(quality)); }
 
+  // The network as gradients go through it: loaded when the first refinement asks for it.
+  nn::TwoLevelVaeImpl& trainable() const {
+    std::call_once(trainable_once_, [&] {
+      trainable_ = nn::trainable(file_);
+      for (auto& p : trainable_->parameters()) p.set_requires_grad(false);
+    });
+    return *trainable_;
+  }
+
+  torch::Tensor latent_of(const Image& image, int quality, int effort) const {
+    torch::Tensor y;
+    {
+      const c10::InferenceMode inference;
+      y = analyse(image, quality);
+    }
+    if (effort < kFirstRefining) return y;
+    return refine(trainable(), image, y.clone(), quality, 1 << (effort - kFirstRefining + 1));
+  }
+
   // y in rounding steps of `quality`, float32 [1, latent, rows, columns].
   torch::Tensor analyse(const Image& image, int quality) const {
     const std::int64_t rows = bitstream::latent_cells(image.height),
                        columns = bitstream::latent_cells(image.width);
     const auto gain = nn::interpolate_gain(model_.log_gain, quality_tensor(quality));
     auto y = torch::empty({1, model_.config.latent, rows, columns}, at::MemoryFormat::ChannelsLast);
-    for_each_window(rows, columns, model_.config.analysis_halo(), [&](const Window& w) {
+    for_each_window(rows, columns, kWindow, model_.config.analysis_halo(), [&](const Window& w) {
       const auto x = pixels(image, w.outer_top * kLatentStride, w.outer_left * kLatentStride,
                             (w.outer_bottom - w.outer_top) * kLatentStride,
                             (w.outer_right - w.outer_left) * kLatentStride);
@@ -197,23 +181,29 @@ class PhotoCodec : public Codec {
 
   void synthesise(const torch::Tensor& latent, int quality, Image& image) const {
     const auto gain = nn::interpolate_gain(model_.log_inverse_gain, quality_tensor(quality)) / nn::kMeanUnit;
-    for_each_window(latent.size(0), latent.size(1), model_.config.synthesis_halo(), [&](const Window& w) {
-      const auto part = latent.slice(0, w.outer_top, w.outer_bottom).slice(1, w.outer_left, w.outer_right);
-      const auto y = part.to(torch::kFloat32).permute({2, 0, 1}).unsqueeze(0) * gain;
-      const auto plane = nn::quality_plane(quality_tensor(quality), y.size(2), y.size(3));
-      const auto x = model_.synthesis.ptr()->forward(y, plane);
-      const auto core =
-          x.slice(2, (w.top - w.outer_top) * kLatentStride, (w.bottom - w.outer_top) * kLatentStride)
-              .slice(3, (w.left - w.outer_left) * kLatentStride, (w.right - w.outer_left) * kLatentStride);
-      const auto bytes =
-          (core.clamp(0, 1) * 255).round().to(torch::kUInt8).squeeze(0).permute({1, 2, 0}).contiguous();
-      put_pixels(image, bytes, w.top * kLatentStride, w.left * kLatentStride);
-    });
+    for_each_window(
+        latent.size(0), latent.size(1), kWindow, model_.config.synthesis_halo(), [&](const Window& w) {
+          const auto part =
+              latent.slice(0, w.outer_top, w.outer_bottom).slice(1, w.outer_left, w.outer_right);
+          const auto y = part.to(torch::kFloat32).permute({2, 0, 1}).unsqueeze(0) * gain;
+          const auto plane = nn::quality_plane(quality_tensor(quality), y.size(2), y.size(3));
+          const auto x = model_.synthesis.ptr()->forward(y, plane);
+          const auto core =
+              x.slice(2, (w.top - w.outer_top) * kLatentStride, (w.bottom - w.outer_top) * kLatentStride)
+                  .slice(3, (w.left - w.outer_left) * kLatentStride,
+                         (w.right - w.outer_left) * kLatentStride);
+          const auto bytes =
+              (core.clamp(0, 1) * 255).round().to(torch::kUInt8).squeeze(0).permute({1, 2, 0}).contiguous();
+          put_pixels(image, bytes, w.top * kLatentStride, w.left * kLatentStride);
+        });
   }
 
+  model::SafeTensors file_;
   nn::PhotoModel model_;
   LatentCoder coder_;
   ModelId id_;
+  mutable std::once_flag trainable_once_;
+  mutable nn::TwoLevelVae trainable_{nullptr};
 };
 
 }  // namespace

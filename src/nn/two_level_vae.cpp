@@ -57,7 +57,12 @@ torch::Tensor TwoLevelVaeImpl::gain(const torch::Tensor& quality, bool forward_g
 RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Tensor& quality,
                                         const std::optional<RoundingNoise>& noise,
                                         torch::ScalarType precision) {
-  const auto y = analysis(x.to(precision)).to(torch::kFloat32) * gain(quality, true);
+  return code(analysis(x.to(precision)).to(torch::kFloat32) * gain(quality, true), quality, noise, precision);
+}
+
+RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor& quality,
+                                     const std::optional<RoundingNoise>& noise, torch::ScalarType precision,
+                                     const Quantizer& quantize) {
   const auto h = y.size(2), w = y.size(3);
   const auto plane = quality_plane(quality, h, w);
 
@@ -68,13 +73,13 @@ RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Ten
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
   const auto first_mean = first.slice(1, 0, config_.latent) / kMeanUnit;
-  const auto first_hat = round_straight_through(y - first_mean) + first_mean;
+  const auto first_hat = quantize(y - first_mean) + first_mean;
   const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * kMeanUnit);
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
   const auto mean = prediction[0] / kMeanUnit;
   const auto scale = scale_of_index(prediction[1]);
 
-  const auto y_hat = round_straight_through(y - mean) + mean;
+  const auto y_hat = quantize(y - mean) + mean;
   const auto level = ((quality - kQualityMin) / (kQualityMax - kQualityMin) * (config_.levels - 1)).round();
   const auto of_z = [&](const torch::Tensor& by_level) {
     return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);

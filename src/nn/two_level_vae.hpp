@@ -4,9 +4,11 @@
 
 #include <torch/torch.h>
 
+#include <functional>
 #include <optional>
 
 #include "nn/hyper_synthesis.hpp"
+#include "nn/layers.hpp"
 #include "nn/photo_config.hpp"
 #include "nn/transforms.hpp"
 
@@ -35,6 +37,14 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   RateDistortion forward(const torch::Tensor& x, const torch::Tensor& quality,
                          const std::optional<RoundingNoise>& noise,
                          torch::ScalarType precision = torch::kFloat32);
+
+  // The same from a latent y [N, latent, H/16, W/16] in rounding steps of `quality` on. `quantize` maps the
+  // latent minus its predicted mean to symbols.
+  using Quantizer = std::function<torch::Tensor(const torch::Tensor&)>;
+  RateDistortion code(const torch::Tensor& y, const torch::Tensor& quality,
+                      const std::optional<RoundingNoise>& noise,
+                      torch::ScalarType precision = torch::kFloat32,
+                      const Quantizer& quantize = round_straight_through);
 
   // Noise for `count` pictures of h x w, drawn from the default generator of the CPU, then taken to `device`.
   [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,

@@ -1,0 +1,83 @@
+#include "cli/target.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+#include <map>
+
+#include "eval/psnr.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr int kLowest = 1, kHighest = 100;
+constexpr double kTolerance = 0.02;
+
+struct Trial {
+  std::vector<std::byte> file;
+  double value = 0;  // in the target's unit
+};
+
+double wanted(const Target& t) { return t.psnr > 0 ? t.psnr : t.bpp > 0 ? t.bpp : t.bytes; }
+
+std::string words(const Target& t, double value) {
+  if (t.psnr > 0) return fmt::format("{:.2f} dB", value);
+  if (t.bpp > 0) return fmt::format("{:.4f} bpp", value);
+  return fmt::format("{:.0f} bytes", value);
+}
+
+double value_of(const Target& t, const Codec& codec, const Image& image, const Limits& limits,
+                const std::vector<std::byte>& file) {
+  if (t.psnr > 0) return eval::psnr(image, codec.decompress(file, limits));
+  const auto bytes = static_cast<double>(file.size());
+  return t.bpp > 0 ? 8 * bytes / (static_cast<double>(image.width) * image.height) : bytes;
+}
+
+}  // namespace
+
+void add_target(CLI::App& app, Target& target) {
+  auto* bpp = app.add_option("--target-bpp", target.bpp, "Find the quality for so many bits a pixel");
+  auto* psnr = app.add_option("--target-psnr", target.psnr, "Find the quality for this PSNR in dB");
+  auto* size = app.add_option("--target-size", target.bytes, "Find the quality for a file of so many bytes");
+  bpp->check(CLI::PositiveNumber)->type_name("X")->excludes(psnr)->excludes(size);
+  psnr->check(CLI::PositiveNumber)->type_name("DB")->excludes(size);
+  size->check(CLI::PositiveNumber)->type_name("BYTES");
+}
+
+Found compress_to(const Target& target, const Codec& codec, const Image& image, const Limits& limits,
+                  int effort) {
+  const double goal = wanted(target);
+  std::map<int, Trial> trials;
+  const auto value_at = [&](int quality) {
+    auto found = trials.find(quality);
+    if (found == trials.end()) {
+      Trial trial{codec.compress(image, quality, limits, effort), 0};
+      trial.value = value_of(target, codec, image, limits, trial.file);
+      found = trials.emplace(quality, std::move(trial)).first;
+    }
+    return found->second.value;
+  };
+
+  int low = kLowest, high = kHighest;  // value_at(low) <= goal < value_at(high), if it can be reached at all
+  if (value_at(low) > goal * (1 + kTolerance) || value_at(high) < goal * (1 - kTolerance)) {
+    throw Error(ErrorCode::kLimit,
+                fmt::format("a target of {} cannot be reached: quality {} gives {}, quality {} {}",
+                            words(target, goal), low, words(target, value_at(low)), high,
+                            words(target, value_at(high))));
+  }
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (value_at(middle) <= goal ? low : high) = middle;
+  }
+  const auto off = [&](int quality) { return std::abs(value_at(quality) - goal); };
+  const int best = off(low) <= off(high) ? low : high;
+  Found found{best, std::move(trials.at(best).file), {}};
+  if (off(best) > kTolerance * goal) {
+    found.note = fmt::format("quality {} comes nearest to {}: {}", best, words(target, goal),
+                             words(target, value_at(best)));
+  }
+  return found;
+}
+
+}  // namespace vaec::cli

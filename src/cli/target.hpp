@@ -1,0 +1,35 @@
+// Finds the quality at which a picture's file has a wanted size, rate or PSNR.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "vaec/codec.hpp"
+
+namespace vaec::cli {
+
+// At most one of them is set; 0: not asked for.
+struct Target {
+  double bpp = 0;    // bits a pixel, of the whole file
+  double psnr = 0;   // dB, over all channels
+  double bytes = 0;  // of the whole file
+
+  [[nodiscard]] bool any() const { return bpp > 0 || psnr > 0 || bytes > 0; }
+};
+
+void add_target(CLI::App& app, Target& target);
+
+struct Found {
+  int quality = 0;
+  std::vector<std::byte> file;
+  std::string note;  // where the nearest quality is more than 2% off (of bytes, bpp or dB): what was reached
+};
+
+// By bisection: size and PSNR rise with the quality. Throws Error kLimit if the target lies more than 2%
+// beyond what qualities 1 to 100 give, telling what they give; and what compress() and decompress() throw.
+[[nodiscard]] Found compress_to(const Target& target, const Codec& codec, const Image& image,
+                                const Limits& limits, int effort);
+
+}  // namespace vaec::cli

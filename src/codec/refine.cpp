@@ -1,0 +1,86 @@
+#include "codec/refine.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "codec/pixels.hpp"
+#include "codec/windows.hpp"
+
+namespace vaec::codec {
+namespace {
+
+// Latent positions; multiples of 4, so that windows begin where hyper-latents do.
+constexpr std::int64_t kCore = 48, kHalo = 8;
+// Adam's, found on validation pictures (docs/training.md). The more steps, the shorter each: going further
+// than kTravel in all betters the relaxed problem, not the real one. Gradients (bits a rounding step) well
+// below kEpsilon move a latent in proportion, not by the full rate: most latents are zero and should stay so.
+constexpr double kTravel = 0.36, kLargestRate = 0.1, kFinalShare = 0.1;
+constexpr double kBeta1 = 0.9, kBeta2 = 0.99, kEpsilon = 4;
+constexpr double kFirstTemperature = 0.4, kLastTemperature = 0.2;  // of the soft rounding
+
+// 1 inside the picture, 0 on the padding: [1, 1, height, width].
+torch::Tensor inside(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
+                     std::int64_t width) {
+  auto mask = torch::zeros({1, 1, height, width});
+  mask.slice(2, 0, std::clamp<std::int64_t>(image.height - top, 0, height))
+      .slice(3, 0, std::clamp<std::int64_t>(image.width - left, 0, width))
+      .fill_(1);
+  return mask;
+}
+
+// Rounding as the mean of stochastic Gumbel annealing's choice between the neighbours (Yang 2020): softer the
+// higher the temperature.
+torch::Tensor soft_round(const torch::Tensor& v, double temperature) {
+  const auto below = v.detach().floor();
+  const auto f = (v - below).clamp(1e-3, 1 - 1e-3);
+  return below + torch::sigmoid((torch::atanh(f) - torch::atanh(1 - f)) / temperature);
+}
+
+torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, const torch::Tensor& mask,
+                            const torch::Tensor& start, int quality, int steps) {
+  const auto at_quality = torch::full({1}, static_cast<float>(quality));
+  const double weight = vae.config().lambda(quality) * 255 * 255 / 3;  // of the sum over three channels
+  const double rate = std::min(kLargestRate, kTravel / steps);
+  auto y = start.clone();
+  auto mean = torch::zeros_like(y), square = torch::zeros_like(y);
+  for (int i = 0; i < steps; ++i) {
+    const double done = steps > 1 ? static_cast<double>(i) / (steps - 1) : 1;
+    const double temperature = kFirstTemperature * std::pow(kLastTemperature / kFirstTemperature, done);
+    const auto quantize = [&](const torch::Tensor& v) { return soft_round(v, temperature); };
+    y.set_requires_grad(true);
+    const auto out = vae.code(y, at_quality, std::nullopt, torch::kFloat32, quantize);
+    const auto loss = out.y_bits.sum() + out.z_bits.sum() + weight * ((out.x_hat - x) * mask).square().sum();
+    const auto gradient = torch::autograd::grad({loss}, {y})[0];
+    y = y.detach();
+    mean.mul_(kBeta1).add_(gradient, 1 - kBeta1);
+    square.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
+    const double correction1 = 1 - std::pow(kBeta1, i + 1), correction2 = 1 - std::pow(kBeta2, i + 1);
+    const auto size = (square / correction2).sqrt_().add_(kEpsilon);
+    y = y.addcdiv(mean, size, -rate * (1 - (1 - kFinalShare) * done) / correction1);
+  }
+  return y;
+}
+
+}  // namespace
+
+torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y, int quality,
+                     int steps) {
+  const at::AutoGradMode with_gradients(true);
+  auto refined = torch::empty_like(y);
+  constexpr auto kStride = nn::kLatentStride;
+  for_each_window(y.size(2), y.size(3), kCore, kHalo, [&](const Window& w) {
+    const auto height = w.outer_bottom - w.outer_top, width = w.outer_right - w.outer_left;
+    const auto top = w.outer_top * kStride, left = w.outer_left * kStride;
+    const auto x = pixels(image, top, left, height * kStride, width * kStride);
+    const auto mask = inside(image, top, left, height * kStride, width * kStride);
+    const auto start = y.slice(2, w.outer_top, w.outer_bottom).slice(3, w.outer_left, w.outer_right);
+    const auto part =
+        refine_window(vae, x, mask, start.contiguous(at::MemoryFormat::ChannelsLast), quality, steps);
+    refined.slice(2, w.top, w.bottom).slice(3, w.left, w.right) =
+        part.slice(2, w.top - w.outer_top, w.bottom - w.outer_top)
+            .slice(3, w.left - w.outer_left, w.right - w.outer_left);
+  });
+  return refined;
+}
+
+}  // namespace vaec::codec

@@ -1,0 +1,19 @@
+// Iterative inference (Yang 2020, "Improving Inference for Neural Image Compression"): the latent of one
+// picture, bettered by gradient descent on rate + lambda * distortion through the decoder.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "nn/two_level_vae.hpp"
+#include "vaec/image.hpp"
+
+namespace vaec::codec {
+
+// `y`: float32 [1, latent, rows, columns] in rounding steps of `quality`, what g_a gives for the picture
+// (rows and columns multiples of 4). Gives the refined one. The network's parameters need no gradients; it is
+// not changed, so that several threads may share it. Deterministic for one machine. Memory: some 400 MB
+// beyond `y`.
+[[nodiscard]] torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y,
+                                   int quality, int steps);
+
+}  // namespace vaec::codec

@@ -1,0 +1,73 @@
+// compress --effort and --target-*.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run_program.hpp"
+
+namespace vaec::cli {
+namespace {
+
+using Target = CodingTest;
+
+std::size_t size_of(const std::string& bytes) { return bytes.size(); }
+
+TEST_F(Target, FindsTheQualityForASize) {
+  write_picture("a.ppm", 256, 192);
+  ASSERT_EQ(compress("a.ppm -q 1 -o small.vaec").status, 0);
+  ASSERT_EQ(compress("a.ppm -q 100 -o large.vaec").status, 0);
+  const auto small = size_of(read("small.vaec")), large = size_of(read("large.vaec"));
+  ASSERT_GT(large, small + small / 10);
+  const auto wanted = (small + large) / 2;
+  ASSERT_EQ(compress("a.ppm -o a.vaec --target-size " + std::to_string(wanted)).status, 0);
+  // No quality comes nearer.
+  const auto distance = [&](std::size_t bytes) { return bytes > wanted ? bytes - wanted : wanted - bytes; };
+  const auto found = distance(size_of(read("a.vaec")));
+  for (int q = 5; q <= 95; q += 10) {
+    ASSERT_EQ(compress("a.ppm -f -o q.vaec -q " + std::to_string(q)).status, 0);
+    EXPECT_LE(found, distance(size_of(read("q.vaec"))) + 8) << q;
+  }
+}
+
+TEST_F(Target, BppIsThatOfTheWholeFile) {
+  write_picture("a.ppm", 256, 192);
+  const Outcome plain = compress("a.ppm -q 60 --json");
+  const double bpp = nlohmann::json::parse(plain.out).at("bpp").get<double>();
+  const Outcome found = compress("a.ppm -f --json --target-bpp " + std::to_string(bpp));
+  EXPECT_EQ(found.status, 0) << found.err;
+  EXPECT_NEAR(nlohmann::json::parse(found.out).at("bpp").get<double>(), bpp, 0.02 * bpp);
+}
+
+TEST_F(Target, SaysWhatCanBeReached) {
+  write_picture("a.ppm", 64, 64);
+  const Outcome small = compress("a.ppm --target-size 10");
+  EXPECT_EQ(small.status, 5);
+  EXPECT_NE(small.err.find("a target of 10 bytes cannot be reached: quality 1 gives "), std::string::npos)
+      << small.err;
+  const Outcome good = compress("a.ppm --target-psnr 99");
+  EXPECT_EQ(good.status, 5);
+  EXPECT_NE(good.err.find(" dB, quality 100 "), std::string::npos) << good.err;
+  EXPECT_FALSE(exists("a.vaec"));
+}
+
+TEST_F(Target, ExcludesOtherAimsAndBadEfforts) {
+  write_picture("a.ppm", 20, 10);
+  for (const std::string wrong :
+       {"-q 50 --target-bpp 1", "--target-bpp 1 --target-size 100", "--target-psnr -3",
+        "--target-psnr 30 --target-size 100", "-e 0", "-e 10", "-e x"}) {
+    EXPECT_EQ(compress("a.ppm " + wrong).status, 2) << wrong;
+  }
+  EXPECT_FALSE(exists("a.vaec"));
+}
+
+TEST_F(Target, EveryEffortDecodes) {
+  write_picture("a.ppm", 70, 45);
+  for (int effort = 1; effort <= 9; ++effort) {
+    ASSERT_EQ(compress("a.ppm -f -e " + std::to_string(effort)).status, 0) << effort;
+    ASSERT_EQ(decompress("a.vaec -f -o b.ppm").status, 0) << effort;
+    EXPECT_EQ(read("b.ppm").substr(0, 9), "P6\n70 45\n");
+  }
+}
+
+}  // namespace
+}  // namespace vaec::cli

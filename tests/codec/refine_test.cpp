@@ -1,0 +1,94 @@
+#include "codec/refine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "codec/pixels.hpp"
+#include "nn/photo_file.hpp"
+
+namespace vaec::codec {
+namespace {
+
+constexpr int kQuality = 60;
+
+Image made_image(std::uint32_t width, std::uint32_t height) {
+  std::mt19937 random(3);
+  Image image{width, height, 3, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      for (std::uint32_t c = 0; c < 3; ++c) {
+        const double wave = std::sin(x * 0.05 + c) + std::cos(y * 0.04 - c);
+        image.samples.push_back(static_cast<std::uint8_t>(128 + 40 * wave + static_cast<int>(random() % 17)));
+      }
+    }
+  }
+  return image;
+}
+
+// The shipped model: only a trained one has gradients that lead anywhere.
+nn::TwoLevelVae frozen_vae() {
+  auto vae = nn::trainable(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors"));
+  for (auto& p : vae->parameters()) p.set_requires_grad(false);
+  return vae;
+}
+
+struct Coded {
+  torch::Tensor x, y;
+};
+
+Coded analysed(nn::TwoLevelVae& vae, const Image& image, std::int64_t height, std::int64_t width) {
+  const auto x = pixels(image, 0, 0, height, width);
+  return {x, vae->analysis(x) * vae->gain(torch::full({1}, float{kQuality}), true)};
+}
+
+// What the encoder minimizes, in bits, over the picture's own pixels.
+double cost(nn::TwoLevelVae& vae, const Image& image, const torch::Tensor& x, const torch::Tensor& y) {
+  const auto out = vae->code(y, torch::full({1}, float{kQuality}), std::nullopt);
+  const auto error = (out.x_hat - x).slice(2, 0, image.height).slice(3, 0, image.width).square().sum();
+  return (out.y_bits.sum() + out.z_bits.sum()).item<double>() +
+         vae->config().lambda(kQuality) * 255 * 255 / 3 * error.item<double>();
+}
+
+TEST(Refine, LowersRateAndDistortion) {
+  auto vae = frozen_vae();
+  const auto image = made_image(128, 128);
+  const auto [x, y] = analysed(vae, image, 128, 128);
+  const double before = cost(vae, image, x, y);
+  double last = before;
+  for (const int steps : {4, 32}) {
+    const double after = cost(vae, image, x, refine(*vae, image, y, kQuality, steps));
+    EXPECT_LT(after, last) << steps;
+    last = after;
+  }
+  EXPECT_LT(last, 0.99 * before);
+}
+
+TEST(Refine, CountsThePicturesOwnPixelsOnly) {
+  auto vae = frozen_vae();
+  const auto image = made_image(70, 65);  // padded to 128x128
+  const auto [x, y] = analysed(vae, image, 128, 128);
+  EXPECT_LT(cost(vae, image, x, refine(*vae, image, y, kQuality, 16)), cost(vae, image, x, y));
+}
+
+TEST(Refine, GivesTheSameTwice) {
+  auto vae = frozen_vae();
+  const auto image = made_image(64, 64);
+  const auto y = analysed(vae, image, 64, 64).y;
+  EXPECT_TRUE(torch::equal(refine(*vae, image, y, kQuality, 3), refine(*vae, image, y, kQuality, 3)));
+}
+
+// A picture of two windows: each refines its core with what surrounds it, and no latent is left out.
+TEST(Refine, CoversEveryWindow) {
+  auto vae = frozen_vae();
+  const auto image = made_image(64, 64 * 13);  // 52 rows of latents
+  const auto [x, y] = analysed(vae, image, 64 * 13, 64);
+  const auto refined = refine(*vae, image, y, kQuality, 16);
+  EXPECT_EQ(refined.sizes(), y.sizes());
+  EXPECT_TRUE(torch::isfinite(refined).all().item<bool>());
+  EXPECT_LT(cost(vae, image, x, refined), cost(vae, image, x, y));
+}
+
+}  // namespace
+}  // namespace vaec::codec
