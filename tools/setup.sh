@@ -9,6 +9,7 @@ readonly PACKAGES=(
   libopencv-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev
+  gnuplot-nox  # draws the plots of `vaec evaluate`
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
 

@@ -1,26 +1,27 @@
 // vaec evaluate: rate and distortion of real files over a set of pictures.
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "cli/atomic_file.hpp"
 #include "cli/batch.hpp"
-#include "cli/batch_report.hpp"
+#include "cli/evaluate_compare.hpp"
+#include "cli/evaluate_print.hpp"
+#include "cli/evaluate_report.hpp"
+#include "cli/evaluate_vaec.hpp"
 #include "cli/failure.hpp"
 #include "cli/image_names.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
-#include "eval/bd_rate.hpp"
+#include "eval/anchors/anchors.hpp"
 #include "eval/curve_file.hpp"
-#include "eval/psnr.hpp"
+#include "eval/measure.hpp"
 #include "image/read.hpp"
 #include "image/side_by_side.hpp"
 #include "vaec/vaec.hpp"
@@ -32,20 +33,33 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFooter =
     R"(Each picture is really compressed and decompressed at each quality. bpp counts the bits of the
-whole file; PSNR is over the 8-bit samples of all channels; both are means over the pictures.
-Seconds are those of all pictures together.
+whole file; PSNR is over the 8-bit samples of all channels, MS-SSIM the mean of the channels' (in dB:
+-10 log10(1 - MS-SSIM)); both are means over the pictures. Pictures with a side under 161 pixels have
+no MS-SSIM. MP/s is over all pictures together.
+Anchors are measured in the same run: jpeg, webp, jpeg2000 through OpenCV; avif, jxl, heic through
+avifenc, cjxl, heif-enc (Debian: libavif-bin, libjxl-tools, libheif-examples). The report says with
+which settings and versions.
+-o FOLDER writes results.json, results.csv, psnr.png, ms-ssim.png (drawn by gnuplot) and, for each
+--compare, compare-NAME.png: original, vaec and the anchors (webp if there are none) at equal bytes.
+-o FILE.json writes that one file only.
 Examples:
+  vaec evaluate kodak/ --anchors jpeg,webp -o report
+  vaec evaluate kodak/ --compare kodim05 --compare-bpp 0.2 -o report
   vaec evaluate kodak/ -q 10,30,50,70,90 -o results.json
   vaec evaluate kodak/ --curve jpeg=jpeg.json       BD-rate against another codec's results
   vaec evaluate photo.png -q 50 --side-by-side both.png)";
 
+using Codecs = std::vector<std::unique_ptr<eval::ImageCodec>>;
+
 struct EvaluateCommand {
   std::vector<std::string> inputs;
-  std::vector<int> qualities = {10, 20, 30, 40, 50, 60, 70, 80, 90};
+  std::vector<double> qualities;  // empty: vaec's own choice
   std::string model = "photo";
   int effort = kDefaultEffort;
+  std::vector<std::string> anchors;
   std::vector<std::string> curves;  // NAME=FILE
-  fs::path results;
+  fs::path output;
+  CompareOptions compare;
   fs::path side_by_side;
   int threads = default_threads();
   std::uint64_t max_pixels = 0;
@@ -55,17 +69,8 @@ struct EvaluateCommand {
   std::string command_line;
 };
 
-struct NamedCurve {
-  std::string name;
-  eval::Curve curve;
-};
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-std::vector<NamedCurve> read_curves(const std::vector<std::string>& arguments) {
-  std::vector<NamedCurve> curves;
+std::vector<eval::NamedCurve> read_curves(const std::vector<std::string>& arguments) {
+  std::vector<eval::NamedCurve> curves;
   for (const std::string& argument : arguments) {
     const auto equals = argument.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -79,19 +84,12 @@ std::vector<NamedCurve> read_curves(const std::vector<std::string>& arguments) {
   return curves;
 }
 
-// Codes one picture and adds what it cost to `point`. Gives the reconstruction.
-Image measure(const Codec& codec, const Image& original, const std::string& name, const Limits& limits,
-              int effort, eval::CurvePoint& point) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto file = codec.compress(original, static_cast<int>(point.quality), limits, effort);
-  point.encode_seconds += seconds_since(start);
-  const auto middle = std::chrono::steady_clock::now();
-  Image result = codec.decompress(file, limits);
-  point.decode_seconds += seconds_since(middle);
-  const double pixels = static_cast<double>(original.width) * original.height;
-  point.images.push_back({fs::path(name).filename().string(), 8 * static_cast<double>(file.size()) / pixels,
-                          eval::psnr(original, result)});
-  return result;
+Codecs make_anchors(const std::vector<std::string>& names) {
+  Codecs anchors;
+  for (const std::string& name : names) {
+    anchors.push_back(naming("--anchors", [&] { return eval::make_anchor(name); }));
+  }
+  return anchors;
 }
 
 std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
@@ -105,92 +103,123 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
   return files;
 }
 
-eval::Curve evaluate(const EvaluateCommand& command, const Codec& codec, const std::vector<fs::path>& files) {
-  const Limits limits = limits_for(command.max_pixels);
-  eval::Curve curve{"vaec", command.command_line, VAEC_VERSION, "vaec quality", 0, {}};
-  for (const int quality : command.qualities)
-    curve.points.push_back({static_cast<double>(quality), 0, 0, 0, 0, {}});
+Image read_picture(const fs::path& file, const Limits& limits) {
+  return image::read_image(read_input(file, largest_input(limits)), file.string(), limits).image;
+}
+
+// Adds `original`, called `name`, to all points of `curve`. Gives the last reconstruction.
+Image measure_all(eval::ImageCodec& codec, const Image& original, const std::string& name,
+                  eval::Curve& curve) {
+  Image last;
+  curve.megapixels += static_cast<double>(original.width) * original.height / 1e6;
+  for (eval::CurvePoint& point : curve.points) {
+    throw_if_interrupted();
+    eval::Coded coded = eval::measure(codec, original, name, point.quality);
+    point.images.push_back(std::move(coded.result));
+    last = std::move(coded.image);
+  }
+  return last;
+}
+
+eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, const Codecs& anchors,
+                       const std::vector<fs::path>& files) {
+  eval::Results results;
+  results.curve =
+      eval::empty_curve(vaec, command.qualities.empty() ? vaec.curve_qualities() : command.qualities);
+  for (const auto& anchor : anchors)
+    results.anchors.push_back(eval::empty_curve(*anchor, anchor->curve_qualities()));
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::string name = files[i].string();
-    const Image original = image::read_image(read_input(name, largest_input(limits)), name, limits).image;
-    curve.megapixels += static_cast<double>(original.width) * original.height / 1e6;
-    naming(name, [&] {
+    const Image original = read_picture(files[i], limits_for(command.max_pixels));
+    const std::string name = files[i].filename().string();
+    naming(files[i].string(), [&] {
       if (i == 0)
-        (void)codec.compress(original, command.qualities.front(), limits);  // first calls are slower
-      for (eval::CurvePoint& point : curve.points) {
-        throw_if_interrupted();
-        const Image result = measure(codec, original, name, limits, command.effort, point);
-        if (!command.side_by_side.empty()) {
-          const Image both = image::side_by_side(std::vector<Image>{original, result});
-          save_picture(command.side_by_side, both, command.overwrite);
-        }
+        (void)vaec.encode(original, results.curve.points.front().quality);  // first calls are slower
+      const Image result = measure_all(vaec, original, name, results.curve);
+      if (!command.side_by_side.empty()) {
+        save_picture(command.side_by_side, image::side_by_side(std::vector<Image>{original, result}),
+                     command.overwrite);
       }
+      for (std::size_t a = 0; a < anchors.size(); ++a)
+        measure_all(*anchors[a], original, name, results.anchors[a]);
     });
-    if (!command.quiet) std::fprintf(stderr, "%zu of %zu  %s\n", i + 1, files.size(), name.c_str());
+    if (!command.quiet) {
+      std::fprintf(stderr, "%zu of %zu  %s\n", i + 1, files.size(), files[i].c_str());
+    }
   }
-  for (eval::CurvePoint& point : curve.points) eval::average(point);
-  return curve;
+  for (eval::CurvePoint& point : results.curve.points) eval::average(point);
+  for (eval::Curve& anchor : results.anchors) {
+    for (eval::CurvePoint& point : anchor.points) eval::average(point);
+  }
+  return results;
 }
 
-void print_table(const eval::Curve& curve) {
-  std::printf("  q     bpp    PSNR    encode    decode\n");
-  for (const eval::CurvePoint& point : curve.points) {
-    std::printf("%3.0f  %6.4f  %6.3f  %6.2f s  %6.2f s\n", point.quality, point.bpp, point.psnr,
-                point.encode_seconds, point.decode_seconds);
+// vaec's curve, those of the anchors and those from files.
+std::vector<eval::NamedCurve> all_curves(const eval::Results& results,
+                                         const std::vector<eval::NamedCurve>& from_files) {
+  std::vector<eval::NamedCurve> curves = {{results.curve.codec, results.curve}};
+  for (const eval::Curve& anchor : results.anchors) curves.push_back({anchor.codec, anchor});
+  curves.insert(curves.end(), from_files.begin(), from_files.end());
+  return curves;
+}
+
+// A curve that was asked for by name and says nothing is an error; an anchor on too small a set is not.
+void check_comparisons(const eval::Results& results) {
+  for (std::size_t i = results.anchors.size(); i < results.comparisons.size(); ++i) {
+    const eval::Comparison& comparison = results.comparisons[i];
+    if (!comparison.psnr && !comparison.ms_ssim) {
+      throw Error(ErrorCode::kUnreadable, "--curve " + comparison.against + ": " + comparison.why_no_psnr);
+    }
   }
 }
 
-void print_json(const eval::Curve& curve) {
-  for (const eval::CurvePoint& point : curve.points) {
-    print_line(nlohmann::ordered_json{{"q", static_cast<int>(point.quality)},
-                                      {"bpp", point.bpp},
-                                      {"psnr", point.psnr},
-                                      {"enc_s", point.encode_seconds},
-                                      {"dec_s", point.decode_seconds},
-                                      {"images", point.images.size()}}
-                   .dump());
+void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& files) {
+  if (!command.side_by_side.empty()) {
+    if (files.size() != 1 || command.qualities.size() != 1) {
+      throw Error(ErrorCode::kUsage, "--side-by-side: takes one picture and one quality");
+    }
+    check_may_write(command.side_by_side, command.overwrite);
   }
 }
 
-void print_bd_rate(const NamedCurve& anchor, const eval::Curve& curve, bool json) {
-  const eval::BdRate result =
-      naming("--curve " + anchor.name, [&] { return eval::bd_rate(anchor.curve.points, curve.points); });
-  if (json) {
-    print_line(nlohmann::ordered_json{{"curve", anchor.name},
-                                      {"bd_rate_percent", result.percent},
-                                      {"psnr_low", result.psnr_low},
-                                      {"psnr_high", result.psnr_high}}
-                   .dump());
-  } else {
-    std::printf("BD-rate against %s: %+.2f%% (PSNR %.2f to %.2f dB)\n", anchor.name.c_str(), result.percent,
-                result.psnr_low, result.psnr_high);
+void write_comparisons(const EvaluateCommand& command, eval::ImageCodec& vaec, Codecs anchors,
+                       const std::vector<fs::path>& files, const EvaluateReport& report) {
+  if (anchors.empty()) anchors.push_back(eval::make_anchor("webp"));
+  for (const std::string& name : command.compare.names) {
+    const fs::path file = picture_named(name, files);
+    const Image original = read_picture(file, limits_for(command.max_pixels));
+    report.write_comparison(file.stem().string(), naming(file.string(), [&] {
+                              return compare_at_equal_bytes(original, vaec, anchors, command.compare);
+                            }));
   }
 }
 
 int run_evaluate(const EvaluateCommand& command) {
   const auto curves = read_curves(command.curves);
+  Codecs anchors = make_anchors(command.anchors);
   const auto files = pictures_in(command.inputs);
-  if (!command.side_by_side.empty() && (files.size() != 1 || command.qualities.size() != 1)) {
-    throw Error(ErrorCode::kUsage, "--side-by-side: takes one picture and one quality");
-  }
-  for (const fs::path& output : {command.results, command.side_by_side}) {
-    if (!output.empty()) check_may_write(output, command.overwrite);
-  }
+  check_usage(command, files);
+  std::vector<std::string> compared;
+  for (const std::string& name : command.compare.names)
+    compared.push_back(picture_named(name, files).stem().string());
+  const EvaluateReport report(command.output, compared, command.overwrite);
   set_threads(command.threads);
   const auto codec = Codec::load(find_model(command.model));
-  const eval::Curve curve = evaluate(command, *codec, files);
-  if (!command.results.empty()) {
-    const std::string text = eval::to_json(curve);
-    write_file(command.results, std::as_bytes(std::span(text)), command.overwrite);
+  EvaluatedVaec vaec(*codec, limits_for(command.max_pixels), command.effort, command.command_line);
+  eval::Results results = evaluate(command, vaec, anchors, files);
+  const auto plotted = all_curves(results, curves);
+  for (std::size_t i = 1; i < plotted.size(); ++i) {
+    results.comparisons.push_back(eval::compare(plotted[i].name, plotted[i].curve, results.curve));
   }
+  report.write(results, plotted);
   if (command.json) {
-    print_json(curve);
+    print_json_lines(results);
   } else {
     std::printf("model %s (%s), %zu pictures, %.1f MP\n", command.model.c_str(), to_hex(codec->id()).c_str(),
-                files.size(), curve.megapixels);
-    print_table(curve);
+                files.size(), results.curve.megapixels);
+    print_for_people(results);
   }
-  for (const NamedCurve& anchor : curves) print_bd_rate(anchor, curve, command.json);
+  if (!command.compare.names.empty()) write_comparisons(command, vaec, std::move(anchors), files, report);
+  check_comparisons(results);
   return 0;
 }
 
@@ -215,11 +244,27 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");
-  sub->add_option("--curve", command->curves,
-                  "Print the BD-rate (PSNR) against these results; may be repeated")
+  sub->add_option("--anchors", command->anchors, "Other codecs to measure: jpeg,webp,jpeg2000,avif,jxl,heic")
+      ->delimiter(',')
+      ->type_name("LIST");
+  sub->add_option("--curve", command->curves, "Print the BD-rates against these results; may be repeated")
       ->type_name("NAME=FILE");
-  sub->add_option("-o,--output", command->results, "Write all results, picture by picture, as JSON")
-      ->type_name("FILE");
+  sub->add_option("-o,--output", command->output,
+                  "Write a report into this folder, or the results into this one .json file")
+      ->type_name("OUT");
+  sub->add_option("--compare", command->compare.names,
+                  "Pictures to show side by side, by name (needs -o FOLDER)")
+      ->delimiter(',')
+      ->type_name("LIST");
+  sub->add_option("--compare-bpp", command->compare.bpp, "At how many bits a pixel they are shown")
+      ->check(CLI::Range(0.001, 24.0))
+      ->capture_default_str()
+      ->type_name("X");
+  sub->add_option("--crop", command->compare.crop,
+                  "Corner of the detail that is shown enlarged (default: where the picture varies most)")
+      ->delimiter(',')
+      ->expected(2)
+      ->type_name("X,Y");
   sub->add_option("--side-by-side", command->side_by_side,
                   "Write original and reconstruction (one picture, one quality)")
       ->type_name("PICTURE");

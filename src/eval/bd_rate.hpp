@@ -8,13 +8,14 @@
 namespace vaec::eval {
 
 struct BdRate {
-  double percent = 0;  // of rate that `test` needs more than `anchor` at equal PSNR: -30 is 30% less
-  double psnr_low = 0,
-         psnr_high = 0;  // the interval of PSNR that both curves cover, over which this is the mean
+  double percent = 0;  // of rate that `test` needs more than `anchor` at equal quality: -30 is 30% less
+  double low = 0,
+         high = 0;  // dB: the interval of the metric that both curves cover, over which this is the mean
 };
 
-// log(rate) is interpolated over PSNR. Points at which PSNR does not rise with the rate are left out.
-// Throws Error kUnreadable if a curve has fewer than 2 usable points or the curves have no PSNR in common.
-[[nodiscard]] BdRate bd_rate(const std::vector<CurvePoint>& anchor, const std::vector<CurvePoint>& test);
+// log(rate) is interpolated over the metric in dB. Points at which it does not rise with the rate are left
+// out. Throws Error kUnreadable if a curve has fewer than 2 usable points or the curves have no dB in common.
+[[nodiscard]] BdRate bd_rate(const std::vector<CurvePoint>& anchor, const std::vector<CurvePoint>& test,
+                             Metric metric = Metric::kPsnr);
 
 }  // namespace vaec::eval

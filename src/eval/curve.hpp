@@ -2,36 +2,54 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace vaec::eval {
 
+// Stands for a value that there is none of.
+inline constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
 struct ImageResult {
   std::string image;
-  double bpp = 0;   // bits of the whole file a pixel
-  double psnr = 0;  // dB over all channels, 8 bits
+  std::uint64_t bytes = 0;  // of the whole file
+  double bpp = 0;           // bits of the whole file a pixel
+  double psnr = 0;          // dB over all channels, 8 bits
+  double ms_ssim = kNone;   // kNone: the picture is too small
+  double encode_seconds = 0;
+  double decode_seconds = 0;
 };
 
 struct CurvePoint {
   double quality = 0;
   double bpp = 0;             // mean of the pictures' bpp
   double psnr = 0;            // mean of the pictures' PSNR, as CompressAI reports it
+  double ms_ssim = kNone;     // mean of the pictures' MS-SSIM; kNone if one of them has none
   double encode_seconds = 0;  // all pictures together
   double decode_seconds = 0;
-  std::vector<ImageResult> images;
+  std::vector<ImageResult> images = {};
 };
 
 struct Curve {
   std::string codec;
-  std::string command;
+  std::string command;  // that encodes, every setting in it
+  std::string decode;   // that decodes; may be empty
   std::string version;
   std::string quality_is;  // what `quality` means
   double megapixels = 0;   // all pictures together
-  std::vector<CurvePoint> points;
+  std::vector<CurvePoint> points = {};
 };
 
-// The means over `images`, filled in.
+enum class Metric { kPsnr, kMsSsim };
+
+// "PSNR", "MS-SSIM"
+[[nodiscard]] const char* name_of(Metric metric);
+
+// What `point` reaches in `metric`, in dB; MS-SSIM as -10 log10(1 - MS-SSIM). kNone if that is not known.
+[[nodiscard]] double decibels(const CurvePoint& point, Metric metric);
+
+// The means and sums over `images`, filled in.
 void average(CurvePoint& point);
 
 }  // namespace vaec::eval

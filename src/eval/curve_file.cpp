@@ -1,10 +1,10 @@
 #include "eval/curve_file.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "vaec/error.hpp"
@@ -24,8 +24,7 @@ Json quality(double value) {
 // A missing or null number is not a number.
 double number_at(const Json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_number() ? found->get<double>()
-                                                     : std::numeric_limits<double>::quiet_NaN();
+  return found != object.end() && found->is_number() ? found->get<double>() : kNone;
 }
 
 CurvePoint parse_point(const Json& object) {
@@ -33,47 +32,128 @@ CurvePoint parse_point(const Json& object) {
   point.quality = number_at(object, "q");
   point.bpp = number_at(object, "bpp");
   point.psnr = number_at(object, "psnr");
+  point.ms_ssim = number_at(object, "msssim");
   point.encode_seconds = number_at(object, "enc_s");
   point.decode_seconds = number_at(object, "dec_s");
   for (const Json& image : object.value("per_image", Json::array())) {
-    point.images.push_back({image.value("image", ""), number_at(image, "bpp"), number_at(image, "psnr")});
+    ImageResult result{.image = image.value("image", "")};
+    result.bytes = image.value("bytes", std::uint64_t{0});
+    result.bpp = number_at(image, "bpp");
+    result.psnr = number_at(image, "psnr");
+    result.ms_ssim = number_at(image, "msssim");
+    result.encode_seconds = number_at(image, "enc_s");
+    result.decode_seconds = number_at(image, "dec_s");
+    point.images.push_back(std::move(result));
   }
   return point;
 }
 
 std::vector<CurvePoint> parse_columns(const Json& columns) {
-  const auto bpp = columns.at("bpp").get<std::vector<double>>();
-  const auto psnr = columns.at("psnr").get<std::vector<double>>();
+  const auto column = [&](const char* key) { return columns.value(key, std::vector<double>()); };
+  const auto at = [](const std::vector<double>& values, std::size_t i) {
+    return i < values.size() ? values[i] : kNone;
+  };
+  const auto bpp = columns.at("bpp").get<std::vector<double>>(), psnr = column("psnr"),
+             ms_ssim = column("msssim");
   std::vector<CurvePoint> points;
-  for (std::size_t i = 0; i < std::min(bpp.size(), psnr.size()); ++i)
-    points.push_back({0, bpp[i], psnr[i], 0, 0, {}});
+  for (std::size_t i = 0; i < bpp.size(); ++i) {
+    points.push_back({.bpp = bpp[i], .psnr = at(psnr, i), .ms_ssim = at(ms_ssim, i)});
+  }
   return points;
 }
 
-}  // namespace
+Json image_object(const ImageResult& image) {
+  return {{"image", image.image},
+          {"bytes", image.bytes},
+          {"bpp", number(image.bpp)},
+          {"psnr", number(image.psnr)},
+          {"msssim", number(image.ms_ssim)},
+          {"enc_s", number(image.encode_seconds)},
+          {"dec_s", number(image.decode_seconds)}};
+}
 
-std::string to_json(const Curve& curve) {
+// A time too short to be measured gives no speed.
+Json megapixels_a_second(double megapixels, double seconds) {
+  return seconds > 0 ? number(megapixels / seconds) : Json(nullptr);
+}
+
+Json point_object(const CurvePoint& point, double megapixels) {
+  return {{"q", quality(point.quality)},
+          {"bpp", number(point.bpp)},
+          {"psnr", number(point.psnr)},
+          {"msssim", number(point.ms_ssim)},
+          {"msssim_db", number(decibels(point, Metric::kMsSsim))},
+          {"enc_s", number(point.encode_seconds)},
+          {"dec_s", number(point.decode_seconds)},
+          {"enc_mp_s", megapixels_a_second(megapixels, point.encode_seconds)},
+          {"dec_mp_s", megapixels_a_second(megapixels, point.decode_seconds)}};
+}
+
+Json curve_object(const Curve& curve) {
   Json root;
   root["codec"] = curve.codec;
   root["command"] = curve.command;
+  if (!curve.decode.empty()) root["decode"] = curve.decode;
   root["version"] = curve.version;
   root["q_is"] = curve.quality_is;
   root["images"] = curve.points.empty() ? 0 : curve.points.front().images.size();
   root["megapixels"] = curve.megapixels;
   root["points"] = Json::array();
   for (const CurvePoint& point : curve.points) {
-    Json images = Json::array();
-    for (const ImageResult& image : point.images) {
-      images.push_back({{"image", image.image}, {"bpp", number(image.bpp)}, {"psnr", number(image.psnr)}});
-    }
-    root["points"].push_back({{"q", quality(point.quality)},
-                              {"bpp", number(point.bpp)},
-                              {"psnr", number(point.psnr)},
-                              {"enc_s", number(point.encode_seconds)},
-                              {"dec_s", number(point.decode_seconds)},
-                              {"per_image", std::move(images)}});
+    Json object = point_object(point, curve.megapixels);
+    object["per_image"] = Json::array();
+    for (const ImageResult& image : point.images) object["per_image"].push_back(image_object(image));
+    root["points"].push_back(std::move(object));
   }
-  return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return root;
+}
+
+Json bd_rate_object(const std::optional<BdRate>& result) {
+  if (!result) return nullptr;
+  return {{"percent", number(result->percent)}, {"db_low", result->low}, {"db_high", result->high}};
+}
+
+Json comparison_object(const Comparison& comparison) {
+  return {{"against", comparison.against},
+          {"psnr", bd_rate_object(comparison.psnr)},
+          {"msssim", bd_rate_object(comparison.ms_ssim)}};
+}
+
+// File names need not be UTF-8, JSON must be.
+std::string dump(const Json& object, int indentation) {
+  return object.dump(indentation, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json(const Results& results) {
+  Json root = curve_object(results.curve);
+  root["anchors"] = Json::array();
+  for (const Curve& anchor : results.anchors) root["anchors"].push_back(curve_object(anchor));
+  root["bd_rates"] = Json::array();
+  for (const Comparison& comparison : results.comparisons)
+    root["bd_rates"].push_back(comparison_object(comparison));
+  return dump(root, 1) + "\n";
+}
+
+std::string to_json_line(const CurvePoint& point, const Curve& curve) {
+  Json object = {{"codec", curve.codec}};
+  object.update(point_object(point, curve.megapixels));
+  object["images"] = point.images.size();
+  return dump(object, -1);
+}
+
+std::string to_json_line(const Comparison& comparison) {
+  Json object = {{"curve", comparison.against}};
+  const auto add = [&](const std::optional<BdRate>& result, const char* percent, const char* low,
+                       const char* high) {
+    object[percent] = result ? number(result->percent) : Json(nullptr);
+    object[low] = result ? number(result->low) : Json(nullptr);
+    object[high] = result ? number(result->high) : Json(nullptr);
+  };
+  add(comparison.psnr, "bd_rate_percent", "psnr_low", "psnr_high");
+  add(comparison.ms_ssim, "msssim_bd_rate_percent", "msssim_db_low", "msssim_db_high");
+  return dump(object, -1);
 }
 
 Curve parse_curve(const std::string& text, const std::string& name, const std::string& codec) {
@@ -87,6 +167,7 @@ Curve parse_curve(const std::string& text, const std::string& name, const std::s
     }
     curve.codec = root.value("codec", "");
     curve.command = root.value("command", "");
+    curve.decode = root.value("decode", "");
     curve.version = root.value("version", "");
     curve.quality_is = root.value("q_is", "");
     curve.megapixels = root.value("megapixels", 0.0);

@@ -1,18 +1,28 @@
-// Curves as JSON: {"codec", "command", "version", "q_is", "images", "megapixels", "points": [{"q", "bpp",
-// "psnr", "enc_s", "dec_s", "per_image": [{"image", "bpp", "psnr"}]}]}. A PSNR that is not finite is null.
+// Curves and results as JSON. A curve is {"codec", "command", "decode", "version", "q_is", "images",
+// "megapixels", "points": [{"q", "bpp", "psnr", "msssim", "msssim_db", "enc_s", "dec_s", "enc_mp_s",
+// "dec_mp_s", "per_image": [{"image", "bytes", "bpp", "psnr", "msssim", "enc_s", "dec_s"}]}]}; results are a
+// curve that has "anchors": [curves] and "bd_rates": [{"against", "psnr", "msssim"}] too, each of the latter
+// null or {"percent", "db_low", "db_high"}. A number that is not finite (a lossless PSNR, no MS-SSIM) is
+// null.
 #pragma once
 
 #include <string>
 
-#include "eval/curve.hpp"
+#include "eval/results.hpp"
 
 namespace vaec::eval {
 
-[[nodiscard]] std::string to_json(const Curve& curve);
+[[nodiscard]] std::string to_json(const Results& results);
 
-// Needs "points" with "bpp" and "psnr"; the rest may be missing. Of a file of several codecs, {"CODEC":
-// {"bpp": [...], "psnr": [...]}, ...}, takes the one called `codec`. `name`, the file's, is told in messages.
-// Throws Error kUnreadable.
+// One line each, without the line break: {"codec", and what a point has but "per_image", "images"};
+// {"curve", "bd_rate_percent", "psnr_low", "psnr_high", "msssim_bd_rate_percent", "msssim_db_low",
+// "msssim_db_high"}.
+[[nodiscard]] std::string to_json_line(const CurvePoint& point, const Curve& curve);
+[[nodiscard]] std::string to_json_line(const Comparison& comparison);
+
+// Needs "points" with "bpp" and "psnr" or "msssim"; the rest may be missing. Of a file of several codecs,
+// {"CODEC": {"bpp": [...], "psnr": [...], "msssim": [...]}, ...}, takes the one called `codec`. `name`, the
+// file's, is told in messages. Throws Error kUnreadable.
 [[nodiscard]] Curve parse_curve(const std::string& text, const std::string& name,
                                 const std::string& codec = "");
 

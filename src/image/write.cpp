@@ -2,35 +2,25 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
 #include <map>
-#include <opencv2/core.hpp>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
+#include "image/opencv_encode.hpp"
 #include "image/pnm.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
 namespace {
 
-struct Encoder {
-  const char* extension;
-  std::uint32_t largest_side;
-  std::vector<int> parameters;
-};
-
-Encoder encoder_for(OutputFormat format, int jpeg_quality) {
-  constexpr std::uint32_t kAnySide = 0x7fffffff;
+OpenCvEncoder encoder_for(OutputFormat format, int jpeg_quality) {
   constexpr int kWebpLossless = 101;  // OpenCV: above 100
   switch (format) {
     case OutputFormat::kPng:
       return {".png", kAnySide, {}};
     case OutputFormat::kJpeg:
-      return {".jpg", 65535, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality}};
+      return {".jpg", kLargestJpegSide, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality}};
     case OutputFormat::kWebp:
-      return {".webp", 16383, {cv::IMWRITE_WEBP_QUALITY, kWebpLossless}};
+      return {".webp", kLargestWebpSide, {cv::IMWRITE_WEBP_QUALITY, kWebpLossless}};
     case OutputFormat::kTiff:
       return {".tiff", kAnySide, {}};
     case OutputFormat::kBmp:
@@ -66,31 +56,7 @@ OutputFormat format_of(const std::filesystem::path& file) {
 
 std::vector<std::byte> encode_image(const Image& image, OutputFormat format, int jpeg_quality) {
   if (format == OutputFormat::kPnm) return encode_pnm(image);
-  const Encoder encoder = encoder_for(format, jpeg_quality);
-  if (std::max(image.width, image.height) > encoder.largest_side) {
-    throw Error(ErrorCode::kLimit, std::to_string(image.width) + "x" + std::to_string(image.height) +
-                                       " pixels do not fit into a " + encoder.extension + " file (at most " +
-                                       std::to_string(encoder.largest_side) +
-                                       " a side): choose another format");
-  }
-  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  std::vector<unsigned char> encoded;
-  try {
-    const int type = image.channels == 1 ? CV_8UC1 : CV_8UC3;
-    const cv::Mat rgb(static_cast<int>(image.height), static_cast<int>(image.width), type,
-                      const_cast<std::uint8_t*>(image.samples.data()));
-    cv::Mat bgr;  // never a view of `image`, which must not change
-    if (image.channels == 3) cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-    if (!cv::imencode(encoder.extension, image.channels == 3 ? bgr : rgb, encoded, encoder.parameters))
-      encoded.clear();
-  } catch (const cv::Exception& error) {
-    throw Error(ErrorCode::kWrite, std::string(encoder.extension) + " file cannot be made: " + error.err);
-  }
-  if (encoded.empty())
-    throw Error(ErrorCode::kWrite, std::string(encoder.extension) + " file cannot be made");
-  std::vector<std::byte> file(encoded.size());
-  std::memcpy(file.data(), encoded.data(), encoded.size());
-  return file;
+  return opencv_encode(image, encoder_for(format, jpeg_quality));
 }
 
 }  // namespace vaec::image

@@ -1,6 +1,7 @@
 // vaec evaluate.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "run_program.hpp"
@@ -48,6 +49,84 @@ TEST_F(Evaluate, BdRateAgainstItselfIsZero) {
     EXPECT_EQ(outcome.status, 3);
     EXPECT_NE(outcome.err.find("--curve mine: BD-rate: "), std::string::npos) << outcome.err;
   }
+}
+
+// Pictures that have an MS-SSIM, a curve of each anchor, a report with all that is in it.
+TEST_F(Evaluate, WritesAReportWithAnchors) {
+  write_picture("in/a.ppm", 192, 176);
+  write_picture("in/b.ppm", 176, 200);
+  const Outcome outcome = evaluate("in -q 10,90 --anchors jpeg,webp --compare b --crop 8,8 -o report --json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const auto results = nlohmann::json::parse(read("report/results.json"));
+  const auto& point = results["points"][1];
+  EXPECT_GT(point["msssim"].get<double>(), 0.5);
+  EXPECT_LT(point["msssim"].get<double>(), 1.0);
+  EXPECT_GT(point["enc_mp_s"].get<double>(), 0.0);
+  ASSERT_EQ(results["anchors"].size(), 2U);
+  const auto& webp = results["anchors"][1];
+  EXPECT_EQ(webp["codec"], "webp");
+  EXPECT_EQ(webp["command"], "cv::imencode(\".webp\", IMWRITE_WEBP_QUALITY <q>)");
+  EXPECT_EQ(webp["version"].get<std::string>().rfind("OpenCV ", 0), 0U);
+  EXPECT_EQ(webp["images"], 2);
+  EXPECT_GT(webp["points"].size(), 5U);
+  ASSERT_EQ(results["bd_rates"].size(), 2U);
+  EXPECT_EQ(results["bd_rates"][0]["against"], "jpeg");
+  // A line for each picture, quality and codec, and a title.
+  const std::string table = read("report/results.csv");
+  std::size_t lines = 1 + 2 * results["points"].size();
+  for (const auto& anchor : results["anchors"]) lines += 2 * anchor["points"].size();
+  EXPECT_EQ(static_cast<std::size_t>(std::count(table.begin(), table.end(), '\n')), lines);
+  EXPECT_EQ(table.rfind("codec,quality,image,bytes,", 0), 0U);
+  EXPECT_NE(outcome.out.find("{\"codec\":\"jpeg\",\"q\":10,\"bpp\":"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("{\"curve\":\"webp\",\"bd_rate_percent\":"), std::string::npos) << outcome.out;
+  EXPECT_EQ(read("report/compare-b.png").substr(1, 3), "PNG");
+  // The plots need gnuplot.
+  EXPECT_NE(exists("report/psnr.png"), outcome.err.find("gnuplot is not installed") != std::string::npos);
+  EXPECT_EQ(exists("report/psnr.png"), exists("report/ms-ssim.png"));
+
+  const Outcome again = evaluate("in -q 10 -o report");
+  EXPECT_EQ(again.status, 6);
+  EXPECT_EQ(again.err, "vaec: report/results.json: exists already (use -f to overwrite it)\n");
+}
+
+TEST_F(Evaluate, SmallPicturesHaveNoMsSsim) {
+  write_picture("a.ppm", 64, 300);
+  const Outcome outcome = evaluate("a.ppm -q 50 --json -o r.json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("\"msssim\":null,\"msssim_db\":null"), std::string::npos) << outcome.out;
+  EXPECT_TRUE(nlohmann::json::parse(read("r.json"))["points"][0]["msssim"].is_null());
+}
+
+TEST_F(Evaluate, WithoutGnuplotThereAreNoPlots) {
+  write_picture("a.ppm", 32, 32);
+  const Outcome outcome = run(coding("evaluate", "a.ppm -q 50 -o report --quiet"), "PATH=/nowhere ");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(
+      outcome.err.find("vaec: report: no plots: gnuplot is not installed (Debian package gnuplot-nox)\n"),
+      std::string::npos)
+      << outcome.err;
+  EXPECT_TRUE(exists("report/results.csv"));
+  EXPECT_FALSE(exists("report/psnr.png"));
+}
+
+TEST_F(Evaluate, WrongUsageIsOneLine) {
+  write_picture("a.ppm", 32, 32);
+  write("file", "mine");
+  const auto check = [&](const std::string& arguments, int status, const std::string& message) {
+    const Outcome outcome = run(coding("evaluate", arguments), "PATH=/nowhere ");
+    EXPECT_EQ(outcome.status, status) << arguments;
+    EXPECT_EQ(outcome.err, message) << arguments;
+  };
+  check("a.ppm --anchors avif", 2,
+        "vaec: --anchors: avif: avifenc is not installed (Debian package libavif-bin)\n");
+  check("a.ppm --anchors gif", 2,
+        "vaec: --anchors: gif: is none of jpeg, webp, jpeg2000 (through OpenCV), avif, jxl, heic (through "
+        "their "
+        "programs)\n");
+  check("a.ppm --compare a", 2, "vaec: --compare: needs a folder for its pictures (-o REPORT_DIR)\n");
+  check("a.ppm --compare b -o report", 2, "vaec: --compare b: no picture has that name\n");
+  check("a.ppm -o file", 6, "vaec: file: is no folder (name a folder, or a file that ends in .json)\n");
+  EXPECT_EQ(files(), (std::vector<std::string>{"a.ppm", "file"}));
 }
 
 TEST_F(Evaluate, PutsOriginalAndReconstructionSideBySide) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "eval/pchip.hpp"
 #include "vaec/error.hpp"
 
@@ -10,7 +14,16 @@ namespace {
 
 std::vector<CurvePoint> curve(const std::vector<std::pair<double, double>>& points) {
   std::vector<CurvePoint> result;
-  for (const auto& [bpp, psnr] : points) result.push_back({0, bpp, psnr, 0, 0, {}});
+  for (const auto& [bpp, psnr] : points) result.push_back({.bpp = bpp, .psnr = psnr});
+  return result;
+}
+
+// The same with the second number MS-SSIM in dB, and PSNR falling so that nothing can be had from it.
+std::vector<CurvePoint> ms_ssim_curve(const std::vector<std::pair<double, double>>& points) {
+  std::vector<CurvePoint> result;
+  for (const auto& [bpp, decibels] : points) {
+    result.push_back({.bpp = bpp, .psnr = -bpp, .ms_ssim = 1 - std::pow(10, -decibels / 10)});
+  }
   return result;
 }
 
@@ -23,8 +36,8 @@ TEST(BdRate, SeventyPercentOfTheRateIsMinusThirty) {
   for (auto& [bpp, psnr] : less) bpp *= 0.7;
   const BdRate result = bd_rate(curve(kPoints), curve(less));
   EXPECT_NEAR(result.percent, -30, 1e-10);
-  EXPECT_DOUBLE_EQ(result.psnr_low, 28);
-  EXPECT_DOUBLE_EQ(result.psnr_high, 38);
+  EXPECT_DOUBLE_EQ(result.low, 28);
+  EXPECT_DOUBLE_EQ(result.high, 38);
 }
 
 TEST(BdRate, KnownAnswerOverPartOfTheInterval) {
@@ -34,8 +47,23 @@ TEST(BdRate, KnownAnswerOverPartOfTheInterval) {
   const auto test = curve({{1, 29}, {2, 32}, {4, 35}});
   const BdRate result = bd_rate(anchor, test);
   EXPECT_NEAR(result.percent, -20.6299, 1e-4);
-  EXPECT_DOUBLE_EQ(result.psnr_low, 29);
-  EXPECT_DOUBLE_EQ(result.psnr_high, 34);
+  EXPECT_DOUBLE_EQ(result.low, 29);
+  EXPECT_DOUBLE_EQ(result.high, 34);
+}
+
+TEST(BdRate, OfMsSsimIsOverItsDecibels) {
+  // The same lines as above, 20 dB lower.
+  const auto anchor = ms_ssim_curve({{1, 8}, {2, 11}, {4, 14}});
+  const auto test = ms_ssim_curve({{1, 9}, {2, 12}, {4, 15}});
+  const BdRate result = bd_rate(anchor, test, Metric::kMsSsim);
+  EXPECT_NEAR(result.percent, -20.6299, 1e-4);
+  EXPECT_NEAR(result.low, 9, 1e-9);
+  EXPECT_NEAR(result.high, 14, 1e-9);
+  EXPECT_THROW((void)bd_rate(anchor, test, Metric::kPsnr), Error);
+}
+
+TEST(BdRate, CurvesWithoutMsSsimHaveNone) {
+  EXPECT_THROW((void)bd_rate(curve(kPoints), curve(kPoints), Metric::kMsSsim), Error);
 }
 
 TEST(BdRate, LeavesOutPointsWherePsnrFalls) {

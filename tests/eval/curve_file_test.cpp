@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "vaec/error.hpp"
 
@@ -11,36 +12,85 @@ namespace vaec::eval {
 namespace {
 
 TEST(CurveFile, ComesBackAsItWas) {
-  Curve curve{"vaec", "vaec evaluate kodak", "0.1.0", "quality", 0.5, {}};
-  CurvePoint point{50, 0, 0, 1.5, 0.25, {{"a.png", 0.5, 32}, {"b.png", 1.5, 36}}};
-  average(point);
-  curve.points.push_back(point);
-  const Curve back = parse_curve(to_json(curve), "x.json");
+  Results results;
+  results.curve = {"vaec", "vaec evaluate kodak", "", "0.1.0", "quality", 0.5};
+  results.curve.points = {
+      {.quality = 50,
+       .images = {{"a.png", 1000, 0.5, 32, 0.9, 1, 0.125}, {"b.png", 3000, 1.5, 36, 0.94, 0.5, 0.125}}}};
+  average(results.curve.points[0]);
+  const Curve back = parse_curve(to_json(results), "x.json");
   EXPECT_EQ(back.codec, "vaec");
   EXPECT_EQ(back.command, "vaec evaluate kodak");
   ASSERT_EQ(back.points.size(), 1U);
   EXPECT_DOUBLE_EQ(back.points[0].quality, 50);
   EXPECT_DOUBLE_EQ(back.points[0].bpp, 1);
   EXPECT_DOUBLE_EQ(back.points[0].psnr, 34);
+  EXPECT_DOUBLE_EQ(back.points[0].ms_ssim, 0.92);
   EXPECT_DOUBLE_EQ(back.points[0].encode_seconds, 1.5);
   ASSERT_EQ(back.points[0].images.size(), 2U);
   EXPECT_EQ(back.points[0].images[1].image, "b.png");
+  EXPECT_EQ(back.points[0].images[1].bytes, 3000U);
+  EXPECT_DOUBLE_EQ(back.points[0].images[1].ms_ssim, 0.94);
+}
+
+TEST(CurveFile, HasAnchorsAndBdRates) {
+  Results results;
+  results.curve = {"vaec", "", "", "", "", 0.5};
+  results.curve.points = {{.quality = 1, .bpp = 1, .psnr = 30, .ms_ssim = 0.9, .encode_seconds = 0.25},
+                          {.quality = 2, .bpp = 2, .psnr = 33, .ms_ssim = 0.95}};
+  Curve anchor = results.curve;
+  anchor.codec = "webp";
+  anchor.decode = "dwebp";
+  for (CurvePoint& point : anchor.points) point.bpp *= 2, point.ms_ssim = kNone;
+  results.anchors = {anchor};
+  results.comparisons = {compare("webp", anchor, results.curve)};
+  const auto json = nlohmann::json::parse(to_json(results));
+  EXPECT_EQ(json["points"][0]["enc_mp_s"], 2.0);
+  EXPECT_TRUE(json["points"][0]["dec_mp_s"].is_null());
+  EXPECT_NEAR(json["points"][0]["msssim_db"].get<double>(), 10, 1e-9);
+  EXPECT_EQ(json["anchors"][0]["codec"], "webp");
+  EXPECT_EQ(json["anchors"][0]["decode"], "dwebp");
+  EXPECT_EQ(json["bd_rates"][0]["against"], "webp");
+  EXPECT_NEAR(json["bd_rates"][0]["psnr"]["percent"].get<double>(), -50, 1e-9);
+  EXPECT_EQ(json["bd_rates"][0]["psnr"]["db_low"], 30.0);
+  EXPECT_TRUE(json["bd_rates"][0]["msssim"].is_null());
+}
+
+TEST(CurveFile, Lines) {
+  Curve curve{"vaec", "", "", "", "", 1};
+  const CurvePoint point{.quality = 7, .bpp = 0.5, .psnr = 30, .encode_seconds = 2, .decode_seconds = 4};
+  EXPECT_EQ(to_json_line(point, curve),
+            R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"enc_s":2.0,)"
+            R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
+  EXPECT_EQ(to_json_line(Comparison{"jpeg", BdRate{-30, 28, 38}, {}, ""}),
+            R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
+            R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null})");
 }
 
 TEST(CurveFile, InfinitePsnrIsNull) {
-  Curve curve;
-  curve.points.push_back({1, 2, std::numeric_limits<double>::infinity(), 0, 0, {}});
-  const std::string text = to_json(curve);
+  Results results;
+  results.curve.points = {{.quality = 1, .bpp = 2, .psnr = std::numeric_limits<double>::infinity()}};
+  const std::string text = to_json(results);
   EXPECT_NE(text.find("\"psnr\": null"), std::string::npos);
   EXPECT_TRUE(std::isnan(parse_curve(text, "x").points[0].psnr));
 }
 
+TEST(CurveFile, AMeanNeedsTheMsSsimOfAllPictures) {
+  CurvePoint point{.quality = 1, .images = {{"a", 1, 1, 30, 0.9}, {"small", 1, 1, 30}}};
+  average(point);
+  EXPECT_TRUE(std::isnan(point.ms_ssim));
+  EXPECT_DOUBLE_EQ(point.psnr, 30);
+}
+
 TEST(CurveFile, TakesOneOfSeveralCodecs) {
-  const std::string text = R"({"a": {"bpp": [1, 2], "psnr": [30, 33]}, "b": {"bpp": [3], "psnr": [40]}})";
+  const std::string text =
+      R"({"a": {"bpp": [1, 2], "psnr": [30, 33], "msssim": [0.9]}, "b": {"bpp": [3], "psnr": [40]}})";
   const Curve curve = parse_curve(text, "x.json", "a");
   ASSERT_EQ(curve.points.size(), 2U);
   EXPECT_DOUBLE_EQ(curve.points[1].bpp, 2);
   EXPECT_DOUBLE_EQ(curve.points[1].psnr, 33);
+  EXPECT_DOUBLE_EQ(curve.points[0].ms_ssim, 0.9);
+  EXPECT_TRUE(std::isnan(curve.points[1].ms_ssim));
   EXPECT_THROW((void)parse_curve(text, "x.json", "c"), Error);
 }
 

@@ -1,0 +1,66 @@
+#include "cli/evaluate_print.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "cli/batch_report.hpp"
+#include "eval/curve_file.hpp"
+
+namespace vaec::cli {
+namespace {
+
+__attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ...) {
+  std::array<char, 256> text{};
+  va_list arguments;
+  va_start(arguments, pattern);
+  std::vsnprintf(text.data(), text.size(), pattern, arguments);
+  va_end(arguments);
+  return text.data();
+}
+
+// Right-aligned; a dash for a value that there is none of.
+std::string cell(int width, int decimals, double value) {
+  return std::isnan(value) ? format("%*s", width, "-") : format("%*.*f", width, decimals, value);
+}
+
+void print_rows(const eval::Curve& curve) {
+  for (const eval::CurvePoint& point : curve.points) {
+    print_line(format("%-9s %5g", curve.codec.c_str(), point.quality) + cell(9, 4, point.bpp) +
+               cell(9, 3, point.psnr) + cell(10, 5, point.ms_ssim) +
+               cell(9, 3, eval::decibels(point, eval::Metric::kMsSsim)) +
+               cell(9, 2, curve.megapixels / point.encode_seconds) +
+               cell(9, 2, curve.megapixels / point.decode_seconds));
+  }
+}
+
+std::string describe(const char* metric, const std::optional<eval::BdRate>& result) {
+  if (!result) return std::string(metric) + " none";
+  return format("%s %+.2f%% (%.2f to %.2f dB)", metric, result->percent, result->low, result->high);
+}
+
+}  // namespace
+
+void print_for_people(const eval::Results& results) {
+  print_line("codec         q      bpp     PSNR   MS-SSIM       dB  encode   decode MP/s");
+  print_rows(results.curve);
+  for (const eval::Curve& anchor : results.anchors) print_rows(anchor);
+  for (const eval::Comparison& comparison : results.comparisons) {
+    print_line("BD-rate against " + comparison.against + ": " + describe("PSNR", comparison.psnr) + ", " +
+               describe("MS-SSIM", comparison.ms_ssim));
+  }
+}
+
+void print_json_lines(const eval::Results& results) {
+  for (const eval::CurvePoint& point : results.curve.points)
+    print_line(eval::to_json_line(point, results.curve));
+  for (const eval::Curve& anchor : results.anchors) {
+    for (const eval::CurvePoint& point : anchor.points) print_line(eval::to_json_line(point, anchor));
+  }
+  for (const eval::Comparison& comparison : results.comparisons) print_line(eval::to_json_line(comparison));
+}
+
+}  // namespace vaec::cli

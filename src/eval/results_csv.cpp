@@ -1,0 +1,44 @@
+#include "eval/results_csv.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace vaec::eval {
+namespace {
+
+std::string number(double value) {
+  if (!std::isfinite(value)) return "";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.9g", value);
+  return text.data();
+}
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
+void add(const Curve& curve, std::string& table) {
+  for (const CurvePoint& point : curve.points) {
+    for (const ImageResult& image : point.images) {
+      table += quoted(curve.codec) + "," + number(point.quality) + "," + quoted(image.image) + "," +
+               std::to_string(image.bytes) + "," + number(image.bpp) + "," + number(image.psnr) + "," +
+               number(image.ms_ssim) + "," + number(image.encode_seconds) + "," +
+               number(image.decode_seconds) + "\n";
+    }
+  }
+}
+
+}  // namespace
+
+std::string to_csv(const Results& results) {
+  std::string table = "codec,quality,image,bytes,bpp,psnr,msssim,encode_seconds,decode_seconds\n";
+  add(results.curve, table);
+  for (const Curve& anchor : results.anchors) add(anchor, table);
+  return table;
+}
+
+}  // namespace vaec::eval

@@ -1,0 +1,38 @@
+// Training from the shell: Ctrl-C, resuming, and using what came out.
+#include <gtest/gtest.h>
+
+#include "run_program.hpp"
+
+namespace vaec::cli {
+namespace {
+
+constexpr const char* kTrain =
+    "train --data in --valid in --batch 1 --crop 64 --latent 12 --precision fp32 -j 1 -o m.safetensors ";
+
+using Train = ProgramTest;
+
+TEST_F(Train, InterruptSavesAndResumeGoesOn) {
+  for (const char* name : {"in/a.ppm", "in/b.ppm"}) write_picture(name, 128, 128);
+  const Outcome stopped = run_and_signal(std::string(kTrain) + "--steps 1000000", SIGINT, "m.safetensors");
+  EXPECT_EQ(stopped.status, 130) << stopped.err;
+  EXPECT_NE(stopped.err.find("go on with --resume m.ckpt"), std::string::npos) << stopped.err;
+  ASSERT_TRUE(exists("m.ckpt"));
+  EXPECT_EQ(run("info m.safetensors").status, 0);
+
+  const Outcome resumed = run(std::string(kTrain) + "--steps 1 --resume m.ckpt");
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_EQ(run("compress in/a.ppm -m m.safetensors -o a.vaec -j 1").status, 0);
+  EXPECT_EQ(run("decompress a.vaec -m m.safetensors -o b.png -j 1").status, 0);
+  EXPECT_TRUE(exists("b.png"));
+}
+
+TEST_F(Train, NamesWhatIsWrong) {
+  const Outcome missing = run(std::string(kTrain) + "--steps 1");
+  EXPECT_EQ(missing.status, 3) << missing.err;
+  EXPECT_EQ(run("train --data in -o model.bin").status, 2);
+  EXPECT_EQ(run("train --data in --steps 1 --minutes 1").status, 2);
+  EXPECT_EQ(run("train --data in --blocks 1,2,17").status, 2);
+}
+
+}  // namespace
+}  // namespace vaec::cli
