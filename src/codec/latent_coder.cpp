@@ -131,7 +131,8 @@ torch::Tensor run_passes(const LatentCoder& coder, const nn::PhotoModel& model, 
   auto latent = torch::zeros({rows, columns, model.config.latent}, torch::kInt32);
   const auto count = (rows + band_rows - 1) / band_rows;
   const std::int64_t group = std::max(1, at::get_num_threads());
-  tbb::task_arena threads(static_cast<int>(group));
+  // TBB warns on standard error when it is asked for more threads than there are cores.
+  tbb::task_arena threads(std::min(static_cast<int>(group), tbb::this_task_arena::max_concurrency()));
   for (std::int64_t begin = 0; begin < count; begin += group) {
     std::vector<Band> bands(static_cast<std::size_t>(std::min(group, count - begin)));
     const auto code_all = [&](std::int64_t pass) {

@@ -143,7 +143,7 @@ TEST_F(TrainerTest, ResumesExactly) {
 
 TEST_F(TrainerTest, LowersTheLoss) {
   auto o = options("a");
-  o.steps = 60;
+  o.steps = 120;
   run(o);
   std::ifstream log(folder_ / "a.jsonl");
   std::vector<double> losses;
