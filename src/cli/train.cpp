@@ -94,6 +94,10 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--lambda-max", options.lambda_max, "photo: rate-distortion trade-off at quality 100")
       ->check(CLI::PositiveNumber)
       ->type_name("X");
+  sub->add_option("--distortion", options.distortion,
+                  "photo: what to train for, with the rate (default: mse, or what --init was trained for)")
+      ->check(CLI::IsMember({"mse", "ms-ssim"}))
+      ->type_name("NAME");
   sub->add_option("--beta", options.beta, "mnist: weight of the KL term")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()

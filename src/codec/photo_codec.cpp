@@ -117,7 +117,9 @@ class PhotoCodec : public Codec {
       const c10::InferenceMode inference;
       y = analyse(image, quality);
     }
-    if (effort < kFirstRefining) return y;
+    // Gradients follow the mean squared error, which is not what such a model was trained for.
+    const bool refines = model_.config.distortion == nn::Distortion::kMse;
+    if (effort < kFirstRefining || !refines) return y;
     return refine(trainable(), image, y.clone(), quality, 1 << (effort - kFirstRefining + 1));
   }
 

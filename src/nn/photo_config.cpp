@@ -39,6 +39,15 @@ int halo(const TransformConfig& c) {
 
 }  // namespace
 
+const char* name_of(Distortion distortion) { return distortion == Distortion::kMse ? "mse" : "ms-ssim"; }
+
+Distortion distortion_from(const std::string& name) {
+  for (const auto distortion : {Distortion::kMse, Distortion::kMsSsim}) {
+    if (name == name_of(distortion)) return distortion;
+  }
+  throw Error(ErrorCode::kModel, "model configuration: distortion is " + name + ", expected mse or ms-ssim");
+}
+
 double PhotoConfig::lambda(double quality) const {
   const double t = (quality - kQualityMin) / (kQualityMax - kQualityMin);
   return lambda_min * std::pow(lambda_max / lambda_min, t);
@@ -53,7 +62,8 @@ std::string PhotoConfig::to_json() const {
               {"analysis", to_object(analysis)},
               {"synthesis", to_object(synthesis)},
               {"lambda_min", lambda_min},
-              {"lambda_max", lambda_max}}
+              {"lambda_max", lambda_max},
+              {"distortion", name_of(distortion)}}
       .dump();
 }
 
@@ -73,6 +83,7 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
     if (!(c.lambda_min > 0 && c.lambda_max > c.lambda_min && c.lambda_max < 1e6)) {
       throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max must be 0 < min < max");
     }
+    c.distortion = distortion_from(object.value("distortion", "mse"));  // models of before it was recorded: MSE
     return c;
   } catch (const json::exception& e) {
     throw Error(ErrorCode::kModel, std::string("model configuration is not as expected: ") + e.what());

@@ -18,6 +18,13 @@ struct TransformConfig {
   std::array<int, 3> blocks{1, 1, 1};  // residual blocks of two 3x3 convolutions
 };
 
+// What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 - MS-SSIM).
+enum class Distortion { kMse, kMsSsim };
+inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lambdas for the two
+
+[[nodiscard]] const char* name_of(Distortion distortion);                  // "mse", "ms-ssim"
+[[nodiscard]] Distortion distortion_from(const std::string& name);  // throws Error kModel
+
 struct PhotoConfig {
   int latent = 320;        // channels of y
   int hyper = 64;          // channels of z
@@ -26,6 +33,7 @@ struct PhotoConfig {
   int levels = 8;          // anchors of the gains and of z's tables over the quality
   TransformConfig analysis, synthesis;
   double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
+  Distortion distortion = Distortion::kMse;
 
   // lambda of a quality (1..100), log-spaced.
   [[nodiscard]] double lambda(double quality) const;

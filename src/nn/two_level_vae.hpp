@@ -58,6 +58,7 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   torch::Tensor gain(const torch::Tensor& quality, bool forward_gain) const;
 
   [[nodiscard]] const PhotoConfig& config() const { return config_; }
+  void set_distortion(Distortion distortion) { config_.distortion = distortion; }  // what it is trained for
 
   Analysis analysis{nullptr};
   Synthesis synthesis{nullptr};

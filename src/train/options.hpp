@@ -22,6 +22,7 @@ struct Options {
   int crop = 0;              // side of the square crops, a multiple of 64; 0: the default
   double learning_rate = 0;  // 0: the default
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
+  std::string distortion;                 // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
   double beta = 1;                        // mnist: weight of the KL term
   int latent = 0;                         // latent channels (photo) or numbers (mnist); 0: the default
   std::array<int, 3> blocks{};     // photo: residual blocks at 1/4, 1/8, 1/16 of the resolution, more than

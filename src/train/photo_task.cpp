@@ -11,6 +11,7 @@
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
 #include "train/dataset.hpp"
+#include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
 #include "train/random.hpp"
 #include "train/task.hpp"
@@ -60,6 +61,12 @@ class PhotoTask : public Task {
     if (crop_ % nn::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
     precision_ = choose_precision(options.precision, device);
 
+    set_up_network();
+    const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : nn::kHyperStride;
+    if (crop_ < smallest) {
+      throw Error(ErrorCode::kUsage, "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
+    }
+
     auto data = load_dataset(options.data);
     for (auto& image : data.images) {
       if (image.size(2) == 1) image = image.expand({-1, -1, 3}).contiguous();
@@ -69,13 +76,18 @@ class PhotoTask : public Task {
     auto valid = options.valid.empty() ? hold_back(data.images) : load_dataset(options.valid, false).images;
     const std::size_t stride = std::max<std::size_t>(1, valid.size() / kValidImages);
     for (std::size_t i = 0; i < valid.size() && valid_.size() < kValidImages; i += stride) {
-      if (valid[i].size(0) >= nn::kHyperStride && valid[i].size(1) >= nn::kHyperStride)
-        valid_.push_back(valid[i].to(device));
+      if (std::min(valid[i].size(0), valid[i].size(1)) >= smallest) valid_.push_back(valid[i].to(device));
     }
-    if (valid_.empty())
-      throw Error(ErrorCode::kUnreadable, "no validation image has 64 pixels on both sides");
+    if (valid_.empty()) {
+      throw Error(ErrorCode::kUnreadable,
+                  "no validation image has " + std::to_string(smallest) + " pixels on both sides");
+    }
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_);
-    set_up_network();
+    if (options.init.empty() && options.resume.empty()) {
+      spdlog::info("closed-form start: principal components of {} blocks", kPatches);
+      vae_->set_closed_form(sampler_->patches(kPatches, nn::kLatentStride));
+    }
+    vae_->to(device_);
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -97,13 +109,11 @@ class PhotoTask : public Task {
     const auto x = sampler_->draw(batch_);
     const auto quality =
         torch::randint(nn::kQualityMin, nn::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
-    const auto lambda = lambda_of(quality);
     const auto out = vae_->forward(x, quality, vae_->draw_noise(batch_, crop_, crop_, device_), precision_);
     const double pixels = static_cast<double>(crop_) * crop_;
     const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
     const auto bpp = (out.y_bits + out.z_bits) / pixels;
-    const auto weight = (lambda / nn::kReferenceLambda).pow(kWeightExponent);
-    const auto loss = (weight * (bpp + lambda * (255.0 * 255.0) * mse)).mean();
+    const auto loss = losses(bpp, out.x_hat, x, mse, lambda_of(quality)).mean();
     const torch::NoGradGuard no_grad;
     figures["bpp"] = bpp.mean().item<double>();
     figures["psnr"] = (mse.log10() * -10).mean().item<double>();
@@ -122,10 +132,11 @@ class PhotoTask : public Task {
         const auto quality = torch::full({1}, static_cast<float>(q), x.options());
         const auto out = vae_->forward(x, quality, std::nullopt, precision_);
         const double bpp = (out.y_bits + out.z_bits).item<double>() / pixels;
-        const double lambda = vae_->config().lambda(q);
-        const double mse = (out.x_hat.clamp(0, 1) - x).square().mean().item<double>() * 255 * 255;
-        loss_sum += std::pow(lambda / nn::kReferenceLambda, kWeightExponent) * (bpp + lambda * mse);
+        const auto x_hat = out.x_hat.clamp(0, 1);
+        const auto rate = torch::full({1}, bpp, x.options());
+        loss_sum += losses(rate, x_hat, x, (x_hat - x).square().mean(), lambda_of(quality)).item<double>();
         const auto at = "_q" + std::to_string(q);
+        if (of_ms_ssim()) sums["ms_ssim" + at] += ms_ssim(x_hat, x).item<double>() / count;
         sums["bpp" + at] += bpp / count;
         sums["psnr" + at] += psnr_of(out.x_hat, x) / count;
       }
@@ -177,6 +188,15 @@ class PhotoTask : public Task {
     return held;
   }
 
+  bool of_ms_ssim() const { return vae_->config().distortion == nn::Distortion::kMsSsim; }
+
+  // R + lambda D of each picture, [N], weighted so that all rates count.
+  torch::Tensor losses(const torch::Tensor& bpp, const torch::Tensor& x_hat, const torch::Tensor& x,
+                       const torch::Tensor& mse, const torch::Tensor& lambda) const {
+    const auto distortion = of_ms_ssim() ? nn::kMsSsimWeight * (1 - ms_ssim(x_hat, x)) : 255.0 * 255.0 * mse;
+    return (lambda / nn::kReferenceLambda).pow(kWeightExponent) * (bpp + lambda * distortion);
+  }
+
   torch::Tensor lambda_of(const torch::Tensor& quality) const {
     const auto& c = vae_->config();
     const auto t = (quality - nn::kQualityMin) / (nn::kQualityMax - nn::kQualityMin);
@@ -185,6 +205,9 @@ class PhotoTask : public Task {
 
   void set_up_network() {
     if (!options_.init.empty()) {
+      if (options_.latent > 0 || options_.lambda_min > 0 || options_.lambda_max > 0) {
+        throw Error(ErrorCode::kUsage, "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
+      }
       vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.blocks);
     } else {
       nn::PhotoConfig config;
@@ -197,12 +220,8 @@ class PhotoTask : public Task {
       if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
       vae_ = nn::TwoLevelVae(config);
-      if (options_.resume.empty()) {
-        spdlog::info("closed-form start: principal components of {} blocks", kPatches);
-        vae_->set_closed_form(sampler_->patches(kPatches, nn::kLatentStride));
-      }
     }
-    vae_->to(device_);
+    if (!options_.distortion.empty()) vae_->set_distortion(nn::distortion_from(options_.distortion));
   }
 
   Options options_;

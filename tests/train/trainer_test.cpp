@@ -155,6 +155,33 @@ TEST_F(TrainerTest, LowersTheLoss) {
   EXPECT_LT(losses.back(), 0.95 * losses.front());
 }
 
+// MS-SSIM needs pictures of 192 pixels; --init keeps to it without being told.
+TEST_F(TrainerTest, TrainsForMsSsim) {
+  Image image{256, 256, 3, {}};
+  for (std::size_t i = 0; i < std::size_t{256} * 256 * 3; ++i) {
+    image.samples.push_back(static_cast<std::uint8_t>(128 + 90 * std::sin(static_cast<double>(i % 768) * 0.05)));
+  }
+  write_packed(folder_ / "data.vpack", std::vector<Image>{image});
+  auto o = options("a");
+  o.valid.clear();
+  o.distortion = "ms-ssim";
+  EXPECT_THROW(run(o), Error);  // crops of 64
+  o.crop = 192;
+  EXPECT_THROW(run(o), Error);  // what is held back is 64 rows high
+  o.valid = folder_ / "data.vpack";
+  o.steps = 1;
+  run(o);
+  EXPECT_NE(contents(folder_ / "a.jsonl").find("\"ms_ssim_q50\""), std::string::npos);
+
+  auto more = o;
+  more.output = folder_ / "b.safetensors";
+  more.init = o.output;
+  more.latent = 0;
+  more.distortion.clear();
+  run(more);
+  EXPECT_EQ(nn::load_photo(model::SafeTensors::open(more.output)).config.distortion, nn::Distortion::kMsSsim);
+}
+
 TEST_F(TrainerTest, StopsWhenTheLossIsNoNumber) {
   auto o = options("a");
   o.learning_rate = 1e30;

@@ -1,0 +1,120 @@
+// What the shipped model promises in training, and what its files keep of it: the rate that the loss estimates
+// against real bytes, and what padding costs. On data/sample.png, and on the pictures of the folder
+// $VAEC_TEST_PICTURES if it is set.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "codec/pixels.hpp"
+#include "image/read.hpp"
+#include "nn/photo_file.hpp"
+#include "vaec/codec.hpp"
+
+namespace vaec::codec {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kModel = VAEC_SOURCE_DIR "/models/photo.safetensors";
+constexpr int kPlainEffort = 1;  // the estimate knows nothing of symbols chosen by the encoder
+
+Image picture(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  return image::read_rgb(std::as_bytes(std::span(text)), file.string());
+}
+
+std::vector<fs::path> more_pictures() {
+  std::vector<fs::path> files;
+  if (const char* folder = std::getenv("VAEC_TEST_PICTURES")) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".png") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+  }
+  return files;
+}
+
+Image cropped(const Image& from, std::uint32_t width, std::uint32_t height) {
+  Image to{width, height, from.channels, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    const auto row = from.samples.begin() + std::ptrdiff_t{y} * from.width * from.channels;
+    to.samples.insert(to.samples.end(), row, row + std::ptrdiff_t{width} * from.channels);
+  }
+  return to;
+}
+
+double mean_squared_error(const Image& a, const Image& b, std::uint32_t width, std::uint32_t height) {
+  double sum = 0;
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t i = 0; i < width * 3; ++i) {
+      const double d = double{a.samples[std::size_t{y} * a.width * 3 + i]} -
+                       double{b.samples[std::size_t{y} * b.width * 3 + i]};
+      sum += d * d;
+    }
+  }
+  return sum / (3.0 * width * height);
+}
+
+// Bits of file and estimate for one picture, whose sides are multiples of 64.
+void compare_rates(const Codec& codec, nn::TwoLevelVae& vae, const Image& image, double& real, double& estimate) {
+  const torch::NoGradGuard no_grad;
+  const auto x = pixels(image, 0, 0, (image.height + 63) / 64 * 64, (image.width + 63) / 64 * 64);
+  const double pixel_count = double{image.width} * image.height;
+  for (const int quality : {10, 30, 60, 90}) {
+    const auto out = vae->forward(x, torch::full({1}, static_cast<float>(quality)), std::nullopt);
+    const double expected = (out.y_bits + out.z_bits).item<double>();
+    const double bits = 8.0 * static_cast<double>(codec.compress(image, quality, {}, kPlainEffort).size());
+    if (bits / pixel_count > 0.1) {
+      EXPECT_LT(bits, 1.01 * expected) << "quality " << quality;
+      EXPECT_GT(bits, 0.98 * expected) << "quality " << quality;
+    }
+    real += bits;
+    estimate += expected;
+  }
+}
+
+TEST(Gap, RealBytesAreWhatTheLossEstimates) {
+  const auto codec = Codec::load(kModel);
+  auto vae = nn::trainable(model::SafeTensors::open(kModel));
+  double real = 0, estimate = 0;
+  compare_rates(*codec, vae, picture(VAEC_SOURCE_DIR "/data/sample.png"), real, estimate);
+  for (const auto& file : more_pictures()) {
+    SCOPED_TRACE(file.string());
+    compare_rates(*codec, vae, picture(file), real, estimate);
+  }
+  testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
+}
+
+// One pixel more than a multiple of 64 on each side: the widest padding. What is added to the picture costs no
+// quality at its edge, and fewer bits than the picture's own pixels would.
+TEST(Gap, PaddingCostsLittle) {
+  const auto codec = Codec::load(kModel);
+  auto files = more_pictures();
+  files.insert(files.begin(), VAEC_SOURCE_DIR "/data/sample.png");
+  double added_bytes = 0, whole_bytes = 0;
+  for (const auto& file : files) {
+    SCOPED_TRACE(file.string());
+    const auto whole = picture(file);
+    const auto width = (whole.width - 1) / 64 * 64 - 63, height = (whole.height - 1) / 64 * 64 - 63;
+    const auto odd = cropped(whole, width, height);
+    const auto even = cropped(whole, width + 63, height + 63), inner = cropped(whole, width - 1, height - 1);
+    for (const int quality : {20, 60}) {
+      const auto of_odd = codec->compress(odd, quality), of_even = codec->compress(even, quality),
+                 of_inner = codec->compress(inner, quality);
+      EXPECT_LT(of_odd.size(), of_even.size()) << "quality " << quality;
+      added_bytes += static_cast<double>(of_odd.size()) - static_cast<double>(of_inner.size());
+      whole_bytes += static_cast<double>(of_inner.size());
+      const auto out = codec->decompress(of_odd), reference = codec->decompress(of_even);
+      const double mse = mean_squared_error(out, odd, width, height);
+      EXPECT_LT(mse, 1.1 * mean_squared_error(reference, odd, width, height)) << "quality " << quality;
+    }
+  }
+  testing::Test::RecordProperty("bytes_added_share", std::to_string(added_bytes / whole_bytes));
+}
+
+}  // namespace
+}  // namespace vaec::codec
