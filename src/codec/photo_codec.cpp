@@ -139,6 +139,9 @@ class PhotoCodec : public Codec {
               .slice(3, w.left - w.outer_left, w.right - w.outer_left) *
           gain;
     });
+    // What stands for the padding alone need not be coded.
+    y.slice(2, (image.height + kLatentStride - 1) / kLatentStride).zero_();
+    y.slice(3, (image.width + kLatentStride - 1) / kLatentStride).zero_();
     return y;
   }
 

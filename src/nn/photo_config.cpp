@@ -83,7 +83,8 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
     if (!(c.lambda_min > 0 && c.lambda_max > c.lambda_min && c.lambda_max < 1e6)) {
       throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max must be 0 < min < max");
     }
-    c.distortion = distortion_from(object.value("distortion", "mse"));  // models of before it was recorded: MSE
+    c.distortion =
+        distortion_from(object.value("distortion", "mse"));  // models of before it was recorded: MSE
     return c;
   } catch (const json::exception& e) {
     throw Error(ErrorCode::kModel, std::string("model configuration is not as expected: ") + e.what());

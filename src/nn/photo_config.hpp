@@ -18,11 +18,12 @@ struct TransformConfig {
   std::array<int, 3> blocks{1, 1, 1};  // residual blocks of two 3x3 convolutions
 };
 
-// What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 - MS-SSIM).
+// What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 -
+// MS-SSIM).
 enum class Distortion { kMse, kMsSsim };
 inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lambdas for the two
 
-[[nodiscard]] const char* name_of(Distortion distortion);                  // "mse", "ms-ssim"
+[[nodiscard]] const char* name_of(Distortion distortion);           // "mse", "ms-ssim"
 [[nodiscard]] Distortion distortion_from(const std::string& name);  // throws Error kModel
 
 struct PhotoConfig {

@@ -11,8 +11,8 @@ constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
 constexpr double kWeights[] = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
 constexpr double kFloor = 1e-4;  // of a scale's similarity: below zero it has no power, at zero no gradient
 
-// [n, n - 10]: times a row of n samples, the window's weighted means at all places where it fits. A product with
-// so sparse a matrix is still several times faster than LibTorch's convolution of single channels.
+// [n, n - 10]: times a row of n samples, the window's weighted means at all places where it fits. A product
+// with so sparse a matrix is still several times faster than LibTorch's convolution of single channels.
 torch::Tensor window_matrix(std::int64_t n, const torch::TensorOptions& options) {
   const auto distance = torch::arange(kWindow, options) - (kWindow - 1) / 2.0;
   auto window = (distance.square() / (-2 * kSigma * kSigma)).exp();

@@ -23,7 +23,7 @@ namespace {
 constexpr int kDefaultBatch = 8;
 constexpr int kDefaultCrop = 192;  // on a CPU; 256 on a GPU
 constexpr std::int64_t kDefaultSteps = 60000;
-constexpr double kTransformRate = 1.5e-3;    // learning rates: docs/training.md tells how they were found
+constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/training.md tells how they were found
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
 constexpr double kWeightExponent =
@@ -64,7 +64,8 @@ class PhotoTask : public Task {
     set_up_network();
     const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : nn::kHyperStride;
     if (crop_ < smallest) {
-      throw Error(ErrorCode::kUsage, "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
+      throw Error(ErrorCode::kUsage,
+                  "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
     }
 
     auto data = load_dataset(options.data);
@@ -206,7 +207,8 @@ class PhotoTask : public Task {
   void set_up_network() {
     if (!options_.init.empty()) {
       if (options_.latent > 0 || options_.lambda_min > 0 || options_.lambda_max > 0) {
-        throw Error(ErrorCode::kUsage, "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
+        throw Error(ErrorCode::kUsage,
+                    "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
       }
       vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.blocks);
     } else {
