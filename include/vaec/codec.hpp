@@ -33,13 +33,20 @@ struct Limits {
 //   decoder
 inline constexpr int kMinEffort = 1, kMaxEffort = 9, kDefaultEffort = 2;
 
+// What the transforms compute in: bfloat16 is faster where the processor has it (AVX-512 BF16), which kAuto
+// looks for. Files decode to the same latent either way, and to pixels that differ by one code value here and
+// there.
+enum class Precision { kAuto, kFloat32, kBFloat16 };
+
 // A loaded model. Immutable after loading: `compress` and `decompress` may be called from several threads.
 class Codec {
  public:
   virtual ~Codec() = default;
 
   // Reads a vaec .safetensors file. Throws Error: kModel (missing, damaged, of an unknown architecture).
-  [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file);
+  // `precision` means nothing to the `mnist` model.
+  [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file,
+                                                   Precision precision = Precision::kAuto);
 
   // `quality` in 1..100: larger is better and bigger. The result is a whole .vaec file.
   // Throws Error: kUsage (quality), kUnreadable (a picture that this model cannot code: the `mnist` model

@@ -22,6 +22,7 @@ struct BatchOptions {
   bool overwrite = false;
   bool json = false;
   int threads = 1;
+  Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;  // 0: the default limits
   Verbosity verbosity;
 
@@ -30,6 +31,8 @@ struct BatchOptions {
 
 // Adds what both subcommands have.
 void add_batch_options(CLI::App& app, BatchOptions& options);
+// --precision.
+void add_precision(CLI::App& app, Precision& precision);
 // --max-pixels, with what it means for `Limits`: given, it alone decides.
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 [[nodiscard]] Limits limits_for(std::uint64_t max_pixels);

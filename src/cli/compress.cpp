@@ -79,7 +79,7 @@ int run_compress(const CompressCommand& command) {
   check_streams(plan, options);
   set_threads(options.threads);
   const std::filesystem::path model = find_model(options.model);
-  const std::unique_ptr<Codec> codec = Codec::load(model);
+  const std::unique_ptr<Codec> codec = Codec::load(model, options.precision);
   if (options.verbosity.verbose) {
     std::fprintf(stderr, "vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
                  to_hex(codec->id()).c_str());

@@ -38,7 +38,8 @@ bool has_vaec_extension(const std::filesystem::path& file) { return file.extensi
 class Codecs {
  public:
   // `model`: the one to use for all files; empty: the one whose id is in the file.
-  Codecs(const std::string& model, bool verbose) : verbose_(verbose) {
+  Codecs(const std::string& model, Precision precision, bool verbose)
+      : precision_(precision), verbose_(verbose) {
     if (!model.empty()) given_ = load(find_model(model));
   }
 
@@ -51,11 +52,12 @@ class Codecs {
 
  private:
   std::unique_ptr<Codec> load(const std::filesystem::path& model) const {
-    auto codec = Codec::load(model);
+    auto codec = Codec::load(model, precision_);
     if (verbose_) std::fprintf(stderr, "vaec: model %s (%s)\n", model.c_str(), to_hex(codec->id()).c_str());
     return codec;
   }
 
+  Precision precision_;
   std::unique_ptr<Codec> given_;
   std::map<ModelId, std::unique_ptr<Codec>> by_id_;
   bool verbose_;
@@ -84,7 +86,7 @@ int run_decompress(const DecompressCommand& command) {
   check_streams(plan, options);
   const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
   set_threads(options.threads);
-  Codecs codecs(options.model, options.verbosity.verbose);
+  Codecs codecs(options.model, options.precision, options.verbosity.verbose);
 
   const Limits limits = options.limits();
   return run_batch(plan, options, [&](const Job& job) {

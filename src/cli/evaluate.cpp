@@ -62,6 +62,7 @@ struct EvaluateCommand {
   CompareOptions compare;
   fs::path side_by_side;
   int threads = default_threads();
+  Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;
   bool json = false;
   bool overwrite = false;
@@ -203,7 +204,7 @@ int run_evaluate(const EvaluateCommand& command) {
     compared.push_back(picture_named(name, files).stem().string());
   const EvaluateReport report(command.output, compared, command.overwrite);
   set_threads(command.threads);
-  const auto codec = Codec::load(find_model(command.model));
+  const auto codec = Codec::load(find_model(command.model), command.precision);
   EvaluatedVaec vaec(*codec, limits_for(command.max_pixels), command.effort, command.command_line);
   eval::Results results = evaluate(command, vaec, anchors, files);
   const auto plotted = all_curves(results, curves);
@@ -268,6 +269,7 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("--side-by-side", command->side_by_side,
                   "Write original and reconstruction (one picture, one quality)")
       ->type_name("PICTURE");
+  add_precision(*sub, command->precision);
   sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");

@@ -15,11 +15,11 @@
 
 namespace vaec {
 
-std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file) {
+std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Precision precision) {
   const auto file = model::SafeTensors::open(model_file);
   try {
     const auto architecture = model::architecture(file);
-    if (architecture == "photo") return codec::make_photo_codec(file);
+    if (architecture == "photo") return codec::make_photo_codec(file, precision);
     if (architecture == "mnist") return codec::make_mnist_codec(file);
     throw Error(ErrorCode::kModel,
                 "unknown architecture '" + architecture + "': is it made for a newer vaec?");

@@ -15,6 +15,7 @@
 #include "codec/windows.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/precision.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -34,8 +35,11 @@ constexpr std::int64_t kCellsAHyper = kHyperStride / kLatentStride;
 
 class PhotoCodec : public Codec {
  public:
-  explicit PhotoCodec(const model::SafeTensors& file)
-      : file_(file), model_(nn::load_photo(file)), coder_(model_), id_(model::model_id(file)) {}
+  PhotoCodec(const model::SafeTensors& file, Precision precision)
+      : file_(file),
+        model_(nn::load_photo(file, nn::scalar_type_of(precision))),
+        coder_(model_),
+        id_(model::model_id(file)) {}
 
   std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits,
                                   int effort) const override {
@@ -120,7 +124,8 @@ class PhotoCodec : public Codec {
     // Gradients follow the mean squared error, which is not what such a model was trained for.
     const bool refines = model_.config.distortion == nn::Distortion::kMse;
     if (effort < kFirstRefining || !refines) return y;
-    return refine(trainable(), image, y.clone(), quality, 1 << (effort - kFirstRefining + 1));
+    return refine(trainable(), image, y.clone(), quality, 1 << (effort - kFirstRefining + 1),
+                  model_.precision);
   }
 
   // y in rounding steps of `quality`, float32 [1, latent, rows, columns].
@@ -133,7 +138,7 @@ class PhotoCodec : public Codec {
       const auto x = pixels(image, w.outer_top * kLatentStride, w.outer_left * kLatentStride,
                             (w.outer_bottom - w.outer_top) * kLatentStride,
                             (w.outer_right - w.outer_left) * kLatentStride);
-      const auto part = model_.analysis.ptr()->forward(x);
+      const auto part = model_.analysis.ptr()->forward(x, model_.precision);
       y.slice(2, w.top, w.bottom).slice(3, w.left, w.right) =
           part.slice(2, w.top - w.outer_top, w.bottom - w.outer_top)
               .slice(3, w.left - w.outer_left, w.right - w.outer_left) *
@@ -192,7 +197,7 @@ class PhotoCodec : public Codec {
               latent.slice(0, w.outer_top, w.outer_bottom).slice(1, w.outer_left, w.outer_right);
           const auto y = part.to(torch::kFloat32).permute({2, 0, 1}).unsqueeze(0) * gain;
           const auto plane = nn::quality_plane(quality_tensor(quality), y.size(2), y.size(3));
-          const auto x = model_.synthesis.ptr()->forward(y, plane);
+          const auto x = model_.synthesis.ptr()->forward(y, plane, model_.precision);
           const auto core =
               x.slice(2, (w.top - w.outer_top) * kLatentStride, (w.bottom - w.outer_top) * kLatentStride)
                   .slice(3, (w.left - w.outer_left) * kLatentStride,
@@ -213,8 +218,8 @@ class PhotoCodec : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file) {
-  return std::make_unique<PhotoCodec>(file);
+std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file, Precision precision) {
+  return std::make_unique<PhotoCodec>(file, precision);
 }
 
 }  // namespace vaec::codec

@@ -8,6 +8,7 @@
 
 namespace vaec::codec {
 
-[[nodiscard]] std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file);
+[[nodiscard]] std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file,
+                                                      Precision precision = Precision::kAuto);
 
 }  // namespace vaec::codec

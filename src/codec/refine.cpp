@@ -29,15 +29,27 @@ torch::Tensor inside(const Image& image, std::int64_t top, std::int64_t left, st
 }
 
 // Rounding as the mean of stochastic Gumbel annealing's choice between the neighbours (Yang 2020): softer the
-// higher the temperature.
-torch::Tensor soft_round(const torch::Tensor& v, double temperature) {
-  const auto below = v.detach().floor();
-  const auto f = (v - below).clamp(1e-3, 1 - 1e-3);
-  return below + torch::sigmoid((torch::atanh(f) - torch::atanh(1 - f)) / temperature);
-}
+// higher the temperature. With f = v - floor(v) it is floor(v) + sigmoid((atanh(f) - atanh(1 - f)) /
+// temperature).
+struct SoftRound : torch::autograd::Function<SoftRound> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& v,
+                               double temperature) {
+    const auto below = v.floor();
+    const auto f = (v - below).clamp_(1e-3, 1 - 1e-3);
+    const auto g = 1 - f, p = f * (1 + f), q = g * (1 + g);
+    auto up = (p / q).log_().mul_(0.5 / temperature).sigmoid_();
+    const auto slope = (1 - up).mul_(up).mul_(1 / temperature);
+    context->save_for_backward({((g * (1 + f)).reciprocal_() + (f * (1 + g)).reciprocal_()).mul_(slope)});
+    return up.add_(below);
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    return {gradients[0] * context->get_saved_variables()[0], torch::Tensor()};
+  }
+};
 
 torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, const torch::Tensor& mask,
-                            const torch::Tensor& start, int quality, int steps) {
+                            const torch::Tensor& start, int quality, int steps, torch::ScalarType precision) {
   const auto at_quality = torch::full({1}, static_cast<float>(quality));
   const double weight = vae.config().lambda(quality) * 255 * 255 / 3;  // of the sum over three channels
   const double rate = std::min(kLargestRate, kTravel / steps);
@@ -46,9 +58,9 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
   for (int i = 0; i < steps; ++i) {
     const double done = steps > 1 ? static_cast<double>(i) / (steps - 1) : 1;
     const double temperature = kFirstTemperature * std::pow(kLastTemperature / kFirstTemperature, done);
-    const auto quantize = [&](const torch::Tensor& v) { return soft_round(v, temperature); };
+    const auto quantize = [&](const torch::Tensor& v) { return SoftRound::apply(v, temperature); };
     y.set_requires_grad(true);
-    const auto out = vae.code(y, at_quality, std::nullopt, torch::kFloat32, quantize);
+    const auto out = vae.code(y, at_quality, std::nullopt, precision, quantize);
     const auto loss = out.y_bits.sum() + out.z_bits.sum() + weight * ((out.x_hat - x) * mask).square().sum();
     const auto gradient = torch::autograd::grad({loss}, {y})[0];
     y = y.detach();
@@ -64,7 +76,7 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
 }  // namespace
 
 torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y, int quality,
-                     int steps) {
+                     int steps, torch::ScalarType precision) {
   const at::AutoGradMode with_gradients(true);
   auto refined = torch::empty_like(y);
   constexpr auto kStride = nn::kLatentStride;
@@ -74,8 +86,8 @@ torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::
     const auto x = pixels(image, top, left, height * kStride, width * kStride);
     const auto mask = inside(image, top, left, height * kStride, width * kStride);
     const auto start = y.slice(2, w.outer_top, w.outer_bottom).slice(3, w.outer_left, w.outer_right);
-    const auto part =
-        refine_window(vae, x, mask, start.contiguous(at::MemoryFormat::ChannelsLast), quality, steps);
+    const auto part = refine_window(vae, x, mask, start.contiguous(at::MemoryFormat::ChannelsLast), quality,
+                                    steps, precision);
     refined.slice(2, w.top, w.bottom).slice(3, w.left, w.right) =
         part.slice(2, w.top - w.outer_top, w.bottom - w.outer_top)
             .slice(3, w.left - w.outer_left, w.right - w.outer_left);

@@ -159,8 +159,9 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
                    {model::kCardKey, card}});
 }
 
-PhotoModel load_photo(const model::SafeTensors& file) {
+PhotoModel load_photo(const model::SafeTensors& file, torch::ScalarType precision) {
   PhotoModel m;
+  m.precision = precision;
   m.config = config_of(file);
   m.analysis = Analysis(m.config);
   m.synthesis = Synthesis(m.config);
@@ -168,6 +169,8 @@ PhotoModel load_photo(const model::SafeTensors& file) {
   load_parameters(file, "g_a.", *m.analysis);
   load_parameters(file, "g_s.", *m.synthesis);
   load_parameters(file, "h_a.", *m.hyper_analysis);
+  m.analysis->convert(precision);
+  m.synthesis->convert(precision);
   m.log_gain = read_tensor(file, "log_gain", model::DType::kF32, {m.config.levels, m.config.latent});
   m.log_inverse_gain =
       read_tensor(file, "log_inverse_gain", model::DType::kF32, {m.config.levels, m.config.latent});

@@ -22,6 +22,7 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
 // A model ready to code with. Nothing in it changes after loading.
 struct PhotoModel {
   PhotoConfig config;
+  torch::ScalarType precision;  // of the nonlinear branches of g_a and g_s
   Analysis analysis{nullptr};
   Synthesis synthesis{nullptr};
   HyperAnalysis hyper_analysis{nullptr};
@@ -32,7 +33,8 @@ struct PhotoModel {
 };
 
 // Every tensor's name, type, shape and range is checked. Throws Error kModel.
-[[nodiscard]] PhotoModel load_photo(const model::SafeTensors& file);
+[[nodiscard]] PhotoModel load_photo(const model::SafeTensors& file,
+                                    torch::ScalarType precision = torch::kFloat32);
 
 // A trainable network that starts from a model's weights (fine-tuning), with more residual blocks in g_a and
 // g_s where `blocks` asks for them (0: the model's own). Throws Error kModel.

@@ -60,9 +60,9 @@ AnalysisImpl::AnalysisImpl(const PhotoConfig& config) {
   last_->zero();
 }
 
-torch::Tensor AnalysisImpl::forward(const torch::Tensor& x) {
+torch::Tensor AnalysisImpl::forward(const torch::Tensor& x, torch::ScalarType precision) {
   const auto centred = x - 0.5;
-  auto h = activation(stem_(space_to_depth(centred, 4)));
+  auto h = activation(stem_(space_to_depth(centred.to(precision), 4)));
   for (const auto& stage : *stages_) {
     if (auto* block = stage->as<ResidualBlock>()) {
       h = block->forward(h);
@@ -70,7 +70,13 @@ torch::Tensor AnalysisImpl::forward(const torch::Tensor& x) {
       h = stage->as<Conv2d>()->forward(space_to_depth(h, 2));
     }
   }
-  return linear(space_to_depth(centred, 16)) + last_(h) * kLatentScale;
+  return linear(space_to_depth(centred, 16)) + last_(h).to(torch::kFloat32) * kLatentScale;
+}
+
+void AnalysisImpl::convert(torch::ScalarType precision) {
+  stem_->to(precision);
+  stages_->to(precision);
+  last_->to(precision);
 }
 
 void AnalysisImpl::grow_from(const AnalysisImpl& other) {
@@ -94,8 +100,9 @@ SynthesisImpl::SynthesisImpl(const PhotoConfig& config) {
   last_->zero();
 }
 
-torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor& quality_plane) {
-  auto h = stem_(channels_last(torch::cat({y / kLatentScale, quality_plane.to(y.scalar_type())}, 1)));
+torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor& quality_plane,
+                                     torch::ScalarType precision) {
+  auto h = stem_(channels_last(torch::cat({y / kLatentScale, quality_plane}, 1)).to(precision));
   for (const auto& stage : *stages_) {
     if (auto* block = stage->as<ResidualBlock>()) {
       h = block->forward(h);
@@ -103,8 +110,14 @@ torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor
       h = depth_to_space(stage->as<Conv2d>()->forward(h), 2);
     }
   }
-  h = depth_to_space(last_(activation(h)), 4);
+  h = depth_to_space(last_(activation(h)), 4).to(torch::kFloat32);
   return depth_to_space(linear(channels_last(y)), 16) + h + 0.5;
+}
+
+void SynthesisImpl::convert(torch::ScalarType precision) {
+  stem_->to(precision);
+  stages_->to(precision);
+  last_->to(precision);
 }
 
 void SynthesisImpl::grow_from(const SynthesisImpl& other) {

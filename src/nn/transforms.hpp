@@ -9,15 +9,20 @@
 
 namespace vaec::nn {
 
+// Both compute the nonlinear branch in `precision` (float32 or bfloat16) and the linear one, which carries
+// the large numbers, in float32: tensors in and out are float32.
+
 // x [N, 3, H, W] in 0..1, H and W multiples of 16 -> y [N, latent, H/16, W/16], in units of the rounding step
 // at kReferenceLambda.
 class AnalysisImpl : public torch::nn::Module {
  public:
   explicit AnalysisImpl(const PhotoConfig& config);
-  torch::Tensor forward(const torch::Tensor& x);
+  torch::Tensor forward(const torch::Tensor& x, torch::ScalarType precision = torch::kFloat32);
   // Computes what `other` computes, which may have fewer blocks and has all other sizes alike (Chen 2016,
   // "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
   void grow_from(const AnalysisImpl& other);
+
+  void convert(torch::ScalarType precision);  // keeps the nonlinear branch's weights in it: for inference
 
   Conv2d linear{nullptr};  // 1x1 over 16x16 blocks, channel (row * 16 + column) * 3 + c
 
@@ -32,8 +37,10 @@ TORCH_MODULE(Analysis);
 class SynthesisImpl : public torch::nn::Module {
  public:
   explicit SynthesisImpl(const PhotoConfig& config);
-  torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane);
+  torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane,
+                        torch::ScalarType precision = torch::kFloat32);
   void grow_from(const SynthesisImpl& other);  // as Analysis does
+  void convert(torch::ScalarType precision);   // as Analysis does
 
   Conv2d linear{nullptr};
 

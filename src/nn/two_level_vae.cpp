@@ -57,7 +57,7 @@ torch::Tensor TwoLevelVaeImpl::gain(const torch::Tensor& quality, bool forward_g
 RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Tensor& quality,
                                         const std::optional<RoundingNoise>& noise,
                                         torch::ScalarType precision) {
-  return code(analysis(x.to(precision)).to(torch::kFloat32) * gain(quality, true), quality, noise, precision);
+  return code(analysis(x, precision) * gain(quality, true), quality, noise, precision);
 }
 
 RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor& quality,
@@ -88,7 +88,7 @@ RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor
   out.y_bits = gaussian_bits(noise ? y + noise->y : y_hat, mean, scale).sum({1, 2, 3});
   out.z_bits =
       logistic_bits(noise ? z + noise->z : z_hat, of_z(z_mean), of_z(z_log_scale).exp()).sum({1, 2, 3});
-  out.x_hat = synthesis((y_hat * gain(quality, false)).to(precision), plane).to(torch::kFloat32);
+  out.x_hat = synthesis(y_hat * gain(quality, false), plane, precision);
   return out;
 }
 

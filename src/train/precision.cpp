@@ -1,24 +1,13 @@
 #include "train/precision.hpp"
 
+#include "nn/precision.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
-namespace {
-
-bool cpu_has_bf16() {
-#if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512bf16") != 0;
-#else
-  return false;
-#endif
-}
-
-}  // namespace
-
 torch::ScalarType choose_precision(const std::string& name, torch::Device device) {
   if (name == "fp32") return torch::kFloat32;
   if (name == "bf16") return torch::kBFloat16;
-  if (name == "auto") return device.is_cuda() || cpu_has_bf16() ? torch::kBFloat16 : torch::kFloat32;
+  if (name == "auto") return device.is_cuda() || nn::cpu_has_bf16() ? torch::kBFloat16 : torch::kFloat32;
   throw Error(ErrorCode::kUsage, "--precision is auto, fp32 or bf16, not " + name);
 }
 

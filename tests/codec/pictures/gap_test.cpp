@@ -90,6 +90,21 @@ TEST(Gap, RealBytesAreWhatTheLossEstimates) {
   testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
 }
 
+// bfloat16 may be emulated, slowly, but it is there on every processor.
+TEST(Gap, BFloat16CostsNothing) {
+  const auto fp32 = Codec::load(kModel, Precision::kFloat32),
+             bf16 = Codec::load(kModel, Precision::kBFloat16);
+  const auto image = cropped(picture(VAEC_SOURCE_DIR "/data/sample.png"), 320, 256);
+  for (const int quality : {20, 100}) {
+    const auto exact = fp32->compress(image, quality), fast = bf16->compress(image, quality);
+    EXPECT_LT(static_cast<double>(fast.size()), 1.005 * static_cast<double>(exact.size()));
+    EXPECT_EQ(fp32->decode_latent(fast), bf16->decode_latent(fast));
+    const auto a = fp32->decompress(exact), b = bf16->decompress(fast), same = bf16->decompress(exact);
+    EXPECT_LT(mean_squared_error(b, image, 320, 256), 1.01 * mean_squared_error(a, image, 320, 256));
+    EXPECT_LT(mean_squared_error(a, same, 320, 256), 0.2);  // one code value at one sample in five
+  }
+}
+
 // One pixel more than a multiple of 64 on each side: the widest padding. It costs fewer bits than pixels
 // would that are really there, and no quality: of the same pixels, where the picture goes on, no more is
 // kept.
