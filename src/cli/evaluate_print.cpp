@@ -37,9 +37,12 @@ void print_rows(const eval::Curve& curve) {
   }
 }
 
-std::string describe(const char* metric, const std::optional<eval::BdRate>& result) {
+std::string describe(const char* metric, const std::optional<eval::BdRate>& result,
+                     const std::optional<eval::PerImage>& per_image) {
   if (!result) return std::string(metric) + " none";
-  return format("%s %+.2f%% (%.2f to %.2f dB)", metric, result->percent, result->low, result->high);
+  auto text = format("%s %+.2f%% (%.2f to %.2f dB", metric, result->percent, result->low, result->high);
+  if (per_image) text += format("; mean of %zu pictures %+.2f%%", per_image->images, per_image->percent);
+  return text + ")";
 }
 
 }  // namespace
@@ -49,8 +52,9 @@ void print_for_people(const eval::Results& results) {
   print_rows(results.curve);
   for (const eval::Curve& anchor : results.anchors) print_rows(anchor);
   for (const eval::Comparison& comparison : results.comparisons) {
-    print_line("BD-rate against " + comparison.against + ": " + describe("PSNR", comparison.psnr) + ", " +
-               describe("MS-SSIM", comparison.ms_ssim));
+    print_line("BD-rate against " + comparison.against + ": " +
+               describe("PSNR", comparison.psnr, comparison.per_image_psnr) + ", " +
+               describe("MS-SSIM", comparison.ms_ssim, comparison.per_image_ms_ssim));
   }
 }
 

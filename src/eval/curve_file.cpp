@@ -113,10 +113,17 @@ Json bd_rate_object(const std::optional<BdRate>& result) {
   return {{"percent", number(result->percent)}, {"db_low", result->low}, {"db_high", result->high}};
 }
 
+Json per_image_object(const std::optional<PerImage>& mean) {
+  if (!mean) return nullptr;
+  return {{"percent", number(mean->percent)}, {"images", mean->images}};
+}
+
 Json comparison_object(const Comparison& comparison) {
   return {{"against", comparison.against},
           {"psnr", bd_rate_object(comparison.psnr)},
-          {"msssim", bd_rate_object(comparison.ms_ssim)}};
+          {"msssim", bd_rate_object(comparison.ms_ssim)},
+          {"per_image_psnr", per_image_object(comparison.per_image_psnr)},
+          {"per_image_msssim", per_image_object(comparison.per_image_ms_ssim)}};
 }
 
 // File names need not be UTF-8, JSON must be.
@@ -153,6 +160,8 @@ std::string to_json_line(const Comparison& comparison) {
   };
   add(comparison.psnr, "bd_rate_percent", "psnr_low", "psnr_high");
   add(comparison.ms_ssim, "msssim_bd_rate_percent", "msssim_db_low", "msssim_db_high");
+  object["per_image"] = per_image_object(comparison.per_image_psnr);
+  object["msssim_per_image"] = per_image_object(comparison.per_image_ms_ssim);
   return dump(object, -1);
 }
 

@@ -16,7 +16,7 @@ namespace vaec::eval {
 
 // One line each, without the line break: {"codec", and what a point has but "per_image", "images"};
 // {"curve", "bd_rate_percent", "psnr_low", "psnr_high", "msssim_bd_rate_percent", "msssim_db_low",
-// "msssim_db_high"}.
+// "msssim_db_high", "per_image", "msssim_per_image"}, the last two {"percent", "images"} or null.
 [[nodiscard]] std::string to_json_line(const CurvePoint& point, const Curve& curve);
 [[nodiscard]] std::string to_json_line(const Comparison& comparison);
 

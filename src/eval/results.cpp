@@ -18,6 +18,8 @@ Comparison compare(const std::string& name, const Curve& anchor, const Curve& te
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnreadable) throw;
   }
+  result.per_image_psnr = per_image_bd_rate(anchor, test, Metric::kPsnr);
+  result.per_image_ms_ssim = per_image_bd_rate(anchor, test, Metric::kMsSsim);
   return result;
 }
 

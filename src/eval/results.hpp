@@ -7,12 +7,14 @@
 
 #include "eval/bd_rate.hpp"
 #include "eval/curve.hpp"
+#include "eval/per_image.hpp"
 
 namespace vaec::eval {
 
 struct Comparison {
   std::string against;
   std::optional<BdRate> psnr, ms_ssim;  // nothing: the curves do not allow it
+  std::optional<PerImage> per_image_psnr, per_image_ms_ssim;
   std::string why_no_psnr;              // what bd_rate() says of that
 };
 

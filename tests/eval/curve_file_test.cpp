@@ -62,9 +62,10 @@ TEST(CurveFile, Lines) {
   EXPECT_EQ(to_json_line(point, curve),
             R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"enc_s":2.0,)"
             R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
-  EXPECT_EQ(to_json_line(Comparison{"jpeg", BdRate{-30, 28, 38}, {}, ""}),
+  EXPECT_EQ(to_json_line(Comparison{"jpeg", BdRate{-30, 28, 38}, {}, PerImage{-32.5, 24}, {}, ""}),
             R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
-            R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null})");
+            R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,)"
+            R"("per_image":{"images":24,"percent":-32.5},"msssim_per_image":null})");
 }
 
 TEST(CurveFile, InfinitePsnrIsNull) {

@@ -1,0 +1,22 @@
+// BD-rates picture by picture. An averaged curve rewards equal bits for all pictures; their own curves do
+// not.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "eval/curve.hpp"
+
+namespace vaec::eval {
+
+struct PerImage {
+  double percent = 0;      // mean of the pictures' own BD-rates
+  std::size_t images = 0;  // that both curves have and whose BD-rate there is
+};
+
+// Pictures are the same if their names without the extension are, or if those end in the same number and each
+// such number is one picture's only (kodim01.png and 1.png). Nothing if the curves share no picture.
+[[nodiscard]] std::optional<PerImage> per_image_bd_rate(const Curve& anchor, const Curve& test,
+                                                        Metric metric);
+
+}  // namespace vaec::eval
