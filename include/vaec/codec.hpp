@@ -77,8 +77,9 @@ class Codec {
 // The model file in those same places whose id is `id`. Throws Error kModel that names the id.
 [[nodiscard]] std::filesystem::path find_model(const ModelId& id);
 
-// Threads that the networks and the entropy coder of this process use. Call once, before the first load.
-// 0: as many as there are cores.
+// Threads that the networks and the entropy coder use for the calls of the calling thread (each of several
+// that work at the same time has its own share). Call it before the first load. 0: as many as there are
+// cores.
 void set_threads(int threads);
 
 }  // namespace vaec

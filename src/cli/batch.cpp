@@ -1,10 +1,16 @@
 #include "cli/batch.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <limits>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <system_error>
+#include <thread>
 
 #include "cli/atomic_file.hpp"
 #include "cli/batch_report.hpp"
@@ -12,6 +18,7 @@
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
+#include "codec/stage.hpp"
 #include "train/interrupt.hpp"
 #include "vaec/error.hpp"
 
@@ -37,9 +44,25 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
   if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
   if (job.output != kStandardStream) check_may_write(job.output, options.overwrite);
   FileResult result = work(job);
-  write_output(job, plan, options, result.output);
+  {
+    const codec::Stopwatch watch(codec::Stage::kWrite);
+    write_output(job, plan, options, result.output);
+  }
   result.output.clear();
   return result;
+}
+
+// What each stage took, all threads together.
+void print_stages() {
+  double sum = 0;
+  for (std::size_t i = 0; i < codec::kStages; ++i) sum += codec::seconds_in(static_cast<codec::Stage>(i));
+  for (std::size_t i = 0; i < codec::kStages; ++i) {
+    const auto stage = static_cast<codec::Stage>(i);
+    const double seconds = codec::seconds_in(stage);
+    if (seconds > 0)
+      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", codec::name_of(stage), seconds,
+                   100 * seconds / sum);
+  }
 }
 
 }  // namespace
@@ -104,22 +127,57 @@ int run_batch(const Plan& plan, const BatchOptions& options,
   using Clock = std::chrono::steady_clock;
   BatchReport report(plan.jobs.size(), options.json, options.verbosity.quiet);
   ErrorCode last_error = ErrorCode::kInternal;
-  for (const Job& job : plan.jobs) {
-    if (train::stop_requested()) break;
-    const auto start = Clock::now();
-    FileResult result;
-    try {
-      result = run_job(job, plan, options, work);
-    } catch (...) {
-      const Failure failure = current_failure();
-      if (failure.code == ErrorCode::kInterrupted) break;
-      last_error = failure.code;
-      report.failed(job, failure.message);
-      continue;
+  std::exception_ptr broken;  // the report's own failure ends the batch
+  std::mutex reporting;
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> stopped = false;
+
+  const auto run_jobs = [&] {
+    while (!stopped && !train::stop_requested()) {
+      const std::size_t index = next++;
+      if (index >= plan.jobs.size()) return;
+      const Job& job = plan.jobs[index];
+      const auto start = Clock::now();
+      FileResult result;
+      std::optional<Failure> failure;
+      try {
+        result = run_job(job, plan, options, work);
+      } catch (...) {
+        failure = current_failure();
+      }
+      const std::lock_guard lock(reporting);
+      try {
+        if (!failure) {
+          report.done(job, result, std::chrono::duration<double>(Clock::now() - start).count());
+        } else if (failure->code == ErrorCode::kInterrupted) {
+          stopped = true;
+        } else {
+          last_error = failure->code;
+          report.failed(job, failure->message);
+        }
+      } catch (...) {
+        broken = std::current_exception();
+        stopped = true;
+      }
     }
-    report.done(job, result, std::chrono::duration<double>(Clock::now() - start).count());
+  };
+  // A file a thread keeps all cores busy where one file would not.
+  const auto threads = static_cast<std::size_t>(options.threads);
+  const auto workers = std::min(threads, plan.jobs.size());
+  if (workers <= 1) {
+    run_jobs();
+  } else {
+    std::vector<std::jthread> pool;
+    for (std::size_t i = 0; i < workers; ++i) {
+      pool.emplace_back([&, share = static_cast<int>((threads - i + workers - 1) / workers)] {
+        set_threads(std::max(1, share));
+        run_jobs();
+      });
+    }
   }
+  if (broken) std::rethrow_exception(broken);
   report.finish();
+  if (options.verbosity.verbose) print_stages();
   if (report.left() > 0) return exit_status(ErrorCode::kInterrupted);
   if (report.failures() == 0) return 0;
   constexpr int kSomeFailed = 1;

@@ -47,8 +47,9 @@ struct FileResult {
   std::vector<std::byte> output;  // a whole file
 };
 
-// Works on the jobs one after the other and writes their outputs. Goes on past a bad file, stops between two
-// files when interrupted, and reports each. Gives the exit status.
+// Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from
+// several threads. Goes on past a bad file, starts no further one when interrupted, and reports each as it is
+// done. Gives the exit status.
 [[nodiscard]] int run_batch(const Plan& plan, const BatchOptions& options,
                             const std::function<FileResult(const Job&)>& work);
 

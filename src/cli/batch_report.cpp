@@ -45,7 +45,6 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   ++done_;
   bytes_ += result.bytes;
   pixels_ += pixels;
-  seconds_ += seconds;
   const double bpp = bits_per_pixel(result.bytes, pixels);
   if (json_) {
     print_json({{"input", job.input.string()},
@@ -87,9 +86,11 @@ void BatchReport::finish() const {
     std::fprintf(stderr, "vaec: %zu of %zu files failed\n", failures_, files_);
   }
   if (quiet_ || json_ || files_ == 1 || done_ == 0) return;
-  std::fprintf(stderr, "%zu files  %.1f MP  %s  %.2f bpp  %.2f s\n", done_,
-               static_cast<double>(pixels_) / 1e6, readable_size(bytes_).c_str(),
-               bits_per_pixel(bytes_, pixels_), seconds_);
+  const auto passed = std::chrono::steady_clock::now() - started_;
+  const double seconds = std::chrono::duration<double>(passed).count();
+  const double megapixels = static_cast<double>(pixels_) / 1e6;
+  std::fprintf(stderr, "%zu files  %.1f MP  %s  %.2f bpp  %.2f s  %.1f MP/s\n", done_, megapixels,
+               readable_size(bytes_).c_str(), bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
 }
 
 }  // namespace vaec::cli

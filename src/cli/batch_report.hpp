@@ -1,6 +1,7 @@
 // What a batch prints: a line a file, and a sum.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,7 +29,7 @@ class BatchReport {
  private:
   std::size_t files_, done_ = 0, failures_ = 0;
   std::uint64_t bytes_ = 0, pixels_ = 0;
-  double seconds_ = 0;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool json_, quiet_;
 };
 

@@ -1,5 +1,6 @@
 // vaec compress: pictures -> .vaec files.
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <memory>
 
@@ -9,6 +10,7 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
+#include "codec/stage.hpp"
 #include "image/read.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
@@ -42,7 +44,7 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
 
 // Counts what the pictures lose, to tell it once.
 struct Losses {
-  std::size_t icc = 0, metadata = 0;
+  std::atomic<std::size_t> icc = 0, metadata = 0;
 
   void add(const image::Reading& reading) {
     icc += reading.lost_icc ? 1 : 0;
@@ -53,11 +55,11 @@ struct Losses {
       std::fprintf(stderr,
                    "vaec: note: %zu file(s) with a colour profile (ICC), which this version does not keep: "
                    "colours may look different\n",
-                   icc);
+                   icc.load());
     }
     if (metadata > 0) {
       std::fprintf(stderr, "vaec: note: %zu file(s) with EXIF or XMP, which this version does not keep\n",
-                   metadata);
+                   metadata.load());
     }
   }
 };
@@ -89,8 +91,10 @@ int run_compress(const CompressCommand& command) {
   Losses losses;
   const int status = run_batch(plan, options, [&](const Job& job) {
     const std::string name = display_name(job.input);
-    const auto file = read_input(job.input, largest_input(limits));
-    const image::Reading reading = image::read_image(file, name, limits);
+    const image::Reading reading = [&] {
+      const codec::Stopwatch watch(codec::Stage::kRead);
+      return image::read_image(read_input(job.input, largest_input(limits)), name, limits);
+    }();
     losses.add(reading);
     FileResult result{reading.image.width, reading.image.height, 0, {}};
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });

@@ -3,12 +3,14 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "bitstream/container.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
+#include "codec/stage.hpp"
 #include "image/write.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
@@ -45,6 +47,7 @@ class Codecs {
 
   const Codec& codec_for(std::span<const std::byte> file) {
     if (given_) return *given_;
+    const std::lock_guard lock(loading_);
     std::unique_ptr<Codec>& codec = by_id_[bitstream::parse(file).header.model_id];
     if (!codec) codec = load(find_model(bitstream::parse(file).header.model_id));
     return *codec;
@@ -59,6 +62,7 @@ class Codecs {
 
   Precision precision_;
   std::unique_ptr<Codec> given_;
+  std::mutex loading_;
   std::map<ModelId, std::unique_ptr<Codec>> by_id_;
   bool verbose_;
 };
@@ -94,6 +98,7 @@ int run_decompress(const DecompressCommand& command) {
     const Image picture =
         naming(display_name(job.input), [&] { return codecs.codec_for(file).decompress(file, limits); });
     FileResult result{picture.width, picture.height, file.size(), {}};
+    const codec::Stopwatch watch(codec::Stage::kWrite);  // its format
     result.output = naming(display_name(job.input),
                            [&] { return image::encode_image(picture, format, command.jpeg_quality); });
     return result;

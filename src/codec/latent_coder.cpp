@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string>
 
+#include "codec/stage.hpp"
 #include "entropy/range_coder.hpp"
 #include "vaec/error.hpp"
 
@@ -76,6 +77,7 @@ void for_each_latent(Band& band, std::int64_t pass, const Code& code) {
 }  // namespace
 
 std::vector<std::byte> LatentCoder::encode_hyper(const torch::Tensor& z, int quality) const {
+  const Stopwatch watch(Stage::kRangeCoder);
   const auto values = z.squeeze(0).permute({1, 2, 0}).contiguous();
   const auto hyper = static_cast<std::size_t>(values.size(2));
   const auto* tables =
@@ -89,6 +91,7 @@ std::vector<std::byte> LatentCoder::encode_hyper(const torch::Tensor& z, int qua
 
 torch::Tensor LatentCoder::decode_hyper(std::span<const std::byte> stream, int quality, std::int64_t rows,
                                         std::int64_t columns) const {
+  const Stopwatch watch(Stage::kRangeCoder);
   const auto hyper = static_cast<std::size_t>(model_.config.hyper);
   const auto* tables =
       &model_.z_tables[static_cast<std::size_t>(nn::nearest_level(quality, model_.config.levels)) * hyper];
@@ -136,12 +139,14 @@ torch::Tensor run_passes(const LatentCoder& coder, const nn::PhotoModel& model, 
   for (std::int64_t begin = 0; begin < count; begin += group) {
     std::vector<Band> bands(static_cast<std::size_t>(std::min(group, count - begin)));
     const auto code_all = [&](std::int64_t pass) {
+      const Stopwatch watch(Stage::kRangeCoder);
       threads.execute([&] {
         tbb::parallel_for(std::size_t{0}, bands.size(),
                           [&](std::size_t i) { code(static_cast<std::size_t>(begin) + i, bands[i], pass); });
       });
     };
     for (std::size_t i = 0; i < bands.size(); ++i) {
+      const Stopwatch watch(Stage::kHyperSynthesis);
       auto& band = bands[i];
       band.top = (begin + static_cast<std::int64_t>(i)) * band_rows;
       band.bottom = std::min(rows, band.top + band_rows);
@@ -152,6 +157,7 @@ torch::Tensor run_passes(const LatentCoder& coder, const nn::PhotoModel& model, 
     }
     code_all(0);
     for (auto& band : bands) {
+      const Stopwatch watch(Stage::kContext);
       const auto known = band.latent.permute({2, 0, 1}).unsqueeze(0);  // odd positions are still zero
       band.predict(model.hyper_synthesis->second_pass(band.features, band.first, known));
     }

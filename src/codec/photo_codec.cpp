@@ -12,6 +12,7 @@
 #include "codec/limits.hpp"
 #include "codec/pixels.hpp"
 #include "codec/refine.hpp"
+#include "codec/stage.hpp"
 #include "codec/windows.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
@@ -124,12 +125,14 @@ class PhotoCodec : public Codec {
     // Gradients follow the mean squared error, which is not what such a model was trained for.
     const bool refines = model_.config.distortion == nn::Distortion::kMse;
     if (effort < kFirstRefining || !refines) return y;
+    const Stopwatch watch(Stage::kRefine);
     return refine(trainable(), image, y.clone(), quality, 1 << (effort - kFirstRefining + 1),
                   model_.precision);
   }
 
   // y in rounding steps of `quality`, float32 [1, latent, rows, columns].
   torch::Tensor analyse(const Image& image, int quality) const {
+    const Stopwatch watch(Stage::kAnalysis);
     const std::int64_t rows = bitstream::latent_cells(image.height),
                        columns = bitstream::latent_cells(image.width);
     const auto gain = nn::interpolate_gain(model_.log_gain, quality_tensor(quality));
@@ -152,6 +155,7 @@ class PhotoCodec : public Codec {
 
   // The rounded hyper-latent, int32 [1, hyper, rows / 4, columns / 4].
   torch::Tensor hyper_analyse(const torch::Tensor& y, int quality) const {
+    const Stopwatch watch(Stage::kHyperAnalysis);
     const auto rows = y.size(2) / kCellsAHyper;
     constexpr std::int64_t kRowsAtOnce = 64;
     std::vector<torch::Tensor> parts;
@@ -195,9 +199,13 @@ class PhotoCodec : public Codec {
         latent.size(0), latent.size(1), kWindow, model_.config.synthesis_halo(), [&](const Window& w) {
           const auto part =
               latent.slice(0, w.outer_top, w.outer_bottom).slice(1, w.outer_left, w.outer_right);
-          const auto y = part.to(torch::kFloat32).permute({2, 0, 1}).unsqueeze(0) * gain;
-          const auto plane = nn::quality_plane(quality_tensor(quality), y.size(2), y.size(3));
-          const auto x = model_.synthesis.ptr()->forward(y, plane, model_.precision);
+          const auto x = [&] {
+            const Stopwatch watch(Stage::kSynthesis);
+            const auto y = part.to(torch::kFloat32).permute({2, 0, 1}).unsqueeze(0) * gain;
+            const auto plane = nn::quality_plane(quality_tensor(quality), y.size(2), y.size(3));
+            return model_.synthesis.ptr()->forward(y, plane, model_.precision);
+          }();
+          const Stopwatch watch(Stage::kPixels);
           const auto core =
               x.slice(2, (w.top - w.outer_top) * kLatentStride, (w.bottom - w.outer_top) * kLatentStride)
                   .slice(3, (w.left - w.outer_left) * kLatentStride,

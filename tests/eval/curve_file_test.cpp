@@ -65,7 +65,7 @@ TEST(CurveFile, Lines) {
   EXPECT_EQ(to_json_line(Comparison{"jpeg", BdRate{-30, 28, 38}, {}, PerImage{-32.5, 24}, {}, ""}),
             R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
             R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,)"
-            R"("per_image":{"images":24,"percent":-32.5},"msssim_per_image":null})");
+            R"("per_image":{"percent":-32.5,"images":24},"msssim_per_image":null})");
 }
 
 TEST(CurveFile, InfinitePsnrIsNull) {

@@ -1,0 +1,29 @@
+#include "codec/stage.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace vaec::codec {
+namespace {
+
+constexpr std::array<const char*, kStages> kNames = {"read",        "g_a",         "h_a", "refine", "h_s",
+                                                     "h_s context", "range coder", "g_s", "pixels", "write"};
+
+std::array<std::atomic<std::int64_t>, kStages> nanoseconds{};
+
+}  // namespace
+
+const char* name_of(Stage stage) { return kNames.at(static_cast<std::size_t>(stage)); }
+
+double seconds_in(Stage stage) {
+  return 1e-9 * static_cast<double>(nanoseconds.at(static_cast<std::size_t>(stage)).load());
+}
+
+Stopwatch::~Stopwatch() {
+  const auto passed = std::chrono::steady_clock::now() - start_;
+  nanoseconds[static_cast<std::size_t>(stage_)] +=
+      std::chrono::duration_cast<std::chrono::nanoseconds>(passed).count();
+}
+
+}  // namespace vaec::codec

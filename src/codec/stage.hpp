@@ -1,0 +1,40 @@
+// Where the time goes: seconds that this process has spent in each stage of coding, all threads together.
+// Used by `compress -v` and `decompress -v`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace vaec::codec {
+
+enum class Stage {
+  kRead,            // the picture's own format, or the .vaec file
+  kAnalysis,        // pixels to tensors, g_a
+  kHyperAnalysis,   // h_a
+  kRefine,          // gradient steps, efforts 3 to 9
+  kHyperSynthesis,  // h_s: trunk and first pass
+  kContext,         // h_s: context and second pass
+  kRangeCoder,      // both latents
+  kSynthesis,       // g_s
+  kPixels,          // rounding to 8 bits
+  kWrite,           // the picture's own format, or the .vaec file
+};
+inline constexpr std::size_t kStages = 10;
+
+[[nodiscard]] const char* name_of(Stage stage);
+[[nodiscard]] double seconds_in(Stage stage);
+
+// Counts from its construction to its destruction. Thread-safe.
+class Stopwatch {
+ public:
+  explicit Stopwatch(Stage stage) : stage_(stage) {}
+  ~Stopwatch();
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  Stage stage_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace vaec::codec
