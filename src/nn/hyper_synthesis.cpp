@@ -69,7 +69,8 @@ std::int32_t compand(std::int32_t v) {
 }
 
 torch::Tensor compand(const torch::Tensor& v) {
-  auto out = v.contiguous().clone();
+  auto out = v.clone();  // in the order of its memory, whatever it is
+  if (!out.is_non_overlapping_and_dense()) out = out.contiguous();
   auto* values = out.data_ptr<std::int32_t>();
   for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = compand(values[i]);
   return out;
@@ -144,7 +145,10 @@ torch::Tensor IntegerHyperSynthesis::first_pass(const torch::Tensor& features, E
 torch::Tensor IntegerHyperSynthesis::second_pass(const torch::Tensor& features, const torch::Tensor& first,
                                                  const torch::Tensor& latent, Evaluation evaluation) const {
   const auto context = context_.forward(compand(latent), evaluation);
-  return add_means(second_.forward(torch::cat({features, context}, 1), evaluation), first);
+  auto prediction = second_.forward(torch::cat({features, context}, 1), evaluation);
+  const auto latent_channels = first.size(1) / 2;
+  prediction.slice(1, 0, latent_channels).add_(first.slice(1, 0, latent_channels));  // the means add up
+  return prediction;
 }
 
 const IntegerNetwork& IntegerHyperSynthesis::part(const std::string& name) const {

@@ -52,10 +52,42 @@ torch::Tensor accumulate(const IntegerLayer& layer, const torch::Tensor& x, Eval
   return sum;
 }
 
-// sums [N, C, H, W] of integers in type T -> int32, requantized and clamped.
-template <typename T>
-torch::Tensor requantize(const torch::Tensor& sums, const IntegerLayer& layer) {
+// GCC compiles such a function once for each of these processors, and the right one is taken at run time.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define VAEC_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define VAEC_CLONES
+#endif
+
+// One position: floor((sum * multiplier + 2^(shift - 1)) / 2^shift), clamped. In double this is exact: the
+// product has 39 bits, and with the half below its last bit at most 47.
+VAEC_CLONES void requantize_position(const float* sums, const double* factor, const double* low,
+                                     const double* high, std::int64_t channels, std::int32_t* to) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
+    to[c] = static_cast<std::int32_t>(std::min(std::max(value, low[c]), high[c]));
+  }
+}
+
+torch::Tensor requantize(const torch::Tensor& sums, const Requantization& r) {
   const auto in = sums.permute({0, 2, 3, 1}).contiguous();  // channels innermost
+  auto out = torch::empty(in.sizes(), torch::kInt32);
+  const auto channels = in.size(3);
+  const auto* from = in.data_ptr<float>();
+  auto* to = out.data_ptr<std::int32_t>();
+  at::parallel_for(0, in.numel() / channels, 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin; at < end; ++at) {
+      requantize_position(from + at * channels, r.factor.data(), r.low.data(), r.high.data(), channels,
+                          to + at * channels);
+    }
+  });
+  return out.permute({0, 3, 1, 2});
+}
+
+// The same in integers: sums [N, C, H, W] of type T.
+template <typename T>
+torch::Tensor requantize_in_integers(const torch::Tensor& sums, const IntegerLayer& layer) {
+  const auto in = sums.permute({0, 2, 3, 1}).contiguous();
   auto out = torch::empty(in.sizes(), torch::kInt32);
   const auto channels = in.size(3);
   const auto* from = in.data_ptr<T>();
@@ -63,20 +95,24 @@ torch::Tensor requantize(const torch::Tensor& sums, const IntegerLayer& layer) {
   const auto *multiplier = layer.multiplier.data_ptr<std::int32_t>(),
              *shift = layer.shift.data_ptr<std::int32_t>();
   const auto *low = layer.minimum.data_ptr<std::int32_t>(), *high = layer.maximum.data_ptr<std::int32_t>();
-  at::parallel_for(0, in.numel() / channels, 256, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t at = begin; at < end; ++at) {
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const auto sum = static_cast<std::int64_t>(from[at * channels + c]);
-        const auto half = std::int64_t{1} << (shift[c] - 1);
-        const auto value = (sum * multiplier[c] + half) >> shift[c];
-        to[at * channels + c] = static_cast<std::int32_t>(std::clamp<std::int64_t>(value, low[c], high[c]));
-      }
-    }
-  });
+  for (std::int64_t i = 0; i < in.numel(); ++i) {
+    const auto c = i % channels;
+    const auto half = std::int64_t{1} << (shift[c] - 1);
+    const auto value = (static_cast<std::int64_t>(from[i]) * multiplier[c] + half) >> shift[c];
+    to[i] = static_cast<std::int32_t>(std::clamp<std::int64_t>(value, low[c], high[c]));
+  }
   return out.permute({0, 3, 1, 2});
 }
 
 }  // namespace
+
+Requantization::Requantization(const IntegerLayer& layer) {
+  for (std::int64_t c = 0; c < layer.multiplier.size(0); ++c) {
+    factor.push_back(std::ldexp(layer.multiplier[c].item<int>(), -layer.shift[c].item<int>()));
+    low.push_back(layer.minimum[c].item<int>());
+    high.push_back(layer.maximum[c].item<int>());
+  }
+}
 
 IntegerNetwork::IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t input_bound)
     : layers_(std::move(layers)), input_bound_(input_bound) {
@@ -111,6 +147,7 @@ IntegerNetwork::IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t in
                      layer.maximum.to(torch::kFloat64).abs().max().item<double>());
     float_weights_.push_back(layer.weight.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast));
     float_biases_.push_back(layer.bias.to(torch::kFloat32));
+    requantizations_.emplace_back(layer);
   }
 }
 
@@ -122,13 +159,13 @@ torch::Tensor IntegerNetwork::forward(const torch::Tensor& x, Evaluation evaluat
     const auto sums = accumulate(layer, value, evaluation, float_weights_[i], float_biases_[i]);
     switch (evaluation) {
       case Evaluation::kFloat32:
-        value = requantize<float>(sums, layer);
+        value = requantize(sums, requantizations_[i]);
         break;
       case Evaluation::kFloat64:
-        value = requantize<double>(sums, layer);
+        value = requantize_in_integers<double>(sums, layer);
         break;
       case Evaluation::kInt32:
-        value = requantize<std::int32_t>(sums, layer);
+        value = requantize_in_integers<std::int32_t>(sums, layer);
         break;
     }
     if (layer.upsample > 1) value = depth_to_space(value, layer.upsample);

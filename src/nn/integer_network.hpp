@@ -31,6 +31,13 @@ struct IntegerLayer {
 // How the sums are formed. All give the same result; tests hold that.
 enum class Evaluation { kFloat32, kFloat64, kInt32 };
 
+// A layer's requantization for float32 sums, by output channel.
+struct Requantization {
+  explicit Requantization(const IntegerLayer& layer);
+  std::vector<double> factor;  // multiplier / 2^shift, exact
+  std::vector<double> low, high;
+};
+
 class IntegerNetwork {
  public:
   // Checks shapes, and for each layer sum|weight| * max|x| + |bias| < 2^24, where max|x| of the first layer
@@ -48,6 +55,7 @@ class IntegerNetwork {
   std::vector<IntegerLayer> layers_;
   std::vector<torch::Tensor> float_weights_;  // of each layer, float32, channels-last
   std::vector<torch::Tensor> float_biases_;
+  std::vector<Requantization> requantizations_;
   std::int64_t input_bound_;
 };
 
