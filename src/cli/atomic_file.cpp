@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -24,9 +23,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For the signal handler: the temporary file under way, and whether there is one.
-char unfinished_path[PATH_MAX];
-volatile std::sig_atomic_t has_unfinished = 0;
+// For the signal handler: the temporary files under way, one a thread that writes.
+struct Unfinished {
+  std::atomic<bool> taken = false;  // by a TemporaryFile
+  std::atomic<bool> named = false;  // `path` is whole
+  char path[PATH_MAX];
+};
+constexpr std::size_t kMostWriters = 1024;  // as many as there may be threads (-j)
+Unfinished unfinished[kMostWriters];
+
+Unfinished& take_unfinished(const std::filesystem::path& path) {
+  for (Unfinished& entry : unfinished) {
+    if (entry.taken.exchange(true)) continue;
+    std::strncpy(entry.path, path.c_str(), PATH_MAX - 1);
+    entry.named = true;
+    return entry;
+  }
+  throw Error(ErrorCode::kInternal, "more files are written at once than there are threads");
+}
 
 [[noreturn]] void fail(const fs::path& file, int error) {
   std::string reason = std::generic_category().message(error);
@@ -74,13 +88,13 @@ int rename_without_replacing(const fs::path& from, const fs::path& to) {
 // The temporary file; removed unless it was renamed.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& target) : path_(temporary_name(target)) {
-    std::strncpy(unfinished_path, path_.c_str(), PATH_MAX - 1);
-    has_unfinished = 1;
+  explicit TemporaryFile(const fs::path& target)
+      : path_(temporary_name(target)), entry_(take_unfinished(path_)) {
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ < 0) {
-      has_unfinished = 0;
-      fail(target, errno);
+      const int error = errno;
+      forget();
+      fail(target, error);
     }
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -88,7 +102,7 @@ class TemporaryFile {
   ~TemporaryFile() {
     if (descriptor_ >= 0) close(descriptor_);
     if (!renamed_) unlink(path_.c_str());
-    has_unfinished = 0;
+    forget();
   }
 
   // Each gives errno, or 0.
@@ -105,7 +119,13 @@ class TemporaryFile {
   }
 
  private:
+  void forget() {
+    entry_.named = false;
+    entry_.taken = false;
+  }
+
   fs::path path_;
+  Unfinished& entry_;
   int descriptor_ = -1;
   bool renamed_ = false;
 };
@@ -132,8 +152,10 @@ void check_may_write(const fs::path& file, bool overwrite) {
   if (!overwrite) refuse(file);
 }
 
-void remove_unfinished_file() {
-  if (has_unfinished != 0) unlink(unfinished_path);
+void remove_unfinished_files() {
+  for (const Unfinished& entry : unfinished) {
+    if (entry.named) unlink(entry.path);
+  }
 }
 
 }  // namespace vaec::cli

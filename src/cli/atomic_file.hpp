@@ -18,6 +18,6 @@ void write_file(const std::filesystem::path& file, std::span<const std::byte> by
 void check_may_write(const std::filesystem::path& file, bool overwrite);
 
 // Removes the temporary file of a write_file() that is under way. Async-signal-safe.
-void remove_unfinished_file();
+void remove_unfinished_files();
 
 }  // namespace vaec::cli

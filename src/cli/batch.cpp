@@ -42,7 +42,15 @@ void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
 FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options,
                    const std::function<FileResult(const Job&)>& work) {
   if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
-  if (job.output != kStandardStream) check_may_write(job.output, options.overwrite);
+  if (job.output != kStandardStream) {
+    std::error_code unknown;
+    if (options.skip_existing && std::filesystem::is_regular_file(job.output, unknown)) {
+      FileResult skipped;
+      skipped.is_skipped = true;
+      return skipped;
+    }
+    check_may_write(job.output, options.overwrite);
+  }
   FileResult result = work(job);
   {
     const codec::Stopwatch watch(codec::Stage::kWrite);
@@ -104,59 +112,129 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
   app.add_option("-j,--threads", options.threads, "Threads in all (default: all cores)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
-  app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
-  app.add_flag(
-      "--json", options.json,
-      "One JSON object a file on standard output: input, output, status (ok or error), width, height, "
-      "bytes and bpp (of the .vaec file), seconds, error");
+  CLI::Option* force = app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
+  app.add_flag("--skip-existing", options.skip_existing,
+               "Leave out files whose outputs exist: goes on with a batch")
+      ->excludes(force);
+  app.add_option(
+         "--shard", options.shard,
+         "Work on the I-th of N parts of the files, 1 to N: the same parts wherever the same files are seen")
+      ->type_name("I/N");
+  app.add_flag("--json", options.json,
+               "One JSON object a file on standard output: input, output, status (ok, skipped or error), "
+               "width, height, "
+               "bytes and bpp (of the .vaec file), seconds, error");
   add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
   add_verbosity(app, options.verbosity);
 }
 
+void keep_shard(const std::string& shard, Plan& plan) {
+  if (shard.empty()) return;
+  unsigned part = 0, parts = 0;
+  char rest = 0;
+  if (std::sscanf(shard.c_str(), "%9u/%9u%c", &part, &parts, &rest) != 2 || part < 1 || part > parts) {
+    throw Error(ErrorCode::kUsage, "--shard " + shard + ": expected I/N with I from 1 to N, like 2/8");
+  }
+  std::vector<Job> kept;
+  for (std::size_t i = part - 1; i < plan.jobs.size(); i += parts) kept.push_back(std::move(plan.jobs[i]));
+  plan.jobs = std::move(kept);
+}
+
 void check_streams(const Plan& plan, const BatchOptions& options) {
-  if (plan.jobs.front().output != kStandardStream) return;
+  if (plan.jobs.empty() || plan.jobs.front().output != kStandardStream) return;
   if (options.json) {
     throw Error(ErrorCode::kUsage, "--json: standard output takes the file already (choose another -o)");
   }
   check_standard_output();
 }
 
+namespace {
+
+// What came of one file.
+struct Outcome {
+  FileResult result;
+  std::optional<Failure> failure;
+  double seconds = 0;
+};
+
+// Reports in the order of the plan, whatever the order in which files are done.
+class OrderedReport {
+ public:
+  OrderedReport(const Plan& plan, const BatchOptions& options)
+      : plan_(plan),
+        report_(plan.jobs.size(), options.json, options.verbosity.quiet),
+        outcomes_(plan.jobs.size()) {}
+
+  // Throws what BatchReport throws. Thread-safe.
+  void add(std::size_t index, Outcome outcome) {
+    const std::lock_guard lock(mutex_);
+    outcomes_[index] = std::move(outcome);
+    while (next_ < outcomes_.size() && outcomes_[next_]) tell(next_++);
+  }
+  // What is done behind files that were not: of an interrupted batch.
+  void finish() {
+    for (; next_ < outcomes_.size(); ++next_) {
+      if (outcomes_[next_]) tell(next_);
+    }
+    report_.finish();
+  }
+  [[nodiscard]] const BatchReport& report() const { return report_; }
+  [[nodiscard]] ErrorCode last_error() const { return last_error_; }
+
+ private:
+  void tell(std::size_t index) {
+    const Outcome& outcome = *outcomes_[index];
+    if (outcome.failure) {
+      last_error_ = outcome.failure->code;
+      report_.failed(plan_.jobs[index], outcome.failure->message);
+    } else {
+      report_.done(plan_.jobs[index], outcome.result, outcome.seconds);
+    }
+  }
+
+  const Plan& plan_;
+  BatchReport report_;
+  std::mutex mutex_;
+  std::vector<std::optional<Outcome>> outcomes_;
+  std::size_t next_ = 0;
+  ErrorCode last_error_ = ErrorCode::kInternal;
+};
+
+Outcome outcome_of(const Job& job, const Plan& plan, const BatchOptions& options,
+                   const std::function<FileResult(const Job&)>& work) {
+  using Clock = std::chrono::steady_clock;
+  Outcome outcome;
+  const auto start = Clock::now();
+  try {
+    outcome.result = run_job(job, plan, options, work);
+  } catch (...) {
+    outcome.failure = current_failure();
+  }
+  outcome.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return outcome;
+}
+
+}  // namespace
+
 int run_batch(const Plan& plan, const BatchOptions& options,
               const std::function<FileResult(const Job&)>& work) {
-  using Clock = std::chrono::steady_clock;
-  BatchReport report(plan.jobs.size(), options.json, options.verbosity.quiet);
-  ErrorCode last_error = ErrorCode::kInternal;
-  std::exception_ptr broken;  // the report's own failure ends the batch
-  std::mutex reporting;
+  OrderedReport report(plan, options);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false;
+  std::exception_ptr broken;  // the report's own failure ends the batch
+  std::once_flag broken_once;
 
   const auto run_jobs = [&] {
     while (!stopped && !train::stop_requested()) {
       const std::size_t index = next++;
       if (index >= plan.jobs.size()) return;
-      const Job& job = plan.jobs[index];
-      const auto start = Clock::now();
-      FileResult result;
-      std::optional<Failure> failure;
+      auto outcome = outcome_of(plan.jobs[index], plan, options, work);
+      if (outcome.failure && outcome.failure->code == ErrorCode::kInterrupted) return;
       try {
-        result = run_job(job, plan, options, work);
+        report.add(index, std::move(outcome));
       } catch (...) {
-        failure = current_failure();
-      }
-      const std::lock_guard lock(reporting);
-      try {
-        if (!failure) {
-          report.done(job, result, std::chrono::duration<double>(Clock::now() - start).count());
-        } else if (failure->code == ErrorCode::kInterrupted) {
-          stopped = true;
-        } else {
-          last_error = failure->code;
-          report.failed(job, failure->message);
-        }
-      } catch (...) {
-        broken = std::current_exception();
+        std::call_once(broken_once, [&] { broken = std::current_exception(); });
         stopped = true;
       }
     }
@@ -170,7 +248,7 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     std::vector<std::jthread> pool;
     for (std::size_t i = 0; i < workers; ++i) {
       pool.emplace_back([&, share = static_cast<int>((threads - i + workers - 1) / workers)] {
-        set_threads(std::max(1, share));
+        set_threads(share);
         run_jobs();
       });
     }
@@ -178,10 +256,10 @@ int run_batch(const Plan& plan, const BatchOptions& options,
   if (broken) std::rethrow_exception(broken);
   report.finish();
   if (options.verbosity.verbose) print_stages();
-  if (report.left() > 0) return exit_status(ErrorCode::kInterrupted);
-  if (report.failures() == 0) return 0;
+  if (report.report().left() > 0) return exit_status(ErrorCode::kInterrupted);
+  if (report.report().failures() == 0) return 0;
   constexpr int kSomeFailed = 1;
-  return plan.is_single ? exit_status(last_error) : kSomeFailed;
+  return plan.is_single ? exit_status(report.last_error()) : kSomeFailed;
 }
 
 }  // namespace vaec::cli

@@ -21,6 +21,8 @@ struct BatchOptions {
   bool recursive = false;
   bool overwrite = false;
   bool json = false;
+  bool skip_existing = false;
+  std::string shard;  // "i/n", or empty: all files
   int threads = 1;
   Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;  // 0: the default limits
@@ -37,6 +39,10 @@ void add_precision(CLI::App& app, Precision& precision);
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 [[nodiscard]] Limits limits_for(std::uint64_t max_pixels);
 
+// Keeps of the plan what `--shard i/n` names: of its files in their order, the i-th of every n. Throws Error
+// kUsage.
+void keep_shard(const std::string& shard, Plan& plan);
+
 // Before any work. Throws Error kUsage: binary output to a terminal, or mixed with JSON lines.
 void check_streams(const Plan& plan, const BatchOptions& options);
 
@@ -45,11 +51,12 @@ struct FileResult {
   std::uint32_t width = 0, height = 0;
   std::uint64_t bytes = 0;        // of the .vaec file, in both directions
   std::vector<std::byte> output;  // a whole file
+  bool is_skipped = false;        // its output exists already: nothing else is known
 };
 
 // Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from
-// several threads. Goes on past a bad file, starts no further one when interrupted, and reports each as it is
-// done. Gives the exit status.
+// several threads. Goes on past a bad file, starts no further one when interrupted, and reports them in their
+// order. Gives the exit status.
 [[nodiscard]] int run_batch(const Plan& plan, const BatchOptions& options,
                             const std::function<FileResult(const Job&)>& work);
 

@@ -22,6 +22,18 @@ void print_json(const Json& object) {
   print_line(object.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+Json without_figures(const Job& job, const char* status, const Json& error) {
+  return {{"input", job.input.string()},
+          {"output", job.output.string()},
+          {"status", status},
+          {"width", nullptr},
+          {"height", nullptr},
+          {"bytes", nullptr},
+          {"bpp", nullptr},
+          {"seconds", nullptr},
+          {"error", error}};
+}
+
 }  // namespace
 
 std::string readable_size(std::uint64_t bytes) {
@@ -41,6 +53,11 @@ void print_line(const std::string& line) {
 }
 
 void BatchReport::done(const Job& job, const FileResult& result, double seconds) {
+  if (result.is_skipped) {
+    ++skipped_;
+    if (json_) print_json(without_figures(job, "skipped", nullptr));
+    return;
+  }
   const std::uint64_t pixels = std::uint64_t{result.width} * result.height;
   ++done_;
   bytes_ += result.bytes;
@@ -68,15 +85,7 @@ void BatchReport::failed(const Job& job, const std::string& message) {
   ++failures_;
   std::fprintf(stderr, "vaec: %s\n", message.c_str());
   if (!json_) return;
-  print_json({{"input", job.input.string()},
-              {"output", job.output.string()},
-              {"status", "error"},
-              {"width", nullptr},
-              {"height", nullptr},
-              {"bytes", nullptr},
-              {"bpp", nullptr},
-              {"seconds", nullptr},
-              {"error", message}});
+  print_json(without_figures(job, "error", message));
 }
 
 void BatchReport::finish() const {
@@ -85,7 +94,9 @@ void BatchReport::finish() const {
   } else if (failures_ > 0 && files_ > 1) {
     std::fprintf(stderr, "vaec: %zu of %zu files failed\n", failures_, files_);
   }
-  if (quiet_ || json_ || files_ == 1 || done_ == 0) return;
+  if (quiet_ || json_) return;
+  if (skipped_ > 0) std::fprintf(stderr, "%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
+  if (files_ == 1 || done_ == 0) return;
   const auto passed = std::chrono::steady_clock::now() - started_;
   const double seconds = std::chrono::duration<double>(passed).count();
   const double megapixels = static_cast<double>(pixels_) / 1e6;

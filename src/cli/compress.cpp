@@ -76,8 +76,10 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
 
 int run_compress(const CompressCommand& command) {
   const BatchOptions& options = command.batch;
-  const Plan plan =
+  Plan plan =
       plan_batch(options.inputs, options.output, options.recursive, {has_image_extension, compressed_name});
+  keep_shard(options.shard, plan);
+  if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
   set_threads(options.threads);
   const std::filesystem::path model = find_model(options.model);

@@ -85,8 +85,9 @@ int run_decompress(const DecompressCommand& command) {
   const BatchOptions& options = command.batch;
   const std::string extension = command.format.empty() ? "png" : command.format;
   const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
-  const Plan plan =
-      plan_batch(options.inputs, options.output, options.recursive, {has_vaec_extension, rename});
+  Plan plan = plan_batch(options.inputs, options.output, options.recursive, {has_vaec_extension, rename});
+  keep_shard(options.shard, plan);
+  if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
   const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
   set_threads(options.threads);

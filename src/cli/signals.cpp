@@ -17,7 +17,7 @@ constexpr int kInterruptedStatus = 130;
 // Async-signal-safe calls only.
 void on_stop_signal(int) {
   if (train::stop_requested()) {
-    remove_unfinished_file();
+    remove_unfinished_files();
     _exit(kInterruptedStatus);
   }
   train::request_stop();

@@ -71,6 +71,53 @@ TEST_F(Batch, FoldersAreMirrored) {
                             "packed/a.vaec", "packed/deep/er/b.vaec"}));
 }
 
+TEST_F(Batch, ManyThreadsGiveWhatOneGives) {
+  Names expected;
+  for (int i = 0; i < 12; ++i) {
+    write_picture("in/" + std::to_string(10 + i) + ".ppm", 20 + 37 * (i % 5), 40);
+    expected.push_back("in/" + std::to_string(10 + i) + ".ppm");
+  }
+  ASSERT_EQ(compress("in -r -o one -j 1").status, 0);
+  const Outcome outcome = compress("in -r -o many -j 5 --json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  Names told;
+  for (const Json& line : parse_lines(outcome.out)) told.push_back(line["input"]);
+  EXPECT_EQ(told, expected);  // in order
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = std::to_string(10 + i) + ".vaec";
+    EXPECT_EQ(read("one/" + name), read("many/" + name)) << name;
+  }
+}
+
+TEST_F(Batch, ShardsAreThePartsOfTheWhole) {
+  for (int i = 0; i < 5; ++i) write_picture("in/" + std::to_string(i) + ".ppm", 20, 10);
+  EXPECT_EQ(compress("in -r -o a --shard 1/2").status, 0);
+  EXPECT_EQ(compress("in -r -o b --shard 2/2").status, 0);
+  EXPECT_EQ(compress("in -r -o c --shard 7/7").status, 0);  // more parts than files
+  Names outputs;
+  for (const std::string& name : files()) {
+    if (!name.starts_with("in/")) outputs.push_back(name);
+  }
+  EXPECT_EQ(outputs, (Names{"a/0.vaec", "a/2.vaec", "a/4.vaec", "b/1.vaec", "b/3.vaec"}));
+  for (const std::string wrong : {"0/2", "3/2", "2", "1/2x", "a/b", "-1/2"}) {
+    EXPECT_EQ(compress("in -r -o d --shard " + wrong).status, 2) << wrong;
+  }
+}
+
+TEST_F(Batch, SkipExistingGoesOnWithABatch) {
+  for (int i = 0; i < 3; ++i) write_picture("in/" + std::to_string(i) + ".ppm", 20, 10);
+  write("out/1.vaec", "mine");
+  const Outcome outcome = compress("in -r -o out --skip-existing --json");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  const auto lines = parse_lines(outcome.out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0]["status"], "ok");
+  EXPECT_EQ(lines[1]["status"], "skipped");
+  EXPECT_EQ(read("out/1.vaec"), "mine");
+  EXPECT_NE(compress("in -r -o out --skip-existing").err.find("3 of 3 files skipped"), std::string::npos);
+  EXPECT_EQ(compress("in -r -o out --skip-existing -f").status, 2);
+}
+
 TEST_F(Batch, GoesOnPastABadFile) {
   write_picture("in/a.ppm", 20, 10);
   write("in/b.png", "no picture");
@@ -158,13 +205,16 @@ TEST_F(Batch, EveryTruncationOfAStreamIsCorrupt) {
 }
 
 TEST_F(Batch, InterruptedBatchKeepsWhatIsDone) {
-  for (int i = 0; i < 200; ++i) write_picture("in/" + std::to_string(1000 + i) + ".ppm", 96, 96);
-  const Outcome outcome = run_and_signal(coding("compress", "in -r -o out"), SIGINT, "out/1000.vaec");
-  EXPECT_EQ(outcome.status, 130) << outcome.err;
-  EXPECT_NE(outcome.err.find("vaec: interrupted: "), std::string::npos);
+  for (int i = 0; i < 400; ++i) write_picture("in/" + std::to_string(1000 + i) + ".ppm", 96, 96);
+  for (const std::string out : {"out1 -j 1", "out3 -j 3"}) {
+    const Outcome outcome =
+        run_and_signal(coding("compress", "in -r -o " + out), SIGINT, out.substr(0, 4) + "/1000.vaec");
+    EXPECT_EQ(outcome.status, 130) << outcome.err;
+    EXPECT_NE(outcome.err.find("vaec: interrupted: "), std::string::npos);
+  }
   for (const std::string& name : files()) {
     EXPECT_EQ(name.find("vaec-tmp"), std::string::npos);
-    if (name.starts_with("out/")) {
+    if (name.starts_with("out")) {
       EXPECT_EQ(read(name).substr(0, 4), "VAEC");
     }
   }

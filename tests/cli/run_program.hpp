@@ -127,7 +127,8 @@ class CodingTest : public ProgramTest {
     return run(coding("decompress", arguments));
   }
   [[nodiscard]] static std::string coding(const std::string& subcommand, const std::string& arguments) {
-    return subcommand + " -m '" + kModel + "' -j 1 " + arguments;
+    const bool says_threads = arguments.find("-j ") != std::string::npos;
+    return subcommand + " -m '" + kModel + "' " + (says_threads ? "" : "-j 1 ") + arguments;
   }
 };
 
