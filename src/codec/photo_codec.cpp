@@ -27,8 +27,8 @@ using nn::kLatentStride;
 
 // 512 pixel rows a band: a small picture has one band, a large one enough for all threads.
 constexpr std::int64_t kBandRows = 32;
-// Rows of z on each side that h_a's rows depend on.
-constexpr std::int64_t kHyperAnalysisHalo = 2;
+// Positions of z on each side that a position depends on, and those of a window of h_a.
+constexpr std::int64_t kHyperAnalysisHalo = 2, kHyperWindow = 24;
 // 1536 pixels a side: a window's activations take some 100 MB.
 constexpr std::int64_t kWindow = 96;
 constexpr int kFirstRefining = 3;  // the effort from which on gradients refine the latent
@@ -156,20 +156,18 @@ class PhotoCodec : public Codec {
   // The rounded hyper-latent, int32 [1, hyper, rows / 4, columns / 4].
   torch::Tensor hyper_analyse(const torch::Tensor& y, int quality) const {
     const Stopwatch watch(Stage::kHyperAnalysis);
-    const auto rows = y.size(2) / kCellsAHyper;
-    constexpr std::int64_t kRowsAtOnce = 64;
-    std::vector<torch::Tensor> parts;
-    for (std::int64_t top = 0; top < rows; top += kRowsAtOnce) {
-      const auto bottom = std::min(rows, top + kRowsAtOnce);
-      const auto first = std::max<std::int64_t>(0, top - kHyperAnalysisHalo);
-      const auto last = std::min(rows, bottom + kHyperAnalysisHalo);
-      const auto window = y.slice(2, first * kCellsAHyper, last * kCellsAHyper);
+    auto z = torch::empty({1, model_.config.hyper, y.size(2) / kCellsAHyper, y.size(3) / kCellsAHyper});
+    for_each_window(z.size(2), z.size(3), kHyperWindow, kHyperAnalysisHalo, [&](const Window& w) {
+      const auto window = y.slice(2, w.outer_top * kCellsAHyper, w.outer_bottom * kCellsAHyper)
+                              .slice(3, w.outer_left * kCellsAHyper, w.outer_right * kCellsAHyper);
       const auto plane = nn::quality_plane(quality_tensor(quality), window.size(2), window.size(3));
-      const auto z = model_.hyper_analysis.ptr()->forward(window, plane);
-      parts.push_back(z.slice(2, top - first, bottom - first));
-    }
+      const auto part = model_.hyper_analysis.ptr()->forward(window, plane);
+      z.slice(2, w.top, w.bottom).slice(3, w.left, w.right) =
+          part.slice(2, w.top - w.outer_top, w.bottom - w.outer_top)
+              .slice(3, w.left - w.outer_left, w.right - w.outer_left);
+    });
     const auto bound = static_cast<double>(nn::kHyperMagnitude);
-    return torch::cat(parts, 2).round().clamp(-bound, bound).to(torch::kInt32);
+    return z.round().clamp(-bound, bound).to(torch::kInt32);
   }
 
   Decoded read(std::span<const std::byte> file, const Limits& limits) const {
