@@ -27,9 +27,11 @@ torch::Tensor accumulate(const IntegerLayer& layer, const torch::Tensor& x, Eval
                          const torch::Tensor& float_weight, const torch::Tensor& float_bias) {
   const auto padding = layer.weight.size(2) / 2;
   switch (evaluation) {
-    case Evaluation::kFloat32:
-      return torch::conv2d(x.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast), float_weight,
-                           float_bias, 1, padding);
+    case Evaluation::kFloat32: {
+      const auto in = x.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast);
+      if (padding == 0) return pointwise(in, float_weight, float_bias);
+      return torch::conv2d(in, float_weight, float_bias, 1, padding);
+    }
     case Evaluation::kFloat64:
       return torch::conv2d(x.to(torch::kFloat64), layer.weight.to(torch::kFloat64),
                            layer.bias.to(torch::kFloat64), 1, padding);

@@ -16,7 +16,16 @@ Conv2dImpl::Conv2dImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, s
   bias = register_parameter("bias", torch::empty({out}).uniform_(-bound, bound));
 }
 
+torch::Tensor pointwise(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
+  const auto out = torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias);
+  return out.permute({0, 3, 1, 2});
+}
+
 torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
+  const bool is_pointwise = weight.size(2) == 1 && stride_ == 1;
+  if (is_pointwise && x.scalar_type() == torch::kFloat32 && !torch::GradMode::is_enabled()) {
+    return pointwise(x, weight, bias);
+  }
   return torch::conv2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
 }
 

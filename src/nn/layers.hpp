@@ -5,6 +5,11 @@
 
 namespace vaec::nn {
 
+// A 1x1 convolution as a matrix product, float32, channels-last: for one picture on one thread LibTorch's
+// convolution is several times slower, and leaves channels-last memory. weight: [out, in, 1, 1].
+[[nodiscard]] torch::Tensor pointwise(const torch::Tensor& x, const torch::Tensor& weight,
+                                      const torch::Tensor& bias);
+
 // A 3x3 or 1x1 convolution that keeps the size (zero padding) and computes in its input's floating-point
 // type: with a bf16 input the float32 weights are rounded on the way.
 class Conv2dImpl : public torch::nn::Module {

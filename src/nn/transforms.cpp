@@ -111,7 +111,9 @@ torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor
     }
   }
   h = depth_to_space(last_(activation(h)), 4).to(torch::kFloat32);
-  return depth_to_space(linear(channels_last(y)), 16) + h + 0.5;
+  auto out = depth_to_space(linear(channels_last(y)), 16);
+  if (torch::GradMode::is_enabled()) return out + h + 0.5;
+  return out.add_(h).add_(0.5);
 }
 
 void SynthesisImpl::convert(torch::ScalarType precision) {
