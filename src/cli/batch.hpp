@@ -49,9 +49,10 @@ void check_streams(const Plan& plan, const BatchOptions& options);
 // What was learned of one file.
 struct FileResult {
   std::uint32_t width = 0, height = 0;
-  std::uint64_t bytes = 0;        // of the .vaec file, in both directions
-  std::vector<std::byte> output;  // a whole file
-  bool is_skipped = false;        // its output exists already: nothing else is known
+  std::uint64_t bytes = 0;          // of the .vaec file, in both directions
+  std::uint64_t picture_bytes = 0;  // of the other file
+  std::vector<std::byte> output;    // a whole file
+  bool is_skipped = false;          // its output exists already: nothing else is known
 };
 
 // Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from

@@ -6,6 +6,7 @@
 
 #include "cli/batch.hpp"
 #include "cli/streams.hpp"
+#include "train/progress.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -52,6 +53,25 @@ void print_line(const std::string& line) {
   }
 }
 
+double BatchReport::elapsed() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+}
+
+// On a terminal, below the lines: how far the batch is, and how long it will go on at this pace.
+void BatchReport::show_progress() const {
+  const std::size_t finished = done_ + failures_;
+  if (quiet_ || json_ || left() == 0 || finished == 0) return;
+  const double seconds = elapsed();
+  const auto seconds_left =
+      static_cast<long>(seconds * static_cast<double>(left()) / static_cast<double>(finished));
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "%zu of %zu files  %.1f MP/s  %s saved  %ld:%02ld left",
+                files_ - left(), files_, static_cast<double>(pixels_) / 1e6 / seconds,
+                readable_size(picture_bytes_ > bytes_ ? picture_bytes_ - bytes_ : 0).c_str(),
+                seconds_left / 60, seconds_left % 60);
+  train::show_progress(text.data());
+}
+
 void BatchReport::done(const Job& job, const FileResult& result, double seconds) {
   if (result.is_skipped) {
     ++skipped_;
@@ -61,6 +81,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   const std::uint64_t pixels = std::uint64_t{result.width} * result.height;
   ++done_;
   bytes_ += result.bytes;
+  picture_bytes_ += result.picture_bytes;
   pixels_ += pixels;
   const double bpp = bits_per_pixel(result.bytes, pixels);
   if (json_) {
@@ -74,15 +95,18 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"seconds", seconds},
                 {"error", nullptr}});
   } else if (!quiet_) {
+    train::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
     std::fprintf(stderr, "%s -> %s  %ux%u  %s  %.2f bpp  %.2f s\n", display_name(job.input).c_str(),
                  output.c_str(), result.width, result.height, readable_size(result.bytes).c_str(), bpp,
                  seconds);
+    show_progress();
   }
 }
 
 void BatchReport::failed(const Job& job, const std::string& message) {
   ++failures_;
+  train::show_progress("");
   std::fprintf(stderr, "vaec: %s\n", message.c_str());
   if (!json_) return;
   print_json(without_figures(job, "error", message));
@@ -97,11 +121,10 @@ void BatchReport::finish() const {
   if (quiet_ || json_) return;
   if (skipped_ > 0) std::fprintf(stderr, "%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
   if (files_ == 1 || done_ == 0) return;
-  const auto passed = std::chrono::steady_clock::now() - started_;
-  const double seconds = std::chrono::duration<double>(passed).count();
-  const double megapixels = static_cast<double>(pixels_) / 1e6;
-  std::fprintf(stderr, "%zu files  %.1f MP  %s  %.2f bpp  %.2f s  %.1f MP/s\n", done_, megapixels,
-               readable_size(bytes_).c_str(), bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
+  const double seconds = elapsed(), megapixels = static_cast<double>(pixels_) / 1e6;
+  std::fprintf(stderr, "%zu files  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n",
+               done_, megapixels, readable_size(picture_bytes_).c_str(), readable_size(bytes_).c_str(),
+               bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
 }
 
 }  // namespace vaec::cli

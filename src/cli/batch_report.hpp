@@ -27,8 +27,11 @@ class BatchReport {
   [[nodiscard]] std::size_t left() const { return files_ - done_ - failures_ - skipped_; }
 
  private:
+  [[nodiscard]] double elapsed() const;  // seconds
+  void show_progress() const;
+
   std::size_t files_, done_ = 0, failures_ = 0, skipped_ = 0;
-  std::uint64_t bytes_ = 0, pixels_ = 0;
+  std::uint64_t bytes_ = 0, picture_bytes_ = 0, pixels_ = 0;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool json_, quiet_;
 };

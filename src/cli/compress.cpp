@@ -93,12 +93,16 @@ int run_compress(const CompressCommand& command) {
   Losses losses;
   const int status = run_batch(plan, options, [&](const Job& job) {
     const std::string name = display_name(job.input);
+    FileResult result;
     const image::Reading reading = [&] {
       const codec::Stopwatch watch(codec::Stage::kRead);
-      return image::read_image(read_input(job.input, largest_input(limits)), name, limits);
+      const auto file = read_input(job.input, largest_input(limits));
+      result.picture_bytes = file.size();
+      return image::read_image(file, name, limits);
     }();
     losses.add(reading);
-    FileResult result{reading.image.width, reading.image.height, 0, {}};
+    result.width = reading.image.width;
+    result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });
     result.bytes = result.output.size();
     return result;

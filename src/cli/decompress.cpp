@@ -98,10 +98,14 @@ int run_decompress(const DecompressCommand& command) {
     const auto file = read_input(job.input, largest_input(limits));
     const Image picture =
         naming(display_name(job.input), [&] { return codecs.codec_for(file).decompress(file, limits); });
-    FileResult result{picture.width, picture.height, file.size(), {}};
+    FileResult result;
+    result.width = picture.width;
+    result.height = picture.height;
+    result.bytes = file.size();
     const codec::Stopwatch watch(codec::Stage::kWrite);  // its format
     result.output = naming(display_name(job.input),
                            [&] { return image::encode_image(picture, format, command.jpeg_quality); });
+    result.picture_bytes = result.output.size();
     return result;
   });
 }

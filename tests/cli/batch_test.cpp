@@ -89,6 +89,18 @@ TEST_F(Batch, ManyThreadsGiveWhatOneGives) {
   }
 }
 
+TEST_F(Batch, TellsOnATerminalHowFarItIs) {
+  for (int i = 0; i < 3; ++i) write_picture("in/" + std::to_string(i) + ".ppm", 20, 10);
+  const Outcome outcome = run("--version; script -qec \"'" VAEC_PROGRAM "' " +
+                              coding("compress", "in -r -o out") + "\" /dev/null < /dev/null");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("1 of 3 files  "), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("2 of 3 files  "), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find(" left"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("in pictures, "), std::string::npos) << outcome.out;
+  EXPECT_EQ(compress("in -r -o out2").err.find(" left"), std::string::npos);
+}
+
 TEST_F(Batch, ShardsAreThePartsOfTheWhole) {
   for (int i = 0; i < 5; ++i) write_picture("in/" + std::to_string(i) + ".ppm", 20, 10);
   EXPECT_EQ(compress("in -r -o a --shard 1/2").status, 0);
