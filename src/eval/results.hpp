@@ -15,7 +15,7 @@ struct Comparison {
   std::string against;
   std::optional<BdRate> psnr, ms_ssim;  // nothing: the curves do not allow it
   std::optional<PerImage> per_image_psnr, per_image_ms_ssim;
-  std::string why_no_psnr;              // what bd_rate() says of that
+  std::string why_no_psnr;  // what bd_rate() says of that
 };
 
 // BD-rates of `test` against `anchor`, which is called `name`. Never throws for curves that do not allow

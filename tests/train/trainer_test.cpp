@@ -159,7 +159,8 @@ TEST_F(TrainerTest, LowersTheLoss) {
 TEST_F(TrainerTest, TrainsForMsSsim) {
   Image image{256, 256, 3, {}};
   for (std::size_t i = 0; i < std::size_t{256} * 256 * 3; ++i) {
-    image.samples.push_back(static_cast<std::uint8_t>(128 + 90 * std::sin(static_cast<double>(i % 768) * 0.05)));
+    image.samples.push_back(
+        static_cast<std::uint8_t>(128 + 90 * std::sin(static_cast<double>(i % 768) * 0.05)));
   }
   write_packed(folder_ / "data.vpack", std::vector<Image>{image});
   auto o = options("a");
