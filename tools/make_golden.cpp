@@ -11,7 +11,7 @@
 #include <fstream>
 
 #include "nn/photo_file.hpp"
-#include "nn/tiny_vae.hpp"
+#include "tiny_vae.hpp"
 #include "vaec/codec.hpp"
 
 namespace {

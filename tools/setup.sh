@@ -6,6 +6,7 @@ set -euo pipefail
 readonly PACKAGES=(
   g++ cmake ninja-build ccache git
   libtorch-dev libopenblas0-pthread  # without OpenBLAS Debian's LibTorch is many times slower
+  libdnnl-dev  # oneDNN: the networks in coding
   libopencv-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev

@@ -24,6 +24,20 @@ using ModelId = std::array<std::uint8_t, 8>;
 struct Limits {
   std::uint32_t max_side = 32768;
   std::uint64_t max_pixels = std::uint64_t{1} << 28;
+  // Bytes that coding one picture may take, its samples counted in; 0: no limit. With less, work goes on in
+  // smaller pieces as far as that helps.
+  std::uint64_t max_memory = 0;
+};
+
+// A part of a picture, or a smaller one.
+struct View {
+  // A rectangle in pixels; width 0: the whole picture. With a scale it is widened to whole cells of it.
+  std::uint32_t x = 0, y = 0, width = 0, height = 0;
+  // 1, 2, 4, 8 or 16: a pixel is the mean of a cell of scale x scale pixels. From 8 on what the `photo`
+  // model's linear branch makes of it alone, much faster.
+  std::uint32_t scale = 1;
+
+  [[nodiscard]] bool operator==(const View&) const = default;
 };
 
 // How hard `compress` looks for a smaller file, 1..9. Decoding takes as long for all of them.
@@ -55,10 +69,16 @@ class Codec {
                                                         const Limits& limits = {},
                                                         int effort = kDefaultEffort) const = 0;
 
-  // The picture in a whole .vaec file that was made with this very model.
-  // Throws Error: kCorrupt, kLimit, kModel (the file needs another model).
-  [[nodiscard]] virtual Image decompress(std::span<const std::byte> file,
-                                         const Limits& limits = {}) const = 0;
+  // The picture in a whole .vaec file that was made with this very model, or the part of it that `view` asks
+  // for: only what that needs is decoded.
+  // Throws Error: kCorrupt, kLimit, kModel (the file needs another model), kUsage (no such view).
+  [[nodiscard]] virtual Image decompress(std::span<const std::byte> file, const Limits& limits = {},
+                                         const View& view = {}) const = 0;
+
+  // Bytes that coding a picture takes at least, its samples counted in: what Limits::max_memory is compared
+  // with. `effort`: of compress(), or 0 for decompress().
+  [[nodiscard]] virtual std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
+                                                    std::uint32_t channels, int effort) const = 0;
 
   // The integer latent that `decompress` would hand to the synthesis transform, in file order (for tests and
   // golden files): bit-identical on every machine.

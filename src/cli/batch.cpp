@@ -18,7 +18,7 @@
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
-#include "codec/stage.hpp"
+#include "infer/stage.hpp"
 #include "train/interrupt.hpp"
 #include "vaec/error.hpp"
 
@@ -53,7 +53,7 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
   }
   FileResult result = work(job);
   {
-    const codec::Stopwatch watch(codec::Stage::kWrite);
+    const infer::Stopwatch watch(infer::Stage::kWrite);
     write_output(job, plan, options, result.output);
   }
   std::vector<std::byte>().swap(result.output);  // gives its memory back, as clear() would not
@@ -63,12 +63,12 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
 // What each stage took, all threads together.
 void print_stages() {
   double sum = 0;
-  for (std::size_t i = 0; i < codec::kStages; ++i) sum += codec::seconds_in(static_cast<codec::Stage>(i));
-  for (std::size_t i = 0; i < codec::kStages; ++i) {
-    const auto stage = static_cast<codec::Stage>(i);
-    const double seconds = codec::seconds_in(stage);
+  for (std::size_t i = 0; i < infer::kStages; ++i) sum += infer::seconds_in(static_cast<infer::Stage>(i));
+  for (std::size_t i = 0; i < infer::kStages; ++i) {
+    const auto stage = static_cast<infer::Stage>(i);
+    const double seconds = infer::seconds_in(stage);
     if (seconds > 0)
-      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", codec::name_of(stage), seconds,
+      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", infer::name_of(stage), seconds,
                    100 * seconds / sum);
   }
 }
@@ -78,10 +78,17 @@ void print_stages() {
 Limits limits_for(std::uint64_t max_pixels) {
   if (max_pixels == 0) return {};
   constexpr std::uint64_t kLargestSide = std::numeric_limits<std::int32_t>::max();
-  return {static_cast<std::uint32_t>(std::min(max_pixels, kLargestSide)), max_pixels};
+  Limits limits;
+  limits.max_side = static_cast<std::uint32_t>(std::min(max_pixels, kLargestSide));
+  limits.max_pixels = max_pixels;
+  return limits;
 }
 
-Limits BatchOptions::limits() const { return limits_for(max_pixels); }
+Limits BatchOptions::limits() const {
+  auto limits = limits_for(max_pixels);
+  limits.max_memory = memory;
+  return limits;
+}
 
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels) {
   app.add_option("--max-pixels", max_pixels, "Refuse larger images (default: 2^28 pixels, 32768 a side)")
@@ -126,6 +133,10 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
                "bytes and bpp (of the .vaec file), seconds, error");
   add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
+  app.add_option("--memory", options.memory,
+                 "Work within so much memory, as 500M or 2G; refuse what needs more (default: no limit)")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
   add_verbosity(app, options.verbosity);
 }
 

@@ -26,6 +26,7 @@ struct BatchOptions {
   int threads = 1;
   Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;  // 0: the default limits
+  std::uint64_t memory = 0;      // bytes; 0: no limit
   Verbosity verbosity;
 
   [[nodiscard]] Limits limits() const;

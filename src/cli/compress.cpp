@@ -1,17 +1,21 @@
 // vaec compress: pictures -> .vaec files.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <limits>
 #include <memory>
 
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/image_names.hpp"
+#include "cli/memory.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
-#include "codec/stage.hpp"
+#include "image/probe.hpp"
 #include "image/read.hpp"
+#include "infer/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -74,6 +78,24 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
   return std::move(found.file);
 }
 
+// Bytes that a picture takes. Throws Error kLimit before any pixel is decoded if that is too much.
+std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int effort,
+                        const std::string& name, const Limits& limits) {
+  constexpr std::uint64_t kColours = 3, kUnknown = std::numeric_limits<std::uint32_t>::max();
+  const auto found = image::probe(file);
+  const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
+  if (limits.max_memory == 0 || width == 0 || height > limits.max_pixels / width) return limits.max_memory;
+  const auto bytes = codec.memory_needed(static_cast<std::uint32_t>(width),
+                                         static_cast<std::uint32_t>(height), kColours, effort) +
+                     width * height * kColours;  // while it is read
+  if (bytes > limits.max_memory) {
+    throw Error(ErrorCode::kLimit, name + ": it takes up to " + std::to_string((bytes >> 20) + 1) +
+                                       " MiB of memory, --memory allows " +
+                                       std::to_string(limits.max_memory >> 20) + " MiB");
+  }
+  return bytes;
+}
+
 int run_compress(const CompressCommand& command) {
   const BatchOptions& options = command.batch;
   Plan plan =
@@ -91,15 +113,18 @@ int run_compress(const CompressCommand& command) {
 
   const Limits limits = options.limits();
   Losses losses;
+  MemoryGate gate(options.memory);
   const int status = run_batch(plan, options, [&](const Job& job) {
     const std::string name = display_name(job.input);
     FileResult result;
+    auto file = read_input(job.input, largest_input(limits));
+    result.picture_bytes = file.size();
+    const auto share = gate.take(file.size() + memory_of(*codec, file, command.effort, name, limits));
     const image::Reading reading = [&] {
-      const codec::Stopwatch watch(codec::Stage::kRead);
-      const auto file = read_input(job.input, largest_input(limits));
-      result.picture_bytes = file.size();
+      const infer::Stopwatch watch(infer::Stage::kRead);
       return image::read_image(file, name, limits);
     }();
+    std::vector<std::byte>().swap(file);
     losses.add(reading);
     result.width = reading.image.width;
     result.height = reading.image.height;

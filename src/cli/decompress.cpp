@@ -1,17 +1,21 @@
 // vaec decompress: .vaec files -> pictures.
 #include <CLI/CLI.hpp>
+#include <array>
+#include <cinttypes>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "bitstream/container.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
+#include "cli/memory.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
-#include "codec/stage.hpp"
 #include "image/write.hpp"
+#include "infer/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -25,6 +29,8 @@ constexpr const char* kFooter = R"(Examples:
   vaec decompress packed/ -r -o out/ --format webp    a whole folder, mirrored
   vaec decompress photo.vaec -o photo.jpg --jpeg-quality 90
   vaec decompress - -o - < photo.vaec > photo.png
+  vaec decompress photo.vaec -o thumbnail.jpg --scale 1/8
+  vaec decompress photo.vaec -o part.png --region 1000,500,640,480
 The model is found by the id in the file: in $VAEC_MODEL_PATH, in models/ beside the program, and
 among those installed; -m gives it directly. All formats but jpg keep the pixels exactly.)";
 
@@ -32,7 +38,20 @@ struct DecompressCommand {
   BatchOptions batch;
   std::string format;
   int jpeg_quality = image::kDefaultJpegQuality;
+  std::string region;  // "x,y,width,height", or empty: the whole picture
+  View view;
 };
+
+// "x,y,width,height". Throws Error kUsage.
+void parse_region(const std::string& text, View& view) {
+  std::array<char, 2> rest{};
+  const bool good = std::sscanf(text.c_str(), "%" SCNu32 ",%" SCNu32 ",%" SCNu32 ",%" SCNu32 "%1s", &view.x,
+                                &view.y, &view.width, &view.height, rest.data()) == 4;
+  if (!good || text.find('-') != std::string::npos || view.width == 0 || view.height == 0) {
+    throw Error(ErrorCode::kUsage,
+                "--region " + text + ": expected x,y,width,height in pixels, such as 0,0,640,480");
+  }
+}
 
 bool has_vaec_extension(const std::filesystem::path& file) { return file.extension() == kExtension; }
 
@@ -81,7 +100,8 @@ image::OutputFormat format_of(const Job& job, const std::string& asked, const Pl
   return image::OutputFormat::kPng;
 }
 
-int run_decompress(const DecompressCommand& command) {
+int run_decompress(DecompressCommand& command) {
+  if (!command.region.empty()) parse_region(command.region, command.view);
   const BatchOptions& options = command.batch;
   const std::string extension = command.format.empty() ? "png" : command.format;
   const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
@@ -94,15 +114,22 @@ int run_decompress(const DecompressCommand& command) {
   Codecs codecs(options.model, options.precision, options.verbosity.verbose);
 
   const Limits limits = options.limits();
+  MemoryGate gate(options.memory);
   return run_batch(plan, options, [&](const Job& job) {
     const auto file = read_input(job.input, largest_input(limits));
-    const Image picture =
-        naming(display_name(job.input), [&] { return codecs.codec_for(file).decompress(file, limits); });
+    std::optional<MemoryGate::Share> share;
+    const Image picture = naming(display_name(job.input), [&] {
+      const Codec& codec = codecs.codec_for(file);
+      const auto header = bitstream::parse(file).header;
+      share.emplace(
+          gate.take(file.size() + codec.memory_needed(header.width, header.height, header.channels, 0)));
+      return codec.decompress(file, limits, command.view);
+    });
     FileResult result;
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
-    const codec::Stopwatch watch(codec::Stage::kWrite);  // its format
+    const infer::Stopwatch watch(infer::Stage::kWrite);  // its format
     result.output = naming(display_name(job.input),
                            [&] { return image::encode_image(picture, format, command.jpeg_quality); });
     result.picture_bytes = result.output.size();
@@ -125,6 +152,17 @@ void setup_decompress(CLI::App& app, Program& program) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_option("--region", command->region,
+                  "Only this part of the picture, in pixels; the rest is not decoded")
+      ->type_name("X,Y,W,H");
+  const std::map<std::string, std::uint32_t> scales{
+      {"1", 1}, {"1/2", 2}, {"1/4", 4}, {"1/8", 8}, {"1/16", 16}};
+  sub->add_option("--scale", command->view.scale,
+                  "A smaller picture: 1/2, 1/4, 1/8 or 1/16 of its sides; from 1/8 on fast")
+      ->transform(CLI::Transformer(scales, CLI::ignore_case))
+      ->check(CLI::IsMember({1, 2, 4, 8, 16}))
+      ->default_str("1")
+      ->type_name("FRACTION");
   sub->add_option("-m,--model", command->batch.model,
                   "Model: a file, or a name in models/ (default: by the id in each file)")
       ->type_name("MODEL");

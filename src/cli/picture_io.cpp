@@ -7,7 +7,6 @@
 #include "cli/atomic_file.hpp"
 #include "cli/streams.hpp"
 #include "image/pnm.hpp"
-#include "train/image_reader.hpp"
 #include "vaec/error.hpp"
 #ifdef VAEC_WITH_OPENCV
 #include "image/read.hpp"
@@ -20,14 +19,16 @@ namespace vaec::cli {
 
 const char* picture_extension() { return ".png"; }
 
-void install_picture_io() {
-  train::set_image_io(
-      [](const std::filesystem::path& file) {
-        return image::read_rgb(read_input(file, largest_input({})), file.string());
-      },
-      [](const std::filesystem::path& file, const Image& picture) {
-        save_picture(file, picture, /*overwrite=*/true);
-      });
+train::ImageReader picture_reader() {
+  return [](const std::filesystem::path& file) {
+    return image::read_rgb(read_input(file, largest_input({})), file.string());
+  };
+}
+
+train::ImageWriter picture_writer() {
+  return [](const std::filesystem::path& file, const Image& picture) {
+    save_picture(file, picture, /*overwrite=*/true);
+  };
 }
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
@@ -38,7 +39,9 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
 
 const char* picture_extension() { return ".ppm"; }
 
-void install_picture_io() {}
+train::ImageReader picture_reader() { return {}; }
+
+train::ImageWriter picture_writer() { return {}; }
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
   if (file.extension() != ".ppm" && file.extension() != ".pgm") {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "train/image_reader.hpp"
 #include "vaec/image.hpp"
 
 namespace vaec::cli {
@@ -11,8 +12,9 @@ namespace vaec::cli {
 // The extension of such pictures: ".png", or ".ppm" without OpenCV.
 [[nodiscard]] const char* picture_extension();
 
-// Gives the trainer its reader and writer of pictures.
-void install_picture_io();
+// How the trainer reads and writes pictures; empty without OpenCV.
+[[nodiscard]] train::ImageReader picture_reader();
+[[nodiscard]] train::ImageWriter picture_writer();
 
 // The format is that of the file's extension. Throws Error: kUsage (format), kWrite.
 void save_picture(const std::filesystem::path& file, const Image& image, bool overwrite);

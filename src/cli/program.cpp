@@ -8,7 +8,6 @@
 
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
-#include "cli/picture_io.hpp"
 #include "cli/signals.hpp"
 #include "vaec/vaec.hpp"
 
@@ -65,7 +64,6 @@ int default_threads() { return static_cast<int>(std::max(1U, std::thread::hardwa
 
 int run_program(int argc, char** argv) {
   install_signal_handlers();
-  install_picture_io();
   Program program;
   program.command_line = command_line(argc, argv);
 

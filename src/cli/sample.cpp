@@ -1,6 +1,4 @@
 // vaec sample: new pictures from a generative model.
-#include "codec/sample.hpp"
-
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -10,6 +8,7 @@
 #include "cli/atomic_file.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
+#include "codec/torch_parts.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec::cli {
@@ -27,7 +26,7 @@ struct SampleCommand {
 int run_sample(const SampleCommand& command) {
   check_may_write(command.output, command.overwrite);
   set_threads(command.threads);
-  const Image grid = codec::sample(find_model(command.model), command.count, command.seed);
+  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed);
   save_picture(command.output, grid, command.overwrite);
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "cli/log.hpp"
+#include "cli/modules/module.hpp"
+#include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "train/options.hpp"
 #include "vaec/codec.hpp"
@@ -37,7 +39,7 @@ int run_train(TrainCommand& command) {
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;
   set_threads(command.threads);
-  train::run(options);
+  torch_module().train(options, picture_reader(), picture_writer());
   return 0;
 }
 

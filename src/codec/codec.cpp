@@ -1,14 +1,13 @@
 #include "vaec/codec.hpp"
 
-#include <ATen/Parallel.h>
+#include <omp.h>
 
 #include <algorithm>
-#include <mutex>
 #include <string>
 #include <thread>
 
-#include "codec/mnist_codec.hpp"
 #include "codec/photo_codec.hpp"
+#include "codec/torch_parts.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
 #include "vaec/error.hpp"
@@ -20,7 +19,7 @@ std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Prec
   try {
     const auto architecture = model::architecture(file);
     if (architecture == "photo") return codec::make_photo_codec(file, precision);
-    if (architecture == "mnist") return codec::make_mnist_codec(file);
+    if (architecture == "mnist") return codec::torch_parts().make_mnist_codec(file);
     throw Error(ErrorCode::kModel,
                 "unknown architecture '" + architecture + "': is it made for a newer vaec?");
   } catch (const Error& error) {
@@ -32,14 +31,7 @@ void set_threads(int threads) {
   if (threads < 0) throw Error(ErrorCode::kUsage, "a number of threads must not be negative");
   const int count =
       threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  at::set_num_threads(count);
-  static std::once_flag once;  // LibTorch throws when this is set again, or after its pool has started
-  std::call_once(once, [] {
-    try {
-      at::set_num_interop_threads(1);
-    } catch (const c10::Error&) {  // another user of LibTorch in this process chose already: speed only
-    }
-  });
+  omp_set_num_threads(count);
 }
 
 }  // namespace vaec

@@ -2,48 +2,42 @@
 // and 9).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "nn/photo_file.hpp"
+#include "infer/photo_model.hpp"
 
 namespace vaec::codec {
 
 // Borrows the model, which must outlive it. Thread-safe.
 class LatentCoder {
  public:
-  explicit LatentCoder(const nn::PhotoModel& model) : model_(model) {}
+  explicit LatentCoder(const infer::PhotoModel& model);
 
-  // z: int32 [1, hyper, rows, columns] in -127..127.
-  [[nodiscard]] std::vector<std::byte> encode_hyper(const torch::Tensor& z, int quality) const;
+  // z in -127..127.
+  [[nodiscard]] std::vector<std::byte> encode_hyper(const infer::HyperLatent& z, int quality) const;
   // Throws Error kCorrupt.
-  [[nodiscard]] torch::Tensor decode_hyper(std::span<const std::byte> stream, int quality, std::int64_t rows,
-                                           std::int64_t columns) const;
+  [[nodiscard]] infer::HyperLatent decode_hyper(std::span<const std::byte> stream, int quality, int rows,
+                                                int columns) const;
 
-  struct Encoded {
-    std::vector<std::vector<std::byte>> bands;
-    torch::Tensor
-        latent;  // int32 [rows, columns, latent] in 1/16 of a rounding step: what a decoder will see
-  };
-  // y: float32 [1, latent, rows, columns], in rounding steps; rows and columns four times those of z. The
+  // One band, rows top..bottom - 1 of the latent (multiples of 4). `y`: [bottom - top][columns][latent] in
+  // rounding steps; `latent`, of the same shape, in 1/16 of a rounding step: what a decoder will see. The
   // nearest symbols, or with `choose_symbols` those of the best rate and distortion.
-  [[nodiscard]] Encoded encode(const torch::Tensor& y, const torch::Tensor& z, int quality,
-                               std::int64_t band_rows, bool choose_symbols) const;
-  // The latent as above. Throws Error kCorrupt, naming the band.
-  [[nodiscard]] torch::Tensor decode(const std::vector<std::span<const std::byte>>& bands,
-                                     const torch::Tensor& z, int quality, std::int64_t band_rows) const;
-
-  // What h_s says of the rows top..bottom - 1 from z alone, as [1, width, bottom - top,
-  // columns].
-  [[nodiscard]] torch::Tensor features(const torch::Tensor& z, int quality, std::int64_t top,
-                                       std::int64_t bottom) const;
+  [[nodiscard]] std::vector<std::byte> encode_band(const infer::HyperLatent& z, int quality, int top,
+                                                   int bottom, const float* y, bool choose_symbols,
+                                                   std::int32_t* latent) const;
+  // Throws Error kCorrupt.
+  void decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z, int quality, int top,
+                   int bottom, std::int32_t* latent) const;
 
  private:
-  const nn::PhotoModel& model_;
+  [[nodiscard]] const entropy::FrequencyTable* hyper_tables(int quality) const;
+  [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table) const;
+
+  const infer::PhotoModel& model_;
+  std::vector<float> bits_;  // of small symbols, by table
 };
 
 }  // namespace vaec::codec

@@ -1,48 +1,47 @@
 #include "codec/pixels.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
+#include <cmath>
+
+#include "infer/clones.hpp"
 
 namespace vaec::codec {
+namespace {
 
-torch::Tensor pixels(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
-                     std::int64_t width) {
-  auto out = torch::empty({height, width, 3}, torch::kFloat32);
-  auto* to = out.data_ptr<float>();
-  const std::int64_t channels = image.channels;
-  const std::int64_t green = channels == 3 ? 1 : 0, blue = channels == 3 ? 2 : 0;
-  at::parallel_for(0, height, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      const auto* from =
-          image.samples.data() + std::min<std::int64_t>(top + row, image.height - 1) * image.width * channels;
-      auto* line = to + row * width * 3;
-      for (std::int64_t column = 0; column < width; ++column) {
-        const auto* sample = from + std::min<std::int64_t>(left + column, image.width - 1) * channels;
-        line[3 * column] = static_cast<float>(sample[0]) / 255;
-        line[3 * column + 1] = static_cast<float>(sample[green]) / 255;
-        line[3 * column + 2] = static_cast<float>(sample[blue]) / 255;
-      }
-    }
-  });
-  return out.permute({2, 0, 1}).unsqueeze(0);
+VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint8_t* to) {
+  for (std::size_t i = 0; i < count; ++i) {
+    to[i] = static_cast<std::uint8_t>(
+        static_cast<int>(std::nearbyint(std::min(std::max(from[i], 0.0F), 255.0F))));
+  }
 }
 
-void put_pixels(Image& image, const torch::Tensor& bytes, std::int64_t top, std::int64_t left) {
-  const auto height = std::min<std::int64_t>(bytes.size(0), image.height - top);
-  const auto width = std::min<std::int64_t>(bytes.size(1), image.width - left);
-  const std::int64_t channels = image.channels;
-  const auto* from = bytes.data_ptr<std::uint8_t>();
-  for (std::int64_t row = 0; row < height; ++row) {
-    const auto* line = from + row * bytes.size(1) * 3;
-    auto* to = image.samples.data() + ((top + row) * image.width + left) * channels;
-    if (channels == 3) {
-      std::copy_n(line, width * 3, to);
-    } else {
-      for (std::int64_t column = 0; column < width; ++column, line += 3) {
-        to[column] = static_cast<std::uint8_t>((line[0] + line[1] + line[2] + 1) / 3);
-      }
-    }
+}  // namespace
+
+void read_row(const Image& image, int row, int width, float* rgb) {
+  const auto own = std::min(image.width, static_cast<std::uint32_t>(width));
+  const auto line = std::size_t{image.width} * image.channels;
+  const auto* from =
+      image.samples.data() + std::min<std::size_t>(static_cast<std::size_t>(row), image.height - 1) * line;
+  if (image.channels == 3) {
+    for (std::size_t i = 0; i < std::size_t{own} * 3; ++i) rgb[i] = from[i];
+  } else {
+    for (std::size_t i = 0; i < own; ++i) rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = from[i];
+  }
+  for (std::size_t i = std::size_t{own} * 3; i < static_cast<std::size_t>(width) * 3; ++i)
+    rgb[i] = rgb[i - 3];
+}
+
+void put_row(Image& image, int row, std::span<const float> rgb) {
+  if (row >= static_cast<int>(image.height)) return;
+  auto* to = image.samples.data() + static_cast<std::size_t>(row) * image.width * image.channels;
+  if (image.channels == 3) {
+    round_samples(rgb.data(), std::size_t{image.width} * 3, to);
+    return;
+  }
+  std::vector<std::uint8_t> line(std::size_t{image.width} * 3);
+  round_samples(rgb.data(), line.size(), line.data());
+  for (std::size_t i = 0; i < image.width; ++i) {
+    to[i] = static_cast<std::uint8_t>((line[3 * i] + line[3 * i + 1] + line[3 * i + 2] + 1) / 3);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "image/imgcodecs.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
@@ -27,7 +28,7 @@ std::vector<std::byte> opencv_encode(const Image& image, const OpenCvEncoder& en
                       const_cast<std::uint8_t*>(image.samples.data()));
     cv::Mat bgr;  // never a view of `image`, which must not change
     if (image.channels == 3) cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-    if (!cv::imencode(encoder.extension, image.channels == 3 ? bgr : rgb, encoded, encoder.parameters))
+    if (!imgcodecs().encode(encoder.extension, image.channels == 3 ? bgr : rgb, encoded, encoder.parameters))
       encoded.clear();
   } catch (const cv::Exception& error) {
     throw Error(ErrorCode::kWrite, std::string(encoder.extension) + " file cannot be made: " + error.err);

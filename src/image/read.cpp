@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "image/imgcodecs.hpp"
 #include "image/probe.hpp"
 #include "image/probe_formats.hpp"
 #include "vaec/error.hpp"
@@ -71,7 +72,7 @@ cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, c
   const MuteCerr mute;
   try {
     const cv::Mat buffer(1, static_cast<int>(file.size()), CV_8U, const_cast<std::byte*>(file.data()));
-    pixels = cv::imdecode(buffer, flags);
+    pixels = imgcodecs().decode(buffer, flags);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw Error(ErrorCode::kLimit, name + ": out of memory");
     refuse(name, "cannot be decoded: " + error.err);

@@ -1,7 +1,6 @@
 #include "nn/hyper_synthesis.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "entropy/gaussian.hpp"
 #include "nn/layers.hpp"
@@ -12,15 +11,12 @@ namespace {
 
 constexpr double kHyperStep = 1.0 / 8;        // real units of one step of z^
 constexpr double kActivationStep = 1.0 / 16;  // of one step between layers, and of compand()
-constexpr int kActivationMaximum = 255;       // ReLU, clamped
 constexpr double kMeanStep = 1.0 / 64;        // a real output of 1 is a mean of 4 rounding steps
 constexpr double kScaleStep = 1.0 / 16;       // a real output of 1 is 16 scale indices, a factor of 7
-constexpr double kMeanMaximum = 32767;
 
-constexpr int kLinearEnd = 32;  // compand(): linear up to here, two rounding steps
-constexpr std::int32_t kCompandEnd = (1 << 18) - 1;
+using model::kCompandEnd, model::kLinearEnd;
 
-constexpr std::size_t kTrunk = 0, kFirst = 1, kContext = 2, kSecond = 3;  // indices into kHyperParts
+constexpr std::size_t kTrunk = 0, kFirst = 1, kContext = 2, kSecond = 3;  // indices into model::kHyperParts
 
 torch::Tensor constant(std::int64_t channels, double value) {
   return torch::full({channels}, value, torch::kFloat32);
@@ -44,35 +40,11 @@ torch::Tensor clamp_scales(const torch::Tensor& prediction) {
 
 }  // namespace
 
-std::vector<HyperLayerShape> hyper_synthesis_shape(const PhotoConfig& config, const std::string& part) {
-  const std::int64_t width = config.hyper_width, narrow = config.context_width, out = 2 * config.latent;
-  if (part == "trunk")
-    return {{config.hyper + 1, 4 * width, 3, 2}, {width, 4 * width, 3, 2}, {width, width, 3, 1}};
-  if (part == "first") return {{width, out, 1, 1}};
-  if (part == "context") return {{config.latent, narrow, 3, 1}};
-  if (part == "second") return {{width + narrow, width, 1, 1}, {width, out, 1, 1}};
-  throw Error(ErrorCode::kInternal, "h_s has no part " + part);
-}
-
-std::int64_t hyper_input_bound(const std::string& part) {
-  if (part == "trunk") return kHyperMagnitude;
-  return part == "context" ? kContextMaximum : kActivationMaximum;
-}
-
-std::int32_t compand(std::int32_t v) {
-  const auto u = static_cast<std::uint32_t>(
-      std::min(v < 0 ? -static_cast<std::int64_t>(v) : v, static_cast<std::int64_t>(kCompandEnd)));
-  if (u <= kLinearEnd) return v;
-  const int k = std::bit_width(u) - std::bit_width(static_cast<unsigned>(kLinearEnd));
-  const auto c = static_cast<std::int32_t>(32 + 16 * k + ((u - (32U << k)) >> (k + 1)));
-  return v < 0 ? -c : c;
-}
-
 torch::Tensor compand(const torch::Tensor& v) {
   auto out = v.clone();  // in the order of its memory, whatever it is
   if (!out.is_non_overlapping_and_dense()) out = out.contiguous();
   auto* values = out.data_ptr<std::int32_t>();
-  for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = compand(values[i]);
+  for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = model::compand(values[i]);
   return out;
 }
 
@@ -111,27 +83,7 @@ IntegerHyperSynthesis::IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwor
     : trunk_(std::move(trunk)),
       first_(std::move(first)),
       context_(std::move(context)),
-      second_(std::move(second)) {
-  for (const auto* network : {&first_, &second_}) {
-    const auto& last = network->layers().back();
-    const auto latent = last.weight.size(0) / 2;
-    if (last.minimum.slice(0, latent).min().item<int>() < 0 ||
-        last.maximum.slice(0, latent).max().item<int>() >= entropy::kScaleCount) {
-      throw Error(ErrorCode::kModel, "model: h_s: scale indices may leave 0..63");
-    }
-    if (last.minimum.abs().max().item<int>() > kMeanMaximum ||
-        last.maximum.abs().max().item<int>() > kMeanMaximum) {
-      throw Error(ErrorCode::kModel, "model: h_s: means may leave -32767..32767");
-    }
-  }
-  for (const auto* network : {&trunk_, &context_}) {
-    const auto& last = network->layers().back();
-    if (last.minimum.abs().max().item<int>() > kActivationMaximum ||
-        last.maximum.abs().max().item<int>() > kActivationMaximum) {
-      throw Error(ErrorCode::kModel, "model: h_s: features may leave -255..255");
-    }
-  }
-}
+      second_(std::move(second)) {}
 
 torch::Tensor IntegerHyperSynthesis::features(const torch::Tensor& z_and_quality,
                                               Evaluation evaluation) const {
@@ -153,32 +105,33 @@ torch::Tensor IntegerHyperSynthesis::second_pass(const torch::Tensor& features, 
 
 const IntegerNetwork& IntegerHyperSynthesis::part(const std::string& name) const {
   const IntegerNetwork* parts[] = {&trunk_, &first_, &context_, &second_};
-  const auto* at = std::find(std::begin(kHyperParts), std::end(kHyperParts), name);
-  if (at == std::end(kHyperParts)) throw Error(ErrorCode::kInternal, "h_s has no part " + name);
-  return *parts[at - std::begin(kHyperParts)];
+  const auto* at = std::find(std::begin(model::kHyperParts), std::end(model::kHyperParts), name);
+  if (at == std::end(model::kHyperParts)) throw Error(ErrorCode::kInternal, "h_s has no part " + name);
+  return *parts[at - std::begin(model::kHyperParts)];
 }
 
-HyperSynthesisImpl::HyperSynthesisImpl(const PhotoConfig& config) : latent_(config.latent) {
-  for (const std::string part : kHyperParts) {
+HyperSynthesisImpl::HyperSynthesisImpl(const model::PhotoConfig& config) : latent_(config.latent) {
+  for (const std::string part : model::kHyperParts) {
     std::vector<QuantizedConv> layers;
-    const auto shapes = hyper_synthesis_shape(config, part);
+    const auto shapes = model::hyper_synthesis_shape(config, part);
     double in_step = part == "trunk" ? kHyperStep : kActivationStep;
-    double in_bound = static_cast<double>(hyper_input_bound(part));
+    double in_bound = static_cast<double>(model::hyper_input_bound(part));
     const bool predicts = part == "first" || part == "second";
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       const auto& s = shapes[i];
       if (predicts && i + 1 == shapes.size()) {
         layers.push_back(QuantizedConv(s.in, s.out, s.kernel, s.upsample, in_step, in_bound,
-                                       halves(s.out, kMeanStep, kScaleStep), halves(s.out, -kMeanMaximum, 0),
-                                       halves(s.out, kMeanMaximum, entropy::kScaleCount - 1)));
+                                       halves(s.out, kMeanStep, kScaleStep),
+                                       halves(s.out, -double{model::kMeanMaximum}, 0),
+                                       halves(s.out, model::kMeanMaximum, entropy::kScaleCount - 1)));
       } else {
         layers.push_back(QuantizedConv(s.in, s.out, s.kernel, s.upsample, in_step, in_bound,
                                        constant(s.out, kActivationStep), constant(s.out, 0),
-                                       constant(s.out, kActivationMaximum)));
+                                       constant(s.out, model::kFeatureMaximum)));
       }
       register_module(part + std::to_string(i), layers.back());
       in_step = kActivationStep;
-      in_bound = kActivationMaximum;
+      in_bound = model::kFeatureMaximum;
     }
     parts_.push_back(std::move(layers));
   }
@@ -205,7 +158,7 @@ torch::Tensor HyperSynthesisImpl::second_pass(const torch::Tensor& features, con
 IntegerNetwork HyperSynthesisImpl::quantized(std::size_t part) const {
   std::vector<IntegerLayer> layers;
   for (const auto& layer : parts_[part]) layers.push_back(layer->quantized());
-  return IntegerNetwork(std::move(layers), hyper_input_bound(kHyperParts[part]));
+  return IntegerNetwork(std::move(layers), model::hyper_input_bound(model::kHyperParts[part]));
 }
 
 IntegerHyperSynthesis HyperSynthesisImpl::quantized() const {
@@ -214,7 +167,7 @@ IntegerHyperSynthesis HyperSynthesisImpl::quantized() const {
 
 void HyperSynthesisImpl::set_from(const IntegerHyperSynthesis& networks) {
   for (std::size_t part = 0; part < parts_.size(); ++part) {
-    const auto& layers = networks.part(kHyperParts[part]).layers();
+    const auto& layers = networks.part(model::kHyperParts[part]).layers();
     for (std::size_t i = 0; i < layers.size(); ++i) parts_[part][i]->set_from(layers[i]);
   }
 }

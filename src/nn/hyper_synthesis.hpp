@@ -13,32 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "model/hyper_layers.hpp"
+#include "model/photo_config.hpp"
 #include "nn/integer_network.hpp"
-#include "nn/photo_config.hpp"
 
 namespace vaec::nn {
 
-inline constexpr int kHyperMagnitude = 127;  // z^ lies in -127..127
-inline constexpr int kMeanUnit = 16;         // means and the latent come in 1/16 of a rounding step
-inline constexpr int kQualityCentre = 50;    // the quality enters h_s as the plane (quality - 50)
-inline constexpr int kContextMaximum = 255;  // of |compand()|
-
-// What one layer of h_s looks like; the whole of h_s follows from the configuration.
-struct HyperLayerShape {
-  std::int64_t in, out, kernel, upsample;  // `out`: before depth_to_space
-};
-// The four parts of h_s by name, "trunk", "first", "context", "second": part of the architecture.
-[[nodiscard]] std::vector<HyperLayerShape> hyper_synthesis_shape(const PhotoConfig& config,
-                                                                 const std::string& part);
-inline constexpr const char* kHyperParts[] = {"trunk", "first", "context", "second"};
-// max|x| of a part's input.
-[[nodiscard]] std::int64_t hyper_input_bound(const std::string& part);
-
-// The latent (1/16 units) as the context network sees it: a piecewise linear logarithm, like the A-law of
-// ITU-T G.711. |v| <= 32: v. Else, with 32 * 2^k <= |v| < 32 * 2^(k+1): sign(v) * (32 + 16 k + ((|v| - 32 *
-// 2^k) >> (k + 1))). |v| counts as 2^18 - 1 at most.
-[[nodiscard]] std::int32_t compand(std::int32_t v);
-// On a tensor of integers [..] int32.
+// model::compand() on a tensor of integers [..] int32.
 [[nodiscard]] torch::Tensor compand(const torch::Tensor& v);
 // On floats that hold integers, with the gradient of its linear pieces.
 [[nodiscard]] torch::Tensor compand_straight_through(const torch::Tensor& v);
@@ -75,7 +56,7 @@ class IntegerHyperSynthesis {
 // h_s in training: floats that hold integers.
 class HyperSynthesisImpl : public torch::nn::Module {
  public:
-  explicit HyperSynthesisImpl(const PhotoConfig& config);
+  explicit HyperSynthesisImpl(const model::PhotoConfig& config);
 
   // As in IntegerHyperSynthesis.
   torch::Tensor features(const torch::Tensor& z_and_quality);
@@ -91,7 +72,7 @@ class HyperSynthesisImpl : public torch::nn::Module {
  private:
   [[nodiscard]] IntegerNetwork quantized(std::size_t part) const;
 
-  std::vector<std::vector<QuantizedConv>> parts_;  // as kHyperParts
+  std::vector<std::vector<QuantizedConv>> parts_;  // as model::kHyperParts
   std::int64_t latent_;
 };
 TORCH_MODULE(HyperSynthesis);

@@ -6,18 +6,31 @@
 #include <cmath>
 #include <string>
 
+#include "model/hyper_layers.hpp"
 #include "nn/layers.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {
 
-constexpr double kAccumulatorBound = 1 << 24;  // float32 counts exactly up to here
-constexpr int kMultiplierBits = 15;
-constexpr int kShiftMax = 46;  // a product of 24 and 15 bits, and room for the rounding term
+template <typename T>
+std::vector<T> values_of(const torch::Tensor& tensor) {
+  const auto dense = tensor.contiguous();
+  return {dense.data_ptr<T>(), dense.data_ptr<T>() + dense.numel()};
+}
 
-void check(bool good, std::size_t layer, const std::string& what) {
-  if (!good) throw Error(ErrorCode::kModel, "integer network, layer " + std::to_string(layer) + ": " + what);
+model::HyperLayer plain(const IntegerLayer& layer) {
+  const auto& w = layer.weight;
+  if (w.dim() != 4 || w.size(2) != w.size(3)) {
+    throw Error(ErrorCode::kModel, "integer network: the kernel must be square");
+  }
+  return {{w.size(1), w.size(0), w.size(2), layer.upsample},
+          values_of<std::int8_t>(w),
+          values_of<std::int32_t>(layer.bias),
+          values_of<std::int32_t>(layer.multiplier),
+          values_of<std::int32_t>(layer.shift),
+          values_of<std::int32_t>(layer.minimum),
+          values_of<std::int32_t>(layer.maximum)};
 }
 
 torch::Tensor broadcastable(const torch::Tensor& by_channel) { return by_channel.reshape({1, -1, 1, 1}); }
@@ -54,17 +67,10 @@ torch::Tensor accumulate(const IntegerLayer& layer, const torch::Tensor& x, Eval
   return sum;
 }
 
-// GCC compiles such a function once for each of these processors, and the right one is taken at run time.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define VAEC_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VAEC_CLONES
-#endif
-
 // One position: floor((sum * multiplier + 2^(shift - 1)) / 2^shift), clamped. In double this is exact: the
 // product has 39 bits, and with the half below its last bit at most 47.
-VAEC_CLONES void requantize_position(const float* sums, const double* factor, const double* low,
-                                     const double* high, std::int64_t channels, std::int32_t* to) {
+void requantize_position(const float* sums, const double* factor, const double* low, const double* high,
+                         std::int64_t channels, std::int32_t* to) {
   for (std::int64_t c = 0; c < channels; ++c) {
     const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
     to[c] = static_cast<std::int32_t>(std::min(std::max(value, low[c]), high[c]));
@@ -118,35 +124,14 @@ Requantization::Requantization(const IntegerLayer& layer) {
 
 IntegerNetwork::IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t input_bound)
     : layers_(std::move(layers)), input_bound_(input_bound) {
-  double bound = static_cast<double>(input_bound);
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    auto& layer = layers_[i];
-    check(layer.weight.dim() == 4 && layer.weight.size(2) == layer.weight.size(3) &&
-              layer.weight.size(2) % 2 == 1,
-          i, "the kernel must be square and odd");
-    check(layer.weight.size(0) % (layer.upsample * layer.upsample) == 0, i,
-          "channels do not fit the upsampling");
-    check(i == 0 || layers_[i - 1].out_channels() == layer.in_channels(), i,
-          "channels do not fit the layer before");
-    for (const auto* t : {&layer.bias, &layer.multiplier, &layer.shift, &layer.minimum, &layer.maximum}) {
-      check(t->dim() == 1 && t->size(0) == layer.weight.size(0), i,
-            "a parameter has not one value a channel");
-    }
-    const auto sums =
-        layer.weight.to(torch::kFloat64).abs().sum({1, 2, 3}) * bound + layer.bias.to(torch::kFloat64).abs();
-    check(sums.max().item<double>() < kAccumulatorBound, i, "a sum could reach 2^24");
-    check(
-        layer.multiplier.min().item<int>() >= 0 && layer.multiplier.max().item<int>() <= 1 << kMultiplierBits,
-        i, "a multiplier is not in 0..2^15");
-    check(layer.shift.min().item<int>() >= 1 && layer.shift.max().item<int>() <= kShiftMax, i,
-          "a shift is not in 1..46");
+  std::vector<model::HyperLayer> checked;
+  for (const auto& layer : layers_) checked.push_back(plain(layer));
+  model::check_hyper_layers(checked, input_bound);
+  for (auto& layer : layers_) {
     for (auto* t :
          {&layer.weight, &layer.bias, &layer.multiplier, &layer.shift, &layer.minimum, &layer.maximum}) {
       *t = t->contiguous();
     }
-    check((layer.minimum <= layer.maximum).all().item<bool>(), i, "a minimum is above its maximum");
-    bound = std::max(layer.minimum.to(torch::kFloat64).abs().max().item<double>(),
-                     layer.maximum.to(torch::kFloat64).abs().max().item<double>());
     float_weights_.push_back(layer.weight.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast));
     float_biases_.push_back(layer.bias.to(torch::kFloat32));
     requantizations_.emplace_back(layer);
@@ -195,7 +180,8 @@ torch::Tensor QuantizedConvImpl::weight_step() const {
   // weights).
   const auto w = weight.detach(), b = bias.detach();
   const auto by_range = w.abs().amax({1, 2, 3}) / 127;
-  const auto by_sum = (w.abs().sum({1, 2, 3}) * in_bound_ + b.abs() / in_step_) / (kAccumulatorBound * 0.95);
+  const auto by_sum =
+      (w.abs().sum({1, 2, 3}) * in_bound_ + b.abs() / in_step_) / (model::kAccumulatorBound * 0.95);
   return torch::maximum(by_range, by_sum).clamp_min(1e-8);
 }
 
@@ -225,9 +211,9 @@ IntegerLayer QuantizedConvImpl::quantized() const {
   layer.shift = torch::ones_like(layer.bias);
   for (std::int64_t c = 0; c < ratio.size(0); ++c) {
     const double r = ratio[c].item<double>();
-    const int shift = std::clamp(kMultiplierBits - 1 - std::ilogb(r), 1, kShiftMax);
+    const int shift = std::clamp(model::kMultiplierBits - 1 - std::ilogb(r), 1, model::kShiftMax);
     layer.multiplier[c] =
-        static_cast<int>(std::min<double>(std::nearbyint(std::ldexp(r, shift)), 1 << kMultiplierBits));
+        static_cast<int>(std::min<double>(std::nearbyint(std::ldexp(r, shift)), 1 << model::kMultiplierBits));
     layer.shift[c] = shift;
   }
   return layer;

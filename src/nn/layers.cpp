@@ -2,12 +2,10 @@
 
 #include <cmath>
 
+#include "model/photo_config.hpp"
+
 namespace vaec::nn {
-namespace {
-
-constexpr double kSlope = 0.1;
-
-}  // namespace
+using model::kLeakySlope;
 
 Conv2dImpl::Conv2dImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride)
     : stride_(stride), padding_(kernel / 2) {
@@ -43,12 +41,12 @@ ResidualBlockImpl::ResidualBlockImpl(std::int64_t channels) {
 torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x) {
   if (torch::GradMode::is_enabled()) return x + second_(activation(first_(x)));
   auto h = first_(x);
-  return second_(torch::leaky_relu_(h, kSlope)).add_(x);
+  return second_(torch::leaky_relu_(h, kLeakySlope)).add_(x);
 }
 
 void ResidualBlockImpl::silence() { second_->zero(); }
 
-torch::Tensor activation(const torch::Tensor& x) { return torch::leaky_relu(x, kSlope); }
+torch::Tensor activation(const torch::Tensor& x) { return torch::leaky_relu(x, kLeakySlope); }
 
 namespace {
 

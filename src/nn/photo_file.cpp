@@ -4,14 +4,13 @@
 #include <map>
 
 #include "entropy/gaussian.hpp"
+#include "model/hyper_layers.hpp"
 #include "model/model_file.hpp"
 #include "nn/tensor_io.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {
-
-constexpr int kTablesOfY = entropy::kScaleCount;
 
 // Frequency tables, one after the other: "NAME.first" and "NAME.length" [count] int32, "NAME.frequencies"
 // uint16.
@@ -28,29 +27,10 @@ void put_tables(TensorWriter& out, const std::string& name, const std::vector<en
   out.put(name + ".frequencies", frequencies);
 }
 
-std::vector<entropy::FrequencyTable> get_tables(const model::SafeTensors& file, const std::string& name,
-                                                std::int64_t count) {
-  const auto first = read_integers(file, name + ".first", count);
-  const auto length = read_integers(file, name + ".length", count);
-  const auto frequencies = read_frequencies(file, name + ".frequencies");
-  std::vector<entropy::FrequencyTable> tables;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    if (length[i] < 2 || static_cast<std::size_t>(length[i]) > frequencies.size() - at) {
-      throw Error(ErrorCode::kModel, "model: " + name + ".length: table " + std::to_string(i) + " has " +
-                                         std::to_string(length[i]) + " entries, " +
-                                         std::to_string(frequencies.size() - at) + " are left");
-    }
-    const auto entries = std::span(frequencies).subspan(at, static_cast<std::size_t>(length[i]));
-    tables.emplace_back(first[i], entries);
-    at += entries.size();
-  }
-  return tables;
-}
-
 std::vector<entropy::TableData> tables_of_y() {
   std::vector<entropy::TableData> tables;
-  for (int i = 0; i < kTablesOfY; ++i) tables.push_back(entropy::gaussian_table(entropy::scale_at(i)));
+  for (int i = 0; i < entropy::kScaleCount; ++i)
+    tables.push_back(entropy::gaussian_table(entropy::scale_at(i)));
   return tables;
 }
 
@@ -60,8 +40,9 @@ std::vector<entropy::TableData> tables_of_z(const TwoLevelVaeImpl& vae) {
   std::vector<entropy::TableData> tables;
   for (std::int64_t i = 0; i < mean.numel(); ++i) {
     const double m = mean.data_ptr<double>()[i], s = scale.data_ptr<double>()[i];
-    tables.push_back(entropy::table_of([=](double t) { return 1 / (1 + std::exp(-(t - m) / s)); },
-                                       std::clamp<double>(m, -kHyperMagnitude, kHyperMagnitude)));
+    tables.push_back(
+        entropy::table_of([=](double t) { return 1 / (1 + std::exp(-(t - m) / s)); },
+                          std::clamp<double>(m, -model::kHyperMagnitude, model::kHyperMagnitude)));
   }
   return tables;
 }
@@ -75,44 +56,37 @@ bool is_float_part(const std::string& name) {
   return false;
 }
 
-std::string layer_name(const std::string& part, std::size_t layer) {
-  return "h_s." + part + std::to_string(layer) + ".";
+template <typename T>
+torch::Tensor tensor_of(const std::vector<T>& values, torch::ScalarType type,
+                        std::vector<std::int64_t> shape) {
+  return torch::from_blob(const_cast<T*>(values.data()), shape, type).clone();
 }
 
-IntegerNetwork load_part(const model::SafeTensors& file, const PhotoConfig& config, const std::string& part) {
+IntegerNetwork load_part(const model::SafeTensors& file, const model::PhotoConfig& config,
+                         const std::string& part) {
   std::vector<IntegerLayer> layers;
-  for (const auto& shape : hyper_synthesis_shape(config, part)) {
-    const auto name = layer_name(part, layers.size());
-    const auto integers = [&](const char* what) {
-      return read_tensor(file, name + what, model::DType::kI32, {shape.out});
+  for (const auto& from : model::load_hyper_layers(file, config, part)) {
+    const auto& s = from.shape;
+    const auto integers = [&](const std::vector<std::int32_t>& values) {
+      return tensor_of(values, torch::kInt32, {s.out});
     };
-    IntegerLayer layer;
-    layer.weight = read_tensor(file, name + "weight", model::DType::kI8,
-                               {shape.out, shape.in, shape.kernel, shape.kernel});
-    layer.bias = integers("bias");
-    layer.multiplier = integers("multiplier");
-    layer.shift = integers("shift");
-    layer.minimum = integers("minimum");
-    layer.maximum = integers("maximum");
-    layer.upsample = shape.upsample;
-    layers.push_back(std::move(layer));
+    layers.push_back({tensor_of(from.weight, torch::kInt8, {s.out, s.in, s.kernel, s.kernel}),
+                      integers(from.bias), integers(from.multiplier), integers(from.shift),
+                      integers(from.minimum), integers(from.maximum), s.upsample});
   }
-  return IntegerNetwork(std::move(layers), hyper_input_bound(part));
+  return IntegerNetwork(std::move(layers), model::hyper_input_bound(part));
 }
 
-IntegerHyperSynthesis load_hyper_synthesis(const model::SafeTensors& file, const PhotoConfig& config) {
+IntegerHyperSynthesis load_hyper_synthesis(const model::SafeTensors& file, const model::PhotoConfig& config) {
   return IntegerHyperSynthesis(load_part(file, config, "trunk"), load_part(file, config, "first"),
                                load_part(file, config, "context"), load_part(file, config, "second"));
 }
 
-PhotoConfig config_of(const model::SafeTensors& file) {
+model::PhotoConfig config_of(const model::SafeTensors& file) {
   if (const auto found = model::architecture(file); found != "photo") {
     throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
   }
-  const auto config = file.metadata().find(model::kConfigKey);
-  if (config == file.metadata().end())
-    throw Error(ErrorCode::kModel, "model: no configuration in its metadata");
-  return PhotoConfig::from_json(config->second);
+  return model::PhotoConfig::from_file(file);
 }
 
 // Fills the parameters of `module`, which stand under `prefix` in the file.
@@ -137,10 +111,10 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
   out.put("log_gain", vae->log_gain);
   out.put("log_inverse_gain", vae->log_inverse_gain);
   const auto networks = vae->hyper_synthesis->quantized();
-  for (const std::string part : kHyperParts) {
+  for (const std::string part : model::kHyperParts) {
     const auto& layers = networks.part(part).layers();
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      const auto name = layer_name(part, i);
+      const auto name = model::hyper_layer_name(part, i);
       out.put(name + "weight", layers[i].weight);
       out.put(name + "bias", layers[i].bias);
       out.put(name + "multiplier", layers[i].multiplier);
@@ -157,27 +131,6 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
                    {model::kArchitectureKey, "photo"},
                    {model::kConfigKey, vae->config().to_json()},
                    {model::kCardKey, card}});
-}
-
-PhotoModel load_photo(const model::SafeTensors& file, torch::ScalarType precision) {
-  PhotoModel m;
-  m.precision = precision;
-  m.config = config_of(file);
-  m.analysis = Analysis(m.config);
-  m.synthesis = Synthesis(m.config);
-  m.hyper_analysis = HyperAnalysis(m.config);
-  load_parameters(file, "g_a.", *m.analysis);
-  load_parameters(file, "g_s.", *m.synthesis);
-  load_parameters(file, "h_a.", *m.hyper_analysis);
-  m.analysis->convert(precision);
-  m.synthesis->convert(precision);
-  m.log_gain = read_tensor(file, "log_gain", model::DType::kF32, {m.config.levels, m.config.latent});
-  m.log_inverse_gain =
-      read_tensor(file, "log_inverse_gain", model::DType::kF32, {m.config.levels, m.config.latent});
-  m.hyper_synthesis.emplace(load_hyper_synthesis(file, m.config));
-  m.y_tables = get_tables(file, "tables.y", kTablesOfY);
-  m.z_tables = get_tables(file, "tables.z", static_cast<std::int64_t>(m.config.levels) * m.config.hyper);
-  return m;
 }
 
 TwoLevelVae trainable(const model::SafeTensors& file, const std::array<int, 3>& blocks) {

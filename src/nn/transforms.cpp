@@ -5,9 +5,7 @@
 namespace vaec::nn {
 namespace {
 
-// The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
-constexpr double kLatentScale = 10.0;
-constexpr double kHyperScale = 4.0;
+using model::kHyperScale, model::kLatentScale;
 
 torch::Tensor channels_last(const torch::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
 
@@ -47,7 +45,7 @@ void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImp
 
 }  // namespace
 
-AnalysisImpl::AnalysisImpl(const PhotoConfig& config) {
+AnalysisImpl::AnalysisImpl(const model::PhotoConfig& config) {
   const auto& c = config.analysis;
   linear = register_module("linear", Conv2d(3 * 256, config.latent, 1));
   stem_ = register_module("stem", Conv2d(3 * 16, c.channels[0], 3));
@@ -86,7 +84,7 @@ void AnalysisImpl::grow_from(const AnalysisImpl& other) {
   copy_parameters(*other.last_, *last_);
 }
 
-SynthesisImpl::SynthesisImpl(const PhotoConfig& config) {
+SynthesisImpl::SynthesisImpl(const model::PhotoConfig& config) {
   const auto& c = config.synthesis;
   linear = register_module("linear", Conv2d(config.latent, 3 * 256, 1));
   stem_ = register_module("stem", Conv2d(config.latent + 1, c.channels[2], 1));
@@ -129,7 +127,7 @@ void SynthesisImpl::grow_from(const SynthesisImpl& other) {
   copy_parameters(*other.last_, *last_);
 }
 
-HyperAnalysisImpl::HyperAnalysisImpl(const PhotoConfig& config) {
+HyperAnalysisImpl::HyperAnalysisImpl(const model::PhotoConfig& config) {
   first_ = register_module("first", Conv2d(config.latent + 1, config.hyper_width, 1));
   second_ = register_module("second", Conv2d(config.hyper_width, config.hyper_width, 5, 2));
   third_ = register_module("third", Conv2d(config.hyper_width, config.hyper, 5, 2));

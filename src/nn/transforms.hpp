@@ -4,8 +4,8 @@
 
 #include <torch/torch.h>
 
+#include "model/photo_config.hpp"
 #include "nn/layers.hpp"
-#include "nn/photo_config.hpp"
 
 namespace vaec::nn {
 
@@ -13,10 +13,10 @@ namespace vaec::nn {
 // the large numbers, in float32: tensors in and out are float32.
 
 // x [N, 3, H, W] in 0..1, H and W multiples of 16 -> y [N, latent, H/16, W/16], in units of the rounding step
-// at kReferenceLambda.
+// at model::kReferenceLambda.
 class AnalysisImpl : public torch::nn::Module {
  public:
-  explicit AnalysisImpl(const PhotoConfig& config);
+  explicit AnalysisImpl(const model::PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& x, torch::ScalarType precision = torch::kFloat32);
   // Computes what `other` computes, which may have fewer blocks and has all other sizes alike (Chen 2016,
   // "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
@@ -36,7 +36,7 @@ TORCH_MODULE(Analysis);
 // clamped.
 class SynthesisImpl : public torch::nn::Module {
  public:
-  explicit SynthesisImpl(const PhotoConfig& config);
+  explicit SynthesisImpl(const model::PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane,
                         torch::ScalarType precision = torch::kFloat32);
   void grow_from(const SynthesisImpl& other);  // as Analysis does
@@ -54,7 +54,7 @@ TORCH_MODULE(Synthesis);
 // rounding, [N, hyper, h/4, w/4] (h, w multiples of 4).
 class HyperAnalysisImpl : public torch::nn::Module {
  public:
-  explicit HyperAnalysisImpl(const PhotoConfig& config);
+  explicit HyperAnalysisImpl(const model::PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane);
 
  private:

@@ -8,15 +8,15 @@
 namespace vaec::nn {
 namespace {
 
-// At kReferenceLambda one rounding step of the closed form's latent is worth 45 code values.
+// At model::kReferenceLambda one rounding step of the closed form's latent is worth 45 code values.
 constexpr double kClosedFormStep = 45.0 / 255.0;
 
 }  // namespace
 
 torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Tensor& quality) {
   const auto levels = log_anchors.size(0);
-  const auto position =
-      (quality - kQualityMin) / (kQualityMax - kQualityMin) * static_cast<double>(levels - 1);
+  const auto position = (quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin) *
+                        static_cast<double>(levels - 1);
   const auto below = position.floor().clamp(0, static_cast<double>(levels - 2));
   const auto t = (position - below).unsqueeze(1);
   const auto index = below.to(torch::kInt64);
@@ -26,11 +26,12 @@ torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Te
 }
 
 torch::Tensor quality_plane(const torch::Tensor& quality, std::int64_t h, std::int64_t w) {
-  const auto centred = (quality - 0.5 * (kQualityMin + kQualityMax)) / (0.5 * (kQualityMax - kQualityMin));
+  const auto centred = (quality - 0.5 * (model::kQualityMin + model::kQualityMax)) /
+                       (0.5 * (model::kQualityMax - model::kQualityMin));
   return centred.reshape({-1, 1, 1, 1}).expand({-1, 1, h, w});
 }
 
-TwoLevelVaeImpl::TwoLevelVaeImpl(const PhotoConfig& config) : config_(config) {
+TwoLevelVaeImpl::TwoLevelVaeImpl(const model::PhotoConfig& config) : config_(config) {
   analysis = register_module("g_a", Analysis(config));
   synthesis = register_module("g_s", Synthesis(config));
   hyper_analysis = register_module("h_a", HyperAnalysis(config));
@@ -38,9 +39,9 @@ TwoLevelVaeImpl::TwoLevelVaeImpl(const PhotoConfig& config) : config_(config) {
   // A rounding step of D'(R) = -lambda: the step is proportional to lambda^(-1/2), the gain to its inverse.
   auto anchors = torch::empty({config.levels});
   for (int k = 0; k < config.levels; ++k) {
-    const double quality =
-        kQualityMin + (kQualityMax - kQualityMin) * static_cast<double>(k) / (config.levels - 1);
-    anchors[k] = 0.5 * std::log(config.lambda(quality) / kReferenceLambda);
+    const double quality = model::kQualityMin + (model::kQualityMax - model::kQualityMin) *
+                                                    static_cast<double>(k) / (config.levels - 1);
+    anchors[k] = 0.5 * std::log(config.lambda(quality) / model::kReferenceLambda);
   }
   const auto log_gains = anchors.unsqueeze(1).expand({-1, config.latent});
   log_gain = register_parameter("log_gain", log_gains.clone());
@@ -67,20 +68,24 @@ RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor
   const auto plane = quality_plane(quality, h, w);
 
   const auto z = hyper_analysis(y, plane);
-  const auto z_hat = clamp_straight_through(round_straight_through(z), -kHyperMagnitude, kHyperMagnitude);
-  const auto integer_plane = (quality - kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, h / 4, w / 4});
+  const auto z_hat =
+      clamp_straight_through(round_straight_through(z), -model::kHyperMagnitude, model::kHyperMagnitude);
+  const auto integer_plane =
+      (quality - model::kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, h / 4, w / 4});
   const auto features = hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1));
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
-  const auto first_mean = first.slice(1, 0, config_.latent) / kMeanUnit;
+  const auto first_mean = first.slice(1, 0, config_.latent) / model::kMeanUnit;
   const auto first_hat = quantize(y - first_mean) + first_mean;
-  const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * kMeanUnit);
+  const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * model::kMeanUnit);
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
-  const auto mean = prediction[0] / kMeanUnit;
+  const auto mean = prediction[0] / model::kMeanUnit;
   const auto scale = scale_of_index(prediction[1]);
 
   const auto y_hat = quantize(y - mean) + mean;
-  const auto level = ((quality - kQualityMin) / (kQualityMax - kQualityMin) * (config_.levels - 1)).round();
+  const auto level =
+      ((quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin) * (config_.levels - 1))
+          .round();
   const auto of_z = [&](const torch::Tensor& by_level) {
     return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);
   };
@@ -97,7 +102,7 @@ RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, st
   const auto draw = [&](std::int64_t channels, std::int64_t stride) {
     return (torch::rand({count, h / stride, w / stride, channels}) - 0.5).permute({0, 3, 1, 2}).to(device);
   };
-  return {draw(config_.latent, kLatentStride), draw(config_.hyper, kHyperStride)};
+  return {draw(config_.latent, model::kLatentStride), draw(config_.hyper, model::kHyperStride)};
 }
 
 // Principal components of 16x16 RGB blocks: the Karhunen-Loève transform, of which the DCT is the classical
@@ -105,7 +110,7 @@ RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, st
 void TwoLevelVaeImpl::set_closed_form(const torch::Tensor& patches) {
   const torch::NoGradGuard no_grad;
   const auto device = patches.device();
-  const auto cells = space_to_depth(patches, kLatentStride).flatten(1);
+  const auto cells = space_to_depth(patches, model::kLatentStride).flatten(1);
   const auto x = cells.to(torch::kFloat64).cpu() - 0.5;
   const auto [values, vectors] = torch::linalg_eigh(torch::matmul(x.t(), x) / static_cast<double>(x.size(0)));
   const auto count = config_.latent;

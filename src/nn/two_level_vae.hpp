@@ -7,9 +7,9 @@
 #include <functional>
 #include <optional>
 
+#include "model/photo_config.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "nn/layers.hpp"
-#include "nn/photo_config.hpp"
 #include "nn/transforms.hpp"
 
 namespace vaec::nn {
@@ -28,7 +28,7 @@ struct RoundingNoise {
 
 class TwoLevelVaeImpl : public torch::nn::Module {
  public:
-  explicit TwoLevelVaeImpl(const PhotoConfig& config);
+  explicit TwoLevelVaeImpl(const model::PhotoConfig& config);
 
   // x [N, 3, H, W] in 0..1, H and W multiples of 64; quality [N] in 1..100, whole numbers.
   // With `noise` the rate is that of values with this noise added, as training needs (the distortion is
@@ -57,8 +57,10 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   // The gain (true) or inverse gain (false) of each latent channel at `quality` [N] -> [N, latent, 1, 1].
   torch::Tensor gain(const torch::Tensor& quality, bool forward_gain) const;
 
-  [[nodiscard]] const PhotoConfig& config() const { return config_; }
-  void set_distortion(Distortion distortion) { config_.distortion = distortion; }  // what it is trained for
+  [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
+  void set_distortion(model::Distortion distortion) {
+    config_.distortion = distortion;
+  }  // what it is trained for
 
   Analysis analysis{nullptr};
   Synthesis synthesis{nullptr};
@@ -68,7 +70,7 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   torch::Tensor z_mean, z_log_scale;         // [levels, hyper]: the logistic prior of z
 
  private:
-  PhotoConfig config_;
+  model::PhotoConfig config_;
 };
 TORCH_MODULE(TwoLevelVae);
 

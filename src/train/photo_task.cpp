@@ -37,7 +37,7 @@ constexpr int kPreviewQuality = 50;
 torch::Tensor batch_of(
     const torch::Tensor& image) {  // uint8 [H, W, 3] -> [1, 3, H', W'], sides multiples of 64
   const auto side = [](std::int64_t n) {
-    return std::min<std::int64_t>(kValidSide, n / nn::kHyperStride * nn::kHyperStride);
+    return std::min<std::int64_t>(kValidSide, n / model::kHyperStride * model::kHyperStride);
   };
   return image.slice(0, 0, side(image.size(0)))
              .slice(1, 0, side(image.size(1)))
@@ -58,11 +58,11 @@ class PhotoTask : public Task {
   PhotoTask(const Options& options, torch::Device device) : options_(options), device_(device) {
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
     crop_ = options.crop > 0 ? options.crop : (device.is_cuda() ? 256 : kDefaultCrop);
-    if (crop_ % nn::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
+    if (crop_ % model::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
     precision_ = choose_precision(options.precision, device);
 
     set_up_network();
-    const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : nn::kHyperStride;
+    const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : model::kHyperStride;
     if (crop_ < smallest) {
       throw Error(ErrorCode::kUsage,
                   "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
@@ -86,7 +86,7 @@ class PhotoTask : public Task {
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_);
     if (options.init.empty() && options.resume.empty()) {
       spdlog::info("closed-form start: principal components of {} blocks", kPatches);
-      vae_->set_closed_form(sampler_->patches(kPatches, nn::kLatentStride));
+      vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
     vae_->to(device_);
   }
@@ -109,7 +109,7 @@ class PhotoTask : public Task {
   torch::Tensor training_loss(Figures& figures) override {
     const auto x = sampler_->draw(batch_);
     const auto quality =
-        torch::randint(nn::kQualityMin, nn::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
+        torch::randint(model::kQualityMin, model::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
     const auto out = vae_->forward(x, quality, vae_->draw_noise(batch_, crop_, crop_, device_), precision_);
     const double pixels = static_cast<double>(crop_) * crop_;
     const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
@@ -189,18 +189,19 @@ class PhotoTask : public Task {
     return held;
   }
 
-  bool of_ms_ssim() const { return vae_->config().distortion == nn::Distortion::kMsSsim; }
+  bool of_ms_ssim() const { return vae_->config().distortion == model::Distortion::kMsSsim; }
 
   // R + lambda D of each picture, [N], weighted so that all rates count.
   torch::Tensor losses(const torch::Tensor& bpp, const torch::Tensor& x_hat, const torch::Tensor& x,
                        const torch::Tensor& mse, const torch::Tensor& lambda) const {
-    const auto distortion = of_ms_ssim() ? nn::kMsSsimWeight * (1 - ms_ssim(x_hat, x)) : 255.0 * 255.0 * mse;
-    return (lambda / nn::kReferenceLambda).pow(kWeightExponent) * (bpp + lambda * distortion);
+    const auto distortion =
+        of_ms_ssim() ? model::kMsSsimWeight * (1 - ms_ssim(x_hat, x)) : 255.0 * 255.0 * mse;
+    return (lambda / model::kReferenceLambda).pow(kWeightExponent) * (bpp + lambda * distortion);
   }
 
   torch::Tensor lambda_of(const torch::Tensor& quality) const {
     const auto& c = vae_->config();
-    const auto t = (quality - nn::kQualityMin) / (nn::kQualityMax - nn::kQualityMin);
+    const auto t = (quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin);
     return c.lambda_min * (t * std::log(c.lambda_max / c.lambda_min)).exp();
   }
 
@@ -212,7 +213,7 @@ class PhotoTask : public Task {
       }
       vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.blocks);
     } else {
-      nn::PhotoConfig config;
+      model::PhotoConfig config;
       if (options_.latent > 0) config.latent = options_.latent;
       for (std::size_t level = 0; level < options_.blocks.size(); ++level) {
         if (options_.blocks[level] > 0)
@@ -223,7 +224,7 @@ class PhotoTask : public Task {
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
       vae_ = nn::TwoLevelVae(config);
     }
-    if (!options_.distortion.empty()) vae_->set_distortion(nn::distortion_from(options_.distortion));
+    if (!options_.distortion.empty()) vae_->set_distortion(model::distortion_from(options_.distortion));
   }
 
   Options options_;

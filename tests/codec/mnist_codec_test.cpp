@@ -1,4 +1,4 @@
-#include "codec/mnist_codec.hpp"
+#include "codec/torch/mnist_codec.hpp"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -8,7 +8,7 @@
 #include <functional>
 #include <thread>
 
-#include "codec/sample.hpp"
+#include "codec/torch/sample.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "vaec/error.hpp"
 

@@ -1,6 +1,5 @@
 #include "codec/photo_codec.hpp"
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include "bitstream/container.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
-#include "nn/tiny_vae.hpp"
+#include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -54,7 +53,7 @@ class PhotoCodecTest : public testing::Test {
     fs::remove(file);
   }
   static void TearDownTestSuite() { codec_.reset(); }
-  void TearDown() override { at::set_num_threads(2); }
+  void TearDown() override { set_threads(2); }
 
   static std::unique_ptr<Codec> codec_;
 };
@@ -94,12 +93,12 @@ TEST_F(PhotoCodecTest, GivesMoreQualityForMoreBytes) {
 
 TEST_F(PhotoCodecTest, LatentIsTheSameOverThreads) {
   const auto image = made_image(130, 1100, 3);  // three bands
-  at::set_num_threads(2);
+  set_threads(2);
   const auto file = codec_->compress(image, 70);
   ASSERT_EQ(bitstream::parse(file).bands.size(), 3U);
   const auto expected = codec_->decode_latent(file);
   for (const int threads : {1, 2, 3}) {
-    at::set_num_threads(threads);
+    set_threads(threads);
     EXPECT_EQ(codec_->decode_latent(file), expected) << threads;
   }
 }

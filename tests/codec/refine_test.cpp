@@ -1,11 +1,11 @@
-#include "codec/refine.hpp"
+#include "codec/torch/refine.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
 
-#include "codec/pixels.hpp"
+#include "codec/torch/pixel_tensor.hpp"
 #include "nn/photo_file.hpp"
 
 namespace vaec::codec {

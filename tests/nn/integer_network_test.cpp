@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/hyper_synthesis.hpp"
-#include "nn/tiny_vae.hpp"
+#include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
@@ -57,7 +57,7 @@ class SameAnswer : public testing::Test {
  protected:
   void SetUp() override {
     torch::manual_seed(3);
-    PhotoConfig config;  // the shipped architecture's sizes
+    model::PhotoConfig config;  // the shipped architecture's sizes
     HyperSynthesis trained(config);
     networks_ = std::make_unique<IntegerHyperSynthesis>(trained->quantized());
     z_ = torch::randint(-127, 128, {1, config.hyper + 1, 3, 2}, torch::kInt32);
@@ -120,7 +120,7 @@ TEST(QuantizedConv, ComesBackFromItsIntegers) {
   HyperSynthesis again(tiny_config());
   again->set_from(networks);
   const auto requantized = again->quantized();
-  for (const std::string part : kHyperParts) {
+  for (const std::string part : model::kHyperParts) {
     const auto &before = networks.part(part).layers(), &after = requantized.part(part).layers();
     for (std::size_t i = 0; i < before.size(); ++i) {
       const auto difference = before[i].weight.to(torch::kFloat32) - after[i].weight.to(torch::kFloat32);
@@ -134,7 +134,7 @@ TEST(Compand, IsTheLogarithmOfTheFormat) {
                                        {34, 33},  {63, 47},   {64, 48},   {127, 63},
                                        {128, 64}, {-64, -48}, {-32, -32}, {1 << 18, 239},
                                        {-5, -5},  {255, 79},  {256, 80},  {(1 << 18) - 1, 239}};
-  for (const auto& [value, expected] : known) EXPECT_EQ(compand(value), expected) << value;
+  for (const auto& [value, expected] : known) EXPECT_EQ(model::compand(value), expected) << value;
 }
 
 TEST(Compand, IsTheSameInTraining) {

@@ -5,9 +5,7 @@
 #include <cmath>
 
 #include "entropy/gaussian.hpp"
-#include "nn/photo_config.hpp"
 #include "nn/rate.hpp"
-#include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {
@@ -77,32 +75,6 @@ TEST(GaussianBits, HaveTheGradientOfTheirValue) {
 TEST(Scales, AreThoseOfTheTables) {
   const auto scales = scale_of_index(torch::arange(64, torch::kFloat64));
   for (int i = 0; i < 64; ++i) EXPECT_NEAR(scales[i].item<double>() / entropy::scale_at(i), 1.0, 1e-9);
-}
-
-TEST(PhotoConfig, SurvivesJson) {
-  PhotoConfig config;
-  config.latent = 17;
-  config.synthesis.blocks = {0, 2, 3};
-  const auto again = PhotoConfig::from_json(config.to_json());
-  EXPECT_EQ(again.to_json(), config.to_json());
-  EXPECT_EQ(again.latent, 17);
-}
-
-TEST(PhotoConfig, RefusesNonsense) {
-  for (const std::string text : {"", "[]", "{}", R"({"latent":-1})"}) {
-    EXPECT_THROW((void)PhotoConfig::from_json(text), Error) << text;
-  }
-  auto text = PhotoConfig().to_json();
-  text.replace(text.find("\"latent\":320"), 12, "\"latent\":1e9");
-  EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
-}
-
-TEST(PhotoConfig, LevelsAreTheNearestAnchors) {
-  EXPECT_EQ(nearest_level(1, 8), 0);
-  EXPECT_EQ(nearest_level(8, 8), 0);   // 0.495
-  EXPECT_EQ(nearest_level(9, 8), 1);   // 0.566
-  EXPECT_EQ(nearest_level(50, 8), 3);  // 3.46
-  EXPECT_EQ(nearest_level(100, 8), 7);
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "nn/tiny_vae.hpp"
+#include "model/tables.hpp"
+#include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
@@ -23,15 +24,14 @@ TEST_F(PhotoFile, LoadsWhatWasSaved) {
   auto vae = tiny_vae();
   save_photo(vae, file_, R"({"data":"made pictures"})");
   const auto file = model::SafeTensors::open(file_);
-  const auto m = load_photo(file);
-  EXPECT_EQ(m.config.to_json(), tiny_config().to_json());
-  EXPECT_EQ(m.y_tables.size(), 64U);
-  EXPECT_EQ(m.z_tables.size(), 12U);
-  EXPECT_TRUE(torch::allclose(m.analysis->linear->weight, vae->analysis->linear->weight, 1e-3, 1e-3));
-  const auto before = vae->hyper_synthesis->quantized();
-  for (const std::string part : kHyperParts) {
-    EXPECT_TRUE(
-        torch::equal(before.part(part).layers()[0].weight, m.hyper_synthesis->part(part).layers()[0].weight));
+  auto m = trainable(file);
+  EXPECT_EQ(m->config().to_json(), tiny_config().to_json());
+  EXPECT_EQ(model::load_tables(file, "tables.y", 64).size(), 64U);
+  EXPECT_EQ(model::load_tables(file, "tables.z", 12).size(), 12U);
+  EXPECT_TRUE(torch::allclose(m->analysis->linear->weight, vae->analysis->linear->weight, 1e-3, 1e-3));
+  const auto before = vae->hyper_synthesis->quantized(), after = m->hyper_synthesis->quantized();
+  for (const std::string part : model::kHyperParts) {
+    EXPECT_TRUE(torch::equal(before.part(part).layers()[0].weight, after.part(part).layers()[0].weight));
   }
 }
 
@@ -88,7 +88,7 @@ TEST_F(PhotoFile, NamesWhatIsMissing) {
   const auto broken = file_.string() + ".broken.safetensors";
   model::write_safetensors(broken, tensors, whole.metadata());
   try {
-    (void)load_photo(model::SafeTensors::open(broken));
+    (void)trainable(model::SafeTensors::open(broken));
     ADD_FAILURE() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kModel);
@@ -102,10 +102,11 @@ double kernel_macs(const torch::Tensor& weight, double stride) {
   return static_cast<double>(weight.numel()) / (stride * stride);
 }
 
-void expect_within_budget(const PhotoConfig& config) {
+void expect_within_budget(const model::PhotoConfig& config) {
   TwoLevelVae vae(config);
   // Where a layer's output positions stand, in pixels: by its place in the network.
-  const auto count = [](const torch::nn::Module& module, const TransformConfig& sizes, bool synthesis) {
+  const auto count = [](const torch::nn::Module& module, const model::TransformConfig& sizes,
+                        bool synthesis) {
     double macs = 0;
     std::vector<double> strides;
     for (int k = 0; k < 3; ++k) {
@@ -132,9 +133,9 @@ void expect_within_budget(const PhotoConfig& config) {
   const double g_s = count(*vae->synthesis, config.synthesis, true);
   const double g_a = count(*vae->analysis, config.analysis, false);
   double h_s = 0;
-  for (const std::string part : kHyperParts) {
+  for (const std::string part : model::kHyperParts) {
     double stride = part == "trunk" ? 64 : 16;
-    for (const auto& s : hyper_synthesis_shape(config, part)) {
+    for (const auto& s : model::hyper_synthesis_shape(config, part)) {
       h_s += static_cast<double>(s.in * s.out * s.kernel * s.kernel) / (stride * stride);
       stride /= static_cast<double>(s.upsample);
     }
@@ -148,11 +149,11 @@ void expect_within_budget(const PhotoConfig& config) {
   EXPECT_GT(g_s, 3000);
 }
 
-TEST(Budget, HoldsForTheDefaultSizes) { expect_within_budget(PhotoConfig{}); }
+TEST(Budget, HoldsForTheDefaultSizes) { expect_within_budget(model::PhotoConfig{}); }
 
 TEST(Budget, HoldsForTheShippedModel) {
   expect_within_budget(
-      load_photo(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors")).config);
+      model::PhotoConfig::from_file(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors")));
 }
 
 }  // namespace

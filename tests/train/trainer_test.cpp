@@ -105,7 +105,7 @@ std::map<std::string, std::string> weights_of(const fs::path& model) {
 TEST_F(TrainerTest, WritesAModelThatLoadsALogAndAPicture) {
   run(options("a"));
   const auto file = model::SafeTensors::open(folder_ / "a.safetensors");
-  EXPECT_EQ(nn::load_photo(file).config.latent, 12);
+  EXPECT_EQ(model::PhotoConfig::from_file(file).latent, 12);
   EXPECT_TRUE(fs::exists(folder_ / "a.ckpt"));
   EXPECT_TRUE(fs::exists(folder_ / "a.ppm"));
   EXPECT_NE(contents(folder_ / "a.jsonl").find("\"kind\":\"validation\""), std::string::npos);
@@ -180,7 +180,8 @@ TEST_F(TrainerTest, TrainsForMsSsim) {
   more.latent = 0;
   more.distortion.clear();
   run(more);
-  EXPECT_EQ(nn::load_photo(model::SafeTensors::open(more.output)).config.distortion, nn::Distortion::kMsSsim);
+  EXPECT_EQ(model::PhotoConfig::from_file(model::SafeTensors::open(more.output)).distortion,
+            model::Distortion::kMsSsim);
 }
 
 TEST_F(TrainerTest, StopsWhenTheLossIsNoNumber) {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "codec/pixels.hpp"
+#include "codec/torch/pixel_tensor.hpp"
 #include "image/read.hpp"
 #include "nn/photo_file.hpp"
 #include "vaec/codec.hpp"

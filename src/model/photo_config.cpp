@@ -1,12 +1,13 @@
-#include "nn/photo_config.hpp"
+#include "model/photo_config.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "model/model_file.hpp"
 #include "vaec/error.hpp"
 
-namespace vaec::nn {
+namespace vaec::model {
 namespace {
 
 using nlohmann::json;
@@ -91,6 +92,14 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
   }
 }
 
+PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
+  const auto config = file.metadata().find(kConfigKey);
+  if (config == file.metadata().end()) {
+    throw Error(ErrorCode::kModel, "model: no configuration in its metadata");
+  }
+  return from_json(config->second);
+}
+
 int PhotoConfig::synthesis_halo() const { return halo(synthesis); }
 int PhotoConfig::analysis_halo() const { return halo(analysis); }
 
@@ -104,4 +113,4 @@ int nearest_level(int quality, int levels) {
          (2 * (kQualityMax - kQualityMin));
 }
 
-}  // namespace vaec::nn
+}  // namespace vaec::model

@@ -1,10 +1,10 @@
-#include "codec/stage.hpp"
+#include "infer/stage.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 
-namespace vaec::codec {
+namespace vaec::infer {
 namespace {
 
 constexpr std::array<const char*, kStages> kNames = {"read",        "g_a",         "h_a", "refine", "h_s",
@@ -20,10 +20,11 @@ double seconds_in(Stage stage) {
   return 1e-9 * static_cast<double>(nanoseconds.at(static_cast<std::size_t>(stage)).load());
 }
 
-Stopwatch::~Stopwatch() {
-  const auto passed = std::chrono::steady_clock::now() - start_;
-  nanoseconds[static_cast<std::size_t>(stage_)] +=
-      std::chrono::duration_cast<std::chrono::nanoseconds>(passed).count();
+void add_time(Stage stage, std::chrono::steady_clock::duration time) {
+  nanoseconds[static_cast<std::size_t>(stage)] +=
+      std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
 }
 
-}  // namespace vaec::codec
+Stopwatch::~Stopwatch() { add_time(stage_, std::chrono::steady_clock::now() - start_); }
+
+}  // namespace vaec::infer

@@ -4,13 +4,19 @@
 #include <array>
 #include <string>
 
-namespace vaec::nn {
+#include "model/safetensors.hpp"
+
+namespace vaec::model {
 
 inline constexpr int kLatentStride = 16;  // pixels a latent position
 inline constexpr int kHyperStride =
     64;  // pixels a hyper-latent position; images are padded to a multiple of it
 inline constexpr int kQualityMin = 1, kQualityMax = 100;
 inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the closed form's gain is 1
+
+// The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
+inline constexpr double kLatentScale = 10.0, kHyperScale = 4.0;
+inline constexpr double kLeakySlope = 0.1;  // of LeakyReLU, the activation of g_a, g_s and h_a
 
 // One side of the transforms, by resolution: 1/4, 1/8, 1/16 of the image's.
 struct TransformConfig {
@@ -41,6 +47,8 @@ struct PhotoConfig {
   // Throws Error kInternal / kModel (a size out of its range, missing, of the wrong type).
   [[nodiscard]] std::string to_json() const;
   [[nodiscard]] static PhotoConfig from_json(const std::string& text);
+  // From a model file's metadata. Throws Error kModel.
+  [[nodiscard]] static PhotoConfig from_file(const SafeTensors& file);
 
   // Latent positions on each side that one output of g_s (g_a) depends on.
   [[nodiscard]] int synthesis_halo() const;
@@ -52,4 +60,4 @@ struct PhotoConfig {
 // The anchor whose tables of z a quality uses.
 [[nodiscard]] int nearest_level(int quality, int levels);
 
-}  // namespace vaec::nn
+}  // namespace vaec::model

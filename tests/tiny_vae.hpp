@@ -7,8 +7,8 @@
 
 namespace vaec::nn {
 
-inline PhotoConfig tiny_config() {
-  PhotoConfig config;
+inline model::PhotoConfig tiny_config() {
+  model::PhotoConfig config;
   config.latent = 12;
   config.hyper = 4;
   config.hyper_width = 8;

@@ -1,4 +1,4 @@
-#include "codec/windows.hpp"
+#include "codec/torch/windows.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "codec/mnist_codec.hpp"
+#include "codec/torch/mnist_codec.hpp"
 
 #include <torch/torch.h>
 
@@ -8,6 +8,8 @@
 
 #include "bitstream/container.hpp"
 #include "codec/limits.hpp"
+#include "codec/torch/threads.hpp"
+#include "codec/view.hpp"
 #include "model/model_file.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "vaec/error.hpp"
@@ -47,6 +49,7 @@ class MnistCodec : public Codec {
                                          std::to_string(std::size_t{columns()} * rows()));
     }
 
+    use_callers_threads();
     const c10::InferenceMode inference;
     auto pixels = torch::empty({1, 1, rows(), columns()}, torch::kUInt8);
     std::memcpy(pixels.data_ptr(), image.samples.data(), image.samples.size());
@@ -65,18 +68,25 @@ class MnistCodec : public Codec {
     return bitstream::write(container);
   }
 
-  Image decompress(std::span<const std::byte> file, const Limits& limits) const override {
+  Image decompress(std::span<const std::byte> file, const Limits& limits, const View& view) const override {
     const auto [symbols, quality] = read(file, limits);
+    use_callers_threads();
     const c10::InferenceMode inference;
     const auto z = torch::tensor(loaded_.grid.dequantize(symbols, quality)).unsqueeze(0);
     const auto pixels = nn::to_bytes(vae_->decode(z)).contiguous();
     const auto* samples = pixels.data_ptr<std::uint8_t>();
-    return {columns(), rows(), 1, {samples, samples + pixels.numel()}};
+    return view_of({columns(), rows(), 1, {samples, samples + pixels.numel()}}, view);
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
                                           const Limits& limits) const override {
     return read(file, limits).symbols;
+  }
+
+  std::uint64_t memory_needed(std::uint32_t, std::uint32_t, std::uint32_t, int) const override {
+    constexpr std::uint64_t kLibTorch = std::uint64_t{512}
+                                        << 20;  // the smallest pictures: it is all that counts
+    return kLibTorch;
   }
 
   ModelId id() const override { return id_; }

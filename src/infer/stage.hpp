@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace vaec::codec {
+namespace vaec::infer {
 
 enum class Stage {
   kRead,            // the picture's own format, or the .vaec file
@@ -23,6 +23,7 @@ inline constexpr std::size_t kStages = 10;
 
 [[nodiscard]] const char* name_of(Stage stage);
 [[nodiscard]] double seconds_in(Stage stage);
+void add_time(Stage stage, std::chrono::steady_clock::duration time);
 
 // Counts from its construction to its destruction. Thread-safe.
 class Stopwatch {
@@ -37,4 +38,4 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace vaec::codec
+}  // namespace vaec::infer

@@ -1,4 +1,4 @@
-#include "codec/sample.hpp"
+#include "codec/torch/sample.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 
+#include "codec/torch/threads.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
 #include "nn/gaussian_vae_file.hpp"
@@ -27,6 +28,7 @@ Image sample(const std::filesystem::path& model, int count, std::uint64_t seed) 
     throw Error(ErrorCode::kUsage,
                 "cannot draw " + std::to_string(count) + " images, expected 1.." + std::to_string(kMaxCount));
   }
+  use_callers_threads();
   const auto file = model::SafeTensors::open(model);
   const auto architecture = model::architecture(file);
   if (architecture != nn::kGaussianVaeArchitecture) {

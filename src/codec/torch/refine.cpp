@@ -1,10 +1,10 @@
-#include "codec/refine.hpp"
+#include "codec/torch/refine.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "codec/pixels.hpp"
-#include "codec/windows.hpp"
+#include "codec/torch/pixel_tensor.hpp"
+#include "codec/torch/windows.hpp"
 
 namespace vaec::codec {
 namespace {
@@ -79,7 +79,7 @@ torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::
                      int steps, torch::ScalarType precision) {
   const at::AutoGradMode with_gradients(true);
   auto refined = torch::empty_like(y);
-  constexpr auto kStride = nn::kLatentStride;
+  constexpr auto kStride = model::kLatentStride;
   for_each_window(y.size(2), y.size(3), kCore, kHalo, [&](const Window& w) {
     const auto height = w.outer_bottom - w.outer_top, width = w.outer_right - w.outer_left;
     const auto top = w.outer_top * kStride, left = w.outer_left * kStride;

@@ -1,0 +1,13 @@
+#include "cli/modules/module.hpp"
+#include "image/imgcodecs.hpp"
+
+namespace vaec::image {
+
+const Imgcodecs& imgcodecs() {
+  using Entry = const Imgcodecs*();
+  static const Imgcodecs& module =
+      *reinterpret_cast<Entry*>(cli::module_function("vaec_imgcodecs.so", "vaec_imgcodecs_module"))();
+  return module;
+}
+
+}  // namespace vaec::image

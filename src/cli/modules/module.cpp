@@ -1,0 +1,48 @@
+#include "cli/modules/module.hpp"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+
+#include "vaec/error.hpp"
+
+namespace vaec::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path module_path(const std::string& name) {
+  std::error_code ignored;
+  const auto folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto beside = folder / name;
+  return fs::exists(beside, ignored) ? beside : folder.parent_path() / "lib" / "vaec" / name;
+}
+
+}  // namespace
+
+void* module_function(const std::string& name, const std::string& entry) {
+  const auto path = module_path(name);
+  void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* function = module != nullptr ? dlsym(module, entry.c_str()) : nullptr;
+  if (function == nullptr) {
+    const char* reason = dlerror();
+    throw Error(ErrorCode::kInternal,
+                "a part of vaec cannot be loaded: " + std::string(reason != nullptr ? reason : path.c_str()) +
+                    ": is vaec installed as a whole?");
+  }
+  return function;
+}
+
+const TorchModule& torch_module() {
+  static const TorchModule& module =
+      *reinterpret_cast<TorchModuleEntry*>(module_function(kTorchModule, kTorchEntry))();
+  return module;
+}
+
+}  // namespace vaec::cli
+
+namespace vaec::codec {
+
+const TorchParts& torch_parts() { return *cli::torch_module().parts; }
+
+}  // namespace vaec::codec

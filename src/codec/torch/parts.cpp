@@ -1,0 +1,61 @@
+#include "codec/torch/parts.hpp"
+
+#include <torch/torch.h>
+
+#include <cstring>
+#include <mutex>
+
+#include "codec/torch/mnist_codec.hpp"
+#include "codec/torch/refine.hpp"
+#include "codec/torch/sample.hpp"
+#include "codec/torch/threads.hpp"
+#include "nn/photo_file.hpp"
+#include "nn/precision.hpp"
+
+namespace vaec::codec {
+namespace {
+
+class TorchRefiner : public Refiner {
+ public:
+  TorchRefiner(const model::SafeTensors& file, Precision precision)
+      : vae_(nn::trainable(file)), precision_(nn::scalar_type_of(precision)) {
+    for (auto& p : vae_->parameters()) p.set_requires_grad(false);
+  }
+
+  void refine(const Image& image, std::vector<float>& y, int rows, int columns, int quality,
+              int steps) const override {
+    use_callers_threads();
+    const auto channels = static_cast<std::int64_t>(y.size()) / rows / columns;
+    const auto start = torch::from_blob(y.data(), {1, rows, columns, channels}).permute({0, 3, 1, 2}).clone();
+    const auto refined = codec::refine(*vae_, image, start, quality, steps, precision_);
+    const auto out = refined.permute({0, 2, 3, 1}).contiguous();
+    std::memcpy(y.data(), out.data_ptr<float>(), y.size() * sizeof(float));
+  }
+
+ private:
+  mutable nn::TwoLevelVae vae_;
+  torch::ScalarType precision_;
+};
+
+// Work that this program never gives to LibTorch's second pool.
+void limit_interop_threads() {
+  try {
+    at::set_num_interop_threads(1);
+  } catch (const c10::Error&) {  // another user of LibTorch in this process chose already: speed only
+  }
+}
+
+}  // namespace
+
+const TorchParts& linked_torch_parts() {
+  static std::once_flag once;
+  std::call_once(once, limit_interop_threads);
+  static const TorchParts parts{
+      [](const model::SafeTensors& file, Precision precision) -> std::unique_ptr<Refiner> {
+        return std::make_unique<TorchRefiner>(file, precision);
+      },
+      make_mnist_codec, sample};
+  return parts;
+}
+
+}  // namespace vaec::codec

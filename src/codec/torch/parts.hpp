@@ -1,0 +1,10 @@
+// LibTorch's parts of coding, for what links them directly.
+#pragma once
+
+#include "codec/torch_parts.hpp"
+
+namespace vaec::codec {
+
+[[nodiscard]] const TorchParts& linked_torch_parts();
+
+}  // namespace vaec::codec

@@ -1,0 +1,31 @@
+#include "codec/torch/pixel_tensor.hpp"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
+namespace vaec::codec {
+
+torch::Tensor pixels(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
+                     std::int64_t width) {
+  auto out = torch::empty({height, width, 3}, torch::kFloat32);
+  auto* to = out.data_ptr<float>();
+  const std::int64_t channels = image.channels;
+  const std::int64_t green = channels == 3 ? 1 : 0, blue = channels == 3 ? 2 : 0;
+  at::parallel_for(0, height, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const auto* from =
+          image.samples.data() + std::min<std::int64_t>(top + row, image.height - 1) * image.width * channels;
+      auto* line = to + row * width * 3;
+      for (std::int64_t column = 0; column < width; ++column) {
+        const auto* sample = from + std::min<std::int64_t>(left + column, image.width - 1) * channels;
+        line[3 * column] = static_cast<float>(sample[0]) / 255;
+        line[3 * column + 1] = static_cast<float>(sample[green]) / 255;
+        line[3 * column + 2] = static_cast<float>(sample[blue]) / 255;
+      }
+    }
+  });
+  return out.permute({2, 0, 1}).unsqueeze(0);
+}
+
+}  // namespace vaec::codec

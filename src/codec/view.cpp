@@ -1,0 +1,73 @@
+#include "codec/view.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "vaec/error.hpp"
+
+namespace vaec::codec {
+namespace {
+
+constexpr std::uint32_t kLargestScale = 16;
+
+}  // namespace
+
+Frame frame_of(const View& view, std::uint32_t width, std::uint32_t height) {
+  if (!std::has_single_bit(view.scale) || view.scale > kLargestScale) {
+    throw Error(ErrorCode::kUsage,
+                "scale 1/" + std::to_string(view.scale) + ", expected 1, 1/2, 1/4, 1/8 or 1/16");
+  }
+  if (view.width == 0) return {0, 0, width, height, view.scale};
+  if (view.height == 0 || view.x >= width || view.y >= height || view.width > width - view.x ||
+      view.height > height - view.y) {
+    throw Error(ErrorCode::kUsage, "the region " + std::to_string(view.x) + "," + std::to_string(view.y) +
+                                       "," + std::to_string(view.width) + "," + std::to_string(view.height) +
+                                       " is not inside the picture of " + std::to_string(width) + "x" +
+                                       std::to_string(height));
+  }
+  const auto widened = [&](std::uint32_t end, std::uint32_t size) {
+    return std::min(size, (end + view.scale - 1) / view.scale * view.scale);
+  };
+  return {view.x / view.scale * view.scale, view.y / view.scale * view.scale,
+          widened(view.x + view.width, width), widened(view.y + view.height, height), view.scale};
+}
+
+Downscaler::Downscaler(const Frame& frame, Image& image)
+    : frame_(frame), image_(image), sums_(std::size_t{image.width} * image.channels) {}
+
+void Downscaler::push(const std::uint8_t* samples) {
+  const std::uint32_t width = frame_.right - frame_.left, channels = image_.channels;
+  for (std::uint32_t x = 0; x < width; ++x) {
+    for (std::uint32_t c = 0; c < channels; ++c) {
+      sums_[std::size_t{x / frame_.scale} * channels + c] += samples[std::size_t{x} * channels + c];
+    }
+  }
+  ++rows_;
+  const bool last = frame_.top + done_ * frame_.scale + rows_ == frame_.bottom;
+  if (rows_ < frame_.scale && !last) return;
+  auto* to = image_.samples.data() + std::size_t{done_} * image_.width * channels;
+  for (std::uint32_t x = 0; x < image_.width; ++x) {
+    const std::uint32_t cells = std::min(frame_.scale, width - x * frame_.scale) * rows_;
+    for (std::uint32_t c = 0; c < channels; ++c) {
+      to[std::size_t{x} * channels + c] =
+          static_cast<std::uint8_t>((sums_[std::size_t{x} * channels + c] + cells / 2) / cells);
+    }
+  }
+  std::fill(sums_.begin(), sums_.end(), 0);
+  rows_ = 0;
+  ++done_;
+}
+
+Image view_of(const Image& image, const View& view) {
+  const auto frame = frame_of(view, image.width, image.height);
+  Image out{frame.width(), frame.height(), image.channels, {}};
+  out.samples.resize(std::size_t{out.width} * out.height * out.channels);
+  Downscaler scaled(frame, out);
+  for (std::uint32_t y = frame.top; y < frame.bottom; ++y) {
+    scaled.push(image.samples.data() + (std::size_t{y} * image.width + frame.left) * image.channels);
+  }
+  return out;
+}
+
+}  // namespace vaec::codec

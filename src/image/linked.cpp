@@ -1,0 +1,7 @@
+#include "image/imgcodecs.hpp"
+
+namespace vaec::image {
+
+const Imgcodecs& imgcodecs() { return linked_imgcodecs(); }
+
+}  // namespace vaec::image

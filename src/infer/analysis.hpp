@@ -1,0 +1,74 @@
+// The analysis transform g_a and the hyper-analysis h_a for coding: pixels in, latents out, row by row, in
+// memory that depends on the picture's width alone. Only an encoder needs them.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "infer/residual.hpp"
+#include "infer/transform_weights.hpp"
+
+namespace vaec::infer {
+
+// g_a's weights. Immutable; threads may share it.
+class Analysis {
+ public:
+  // `number`: as for Synthesis.
+  Analysis(TransformWeights weights, std::vector<float> log_gain, const model::PhotoConfig& config,
+           Number number);
+
+  // Fills a row of pixels, 3 * width values 0..255 as float.
+  using Source = std::function<void(int row, float* rgb)>;
+  // Takes `count` rows of y, [count][columns][latent] in rounding steps of the quality, from `first` on.
+  using Sink = std::function<void(int first, int count, const float* y)>;
+
+  // `rows` x `columns` latents: 16 times as many pixels each way. Thread-safe.
+  void run(int quality, int rows, int columns, const Source& source, const Sink& sink) const;
+
+ private:
+  friend class AnalysisRun;
+  model::PhotoConfig config_;
+  Number number_;
+  std::vector<float> log_gain_;
+  Conv linear_, stem_;
+  std::vector<ResidualStage> stages_;  // at 1/4, 1/8, 1/16
+  std::vector<Conv> down_;
+  Conv last_;
+};
+
+// h_a's weights. Immutable; threads may share it.
+class HyperAnalysis {
+ public:
+  HyperAnalysis(std::array<ConvWeights, 3> weights, const model::PhotoConfig& config, Number number);
+
+ private:
+  friend class HyperAnalysisRun;
+  model::PhotoConfig config_;
+  Number number_;
+  std::vector<float> quality_weight_;
+  Conv first_, second_, third_;
+};
+
+// One picture's hyper-latent.
+class HyperAnalysisRun {
+ public:
+  // Takes one row of z before rounding, [columns / 4][hyper]. Rows come from 0 up.
+  using Sink = std::function<void(int row, const float* z)>;
+
+  // `rows` x `columns` latents, multiples of 4; `hyper_analysis` must outlive it.
+  HyperAnalysisRun(const HyperAnalysis& hyper_analysis, int quality, int rows, int columns, Sink sink);
+
+  // The next `count` rows of y, as Analysis gives them.
+  void push(int count, const float* y);
+
+ private:
+  const HyperAnalysis& hyper_analysis_;
+  int rows_, columns_;
+  Sink sink_;
+  std::vector<float> first_bias_;
+  Rows first_, second_;  // the outputs of the first two layers
+  int third_done_ = 0;
+  Buffer in_, out_;
+};
+
+}  // namespace vaec::infer

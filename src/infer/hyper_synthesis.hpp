@@ -1,0 +1,82 @@
+// The integer hyper-synthesis h_s for coding: what it predicts is the same on every machine, whatever number
+// type and kernel the sums were formed with (model/hyper_layers.hpp bounds them so that all are exact). It
+// works in two passes over a checkerboard (He 2021, "Checkerboard Context Model for Efficient Learned Image
+// Compression"): the odd positions are predicted from the even ones, too.
+//
+//   features = trunk(z^, quality - 50)
+//   even positions (row + column even): (mean, scale index) = first(features)
+//   odd positions: (mean, scale index) = first's mean + second(features, context(y^ at even ones))
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "infer/buffer.hpp"
+#include "infer/conv.hpp"
+#include "model/hyper_layers.hpp"
+
+namespace vaec::infer {
+
+// How sums are formed. All give the same result; tests hold that.
+enum class IntegerKernel {
+  kInt8,      // 8-bit products (VNNI), bfloat16 for the context network
+  kBFloat16,  // AVX-512 BF16: integers up to 256 are exact, sums in float32
+  kFloat32,   // any processor
+};
+[[nodiscard]] IntegerKernel fastest_integer_kernel();
+
+// A hyper-latent: int8 [rows][columns][channels].
+struct HyperLatent {
+  int rows = 0, columns = 0, channels = 0;
+  std::vector<std::int8_t> values;
+};
+
+// One layer, its requantization prepared.
+class IntegerConv {
+ public:
+  // `source`: the type of the inputs.
+  IntegerConv(const model::HyperLayer& layer, Number source);
+  // Sums in float32, exact.
+  Conv conv;
+  int upsample;
+  std::vector<double> factor, low, high;  // multiplier / 2^shift; minimum; maximum
+};
+
+// Immutable; threads may share it.
+class HyperSynthesis {
+ public:
+  // The parts' layers as load_hyper_layers() gives them.
+  HyperSynthesis(const model::PhotoConfig& config, const std::vector<model::HyperLayer>& trunk,
+                 const std::vector<model::HyperLayer>& first, const std::vector<model::HyperLayer>& context,
+                 const std::vector<model::HyperLayer>& second, IntegerKernel kernel);
+
+  // Codes the latents of one position: `means` [latent] in 1/16 of a rounding step and `scales` [latent],
+  // table indices 0..63, are predicted; the coder fills `latent` [latent], in 1/16 of a rounding step.
+  // `position` = row * columns + column, counted from the band's first row.
+  using Code = std::function<void(std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
+                                  std::int32_t* latent)>;
+  struct Passes {
+    Code even, odd;
+  };
+
+  // Runs both passes over a band: rows top..bottom - 1 of the latent, multiples of 4, in raster order within
+  // each pass. `latent`: [bottom - top][columns][latent], filled by the coder.
+  void run(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
+           std::int32_t* latent) const;
+
+ private:
+  template <typename T>
+  void run_as(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
+              std::int32_t* latent) const;
+
+  model::PhotoConfig config_;
+  IntegerKernel kernel_;
+  Number number_;          // of the features
+  Number context_number_;  // of the companded latent: it needs 9 bits
+  std::vector<IntegerConv> trunk_, second_;
+  IntegerConv first_, first_means_, context_;
+};
+
+}  // namespace vaec::infer

@@ -1,0 +1,56 @@
+#include "infer/photo_model.hpp"
+
+#include "entropy/gaussian.hpp"
+#include "model/model_file.hpp"
+#include "model/tables.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::infer {
+namespace {
+
+model::PhotoConfig config_of(const model::SafeTensors& file) {
+  if (const auto found = model::architecture(file); found != "photo") {
+    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
+  }
+  return model::PhotoConfig::from_file(file);
+}
+
+}  // namespace
+
+Number transform_number(Precision precision) {
+  const bool bf16 = precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_bf16());
+  return bf16 ? Number::kBF16 : Number::kF32;
+}
+
+PhotoModel::PhotoModel(model::SafeTensors file, Precision precision, IntegerKernel kernel)
+    : file_(std::move(file)),
+      config_(config_of(file_)),
+      number_(transform_number(precision)),
+      y_tables_(model::load_tables(file_, "tables.y", entropy::kScaleCount)),
+      z_tables_(model::load_tables(file_, "tables.z", std::int64_t{config_.levels} * config_.hyper)) {
+  synthesis_ = std::make_unique<Synthesis>(
+      load_synthesis(file_, config_), load_log_gains(file_, "log_inverse_gain", config_), config_, number_);
+  const auto part = [&](const char* name) { return model::load_hyper_layers(file_, config_, name); };
+  hyper_synthesis_ = std::make_unique<HyperSynthesis>(config_, part("trunk"), part("first"), part("context"),
+                                                      part("second"), kernel);
+}
+
+void PhotoModel::load_encoder() const {
+  std::call_once(encoder_once_, [this] {
+    analysis_ = std::make_unique<Analysis>(load_analysis(file_, config_),
+                                           load_log_gains(file_, "log_gain", config_), config_, number_);
+    hyper_analysis_ = std::make_unique<HyperAnalysis>(load_hyper_analysis(file_, config_), config_, number_);
+  });
+}
+
+const Analysis& PhotoModel::analysis() const {
+  load_encoder();
+  return *analysis_;
+}
+
+const HyperAnalysis& PhotoModel::hyper_analysis() const {
+  load_encoder();
+  return *hyper_analysis_;
+}
+
+}  // namespace vaec::infer

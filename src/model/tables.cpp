@@ -1,0 +1,46 @@
+#include "model/tables.hpp"
+
+#include <cstring>
+#include <span>
+
+#include "vaec/error.hpp"
+
+namespace vaec::model {
+namespace {
+
+template <typename T>
+std::vector<T> values_of(const TensorView& view) {
+  std::vector<T> values(view.data.size() / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
+  return values;
+}
+
+}  // namespace
+
+std::vector<entropy::FrequencyTable> load_tables(const SafeTensors& file, const std::string& name,
+                                                 std::int64_t count) {
+  const auto first = values_of<std::int32_t>(file.tensor(name + ".first", DType::kI32, std::vector{count}));
+  const auto length = values_of<std::int32_t>(file.tensor(name + ".length", DType::kI32, std::vector{count}));
+  const auto all = file.tensors().find(name + ".frequencies");
+  if (all == file.tensors().end() || all->second.shape.size() != 1) {
+    throw Error(ErrorCode::kModel,
+                "model: tensor " + name + ".frequencies is missing or not one-dimensional");
+  }
+  const auto frequencies =
+      values_of<std::uint16_t>(file.tensor(name + ".frequencies", DType::kU16, all->second.shape));
+  std::vector<entropy::FrequencyTable> tables;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (length[i] < 2 || static_cast<std::size_t>(length[i]) > frequencies.size() - at) {
+      throw Error(ErrorCode::kModel, "model: " + name + ".length: table " + std::to_string(i) + " has " +
+                                         std::to_string(length[i]) + " entries, " +
+                                         std::to_string(frequencies.size() - at) + " are left");
+    }
+    const auto entries = std::span(frequencies).subspan(at, static_cast<std::size_t>(length[i]));
+    tables.emplace_back(first[i], entries);
+    at += entries.size();
+  }
+  return tables;
+}
+
+}  // namespace vaec::model

@@ -1,0 +1,146 @@
+// The integer h_s: every kernel predicts what the plain sums in 32-bit integers do, bit by bit.
+#include "infer/hyper_synthesis.hpp"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <random>
+
+#include "infer/photo_model.hpp"
+#include "nn/photo_file.hpp"
+#include "vaec/codec.hpp"
+
+namespace vaec::infer {
+namespace {
+
+constexpr int kQuality = 37;
+constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo.safetensors",
+                                   VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"};
+
+// What the coder is told, position by position, and what it answers.
+struct Prediction {
+  std::vector<std::int32_t> means, scales, latent;
+  bool operator==(const Prediction&) const = default;
+};
+
+std::int32_t answer(std::int32_t mean, std::int32_t scale, std::size_t at) {
+  const auto symbol = (at * 2654435761U >> 7) % 11 == 0 ? static_cast<std::int32_t>(at % 7) - 3 : 0;
+  return mean + model::kMeanUnit * symbol * (1 + scale / 16);
+}
+
+HyperLatent made_hyper(int rows, int columns, int channels) {
+  std::mt19937 random(11);
+  HyperLatent z{rows, columns, channels, {}};
+  for (int i = 0; i < rows * columns * channels; ++i) {
+    z.values.push_back(
+        static_cast<std::int8_t>(random() % 5 == 0 ? static_cast<int>(random() % 255) - 127 : 0));
+  }
+  return z;
+}
+
+Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, int top, int bottom, int latents) {
+  const auto columns = static_cast<std::size_t>(z.columns) * 4;
+  const auto size = static_cast<std::size_t>(bottom - top) * columns * static_cast<std::size_t>(latents);
+  Prediction p{std::vector<std::int32_t>(size), std::vector<std::int32_t>(size),
+               std::vector<std::int32_t>(size)};
+  const auto code = [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
+                        std::int32_t* latent) {
+    for (int c = 0; c < latents; ++c) {
+      const auto at = position * static_cast<std::size_t>(latents) + static_cast<std::size_t>(c);
+      p.means[at] = means[c];
+      p.scales[at] = scales[c];
+      latent[c] = answer(means[c], scales[c], at);
+    }
+  };
+  h_s.run(z, kQuality, top, bottom, {code, code}, p.latent.data());
+  return p;
+}
+
+std::vector<std::int32_t> innermost(const torch::Tensor& x) {
+  const auto dense = x.permute({0, 2, 3, 1}).contiguous();
+  return {dense.data_ptr<std::int32_t>(), dense.data_ptr<std::int32_t>() + dense.numel()};
+}
+
+// The whole picture at once, through LibTorch.
+Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, int latents,
+                    nn::Evaluation evaluation) {
+  const std::int64_t h = z.rows, w = z.columns;
+  auto values = torch::empty({1, h, w, z.channels + 1}, torch::kInt32);
+  values.fill_(kQuality - model::kQualityCentre);
+  values.slice(3, 0, z.channels)
+      .copy_(
+          torch::from_blob(const_cast<std::int8_t*>(z.values.data()), {1, h, w, z.channels}, torch::kInt8));
+  const auto features = h_s.features(values.permute({0, 3, 1, 2}).contiguous(), evaluation);
+  const auto first = h_s.first_pass(features, evaluation);
+  auto prediction = first.clone();
+  auto latent = torch::zeros({1, h * 4, w * 4, latents}, torch::kInt32);
+  const auto code = [&](std::int64_t pass) {
+    const auto flat = prediction.permute({0, 2, 3, 1}).contiguous();
+    for (std::int64_t row = 0; row < h * 4; ++row) {
+      for (std::int64_t column = (row + pass) % 2; column < w * 4; column += 2) {
+        for (std::int64_t c = 0; c < latents; ++c) {
+          const auto at = (row * w * 4 + column) * latents + c;
+          const auto* p = flat.data_ptr<std::int32_t>() + (row * w * 4 + column) * 2 * latents;
+          latent.data_ptr<std::int32_t>()[at] = answer(p[c], p[latents + c], static_cast<std::size_t>(at));
+        }
+      }
+    }
+  };
+  code(0);
+  const auto second = h_s.second_pass(features, first, latent.permute({0, 3, 1, 2}), evaluation);
+  const auto odd = nn::odd_positions(h * 4, w * 4, torch::kInt32);
+  prediction = first * (1 - odd) + second * odd;
+  code(1);
+  return {innermost(prediction.slice(1, 0, latents)),
+          innermost(prediction.slice(1, latents)),
+          {latent.data_ptr<std::int32_t>(), latent.data_ptr<std::int32_t>() + latent.numel()}};
+}
+
+std::vector<IntegerKernel> kernels_here() {
+  std::vector<IntegerKernel> kernels{IntegerKernel::kFloat32};
+  if (has_bf16()) kernels.push_back(IntegerKernel::kBFloat16);
+  if (has_bf16() && has_int8()) kernels.push_back(IntegerKernel::kInt8);
+  return kernels;
+}
+
+TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
+  for (const auto* name : kModels) {
+    const auto file = model::SafeTensors::open(name);
+    const auto vae = nn::trainable(file);
+    const auto reference = vae->hyper_synthesis->quantized();
+    const int latents = vae->config().latent;
+    const auto z = made_hyper(3, 5, vae->config().hyper);
+    const auto plain = expected(reference, z, latents, nn::Evaluation::kInt32);
+    EXPECT_EQ(plain, expected(reference, z, latents, nn::Evaluation::kFloat64));
+    for (const auto kernel : kernels_here()) {
+      const PhotoModel model(file, Precision::kFloat32, kernel);
+      EXPECT_TRUE(predicted(model.hyper_synthesis(), z, 0, 12, latents) == plain)
+          << name << ", kernel " << static_cast<int>(kernel);
+    }
+  }
+}
+
+// A band's features are those of the whole picture; its context ends where it ends.
+TEST(HyperSynthesis, PredictsABandAlone) {
+  const auto file = model::SafeTensors::open(kModels[1]);
+  const PhotoModel model(file, Precision::kFloat32);
+  const int latents = model.config().latent;
+  const auto z = made_hyper(12, 3, model.config().hyper);
+  const auto whole = predicted(model.hyper_synthesis(), z, 0, 48, latents);
+  const auto band = predicted(model.hyper_synthesis(), z, 16, 32, latents);
+  // Even positions know nothing of the latent: they agree to the last row.
+  const auto columns = 12;
+  for (int row = 0; row < 16; ++row) {
+    for (int column = row % 2; column < columns; column += 2) {
+      for (int c = 0; c < latents; ++c) {
+        const auto in_band = static_cast<std::size_t>((row * columns + column) * latents + c);
+        const auto in_whole = static_cast<std::size_t>(((row + 16) * columns + column) * latents + c);
+        ASSERT_EQ(band.means[in_band], whole.means[in_whole]);
+        ASSERT_EQ(band.scales[in_band], whole.scales[in_whole]);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vaec::infer

@@ -1,0 +1,193 @@
+// The transforms on oneDNN against LibTorch's, and streamed against whole.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <random>
+
+#include "infer/photo_model.hpp"
+#include "nn/photo_file.hpp"
+#include "nn/two_level_vae.hpp"
+#include "vaec/codec.hpp"
+
+namespace vaec::infer {
+namespace {
+
+constexpr int kQuality = 60;
+constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo.safetensors",
+                                   VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"};
+
+struct Pair {
+  explicit Pair(const char* file, Precision precision = Precision::kFloat32)
+      : vae(nn::trainable(model::SafeTensors::open(file))),
+        model(model::SafeTensors::open(file), precision) {}
+  nn::TwoLevelVae vae;
+  PhotoModel model;
+  [[nodiscard]] int latent() const { return model.config().latent; }
+};
+
+// Sparse integers, as latents are: [rows][columns][channels].
+std::vector<std::int32_t> made_latent(int rows, int columns, int channels) {
+  std::mt19937 random(3);
+  std::vector<std::int32_t> values(static_cast<std::size_t>(rows) * columns * channels);
+  for (auto& v : values) v = random() % 4 == 0 ? static_cast<std::int32_t>(random() % 129) - 64 : 0;
+  return values;
+}
+
+std::vector<float> synthesised(const PhotoModel& model, const std::vector<std::int32_t>& latent, int rows,
+                               int columns, int rows_at_once) {
+  const auto line = static_cast<std::size_t>(columns) * model.config().latent;
+  std::vector<float> pixels;
+  int next = 0;
+  SynthesisRun run(model.synthesis(), kQuality, rows, columns, [&](int row, std::span<const float> rgb) {
+    EXPECT_EQ(row, next++);
+    pixels.insert(pixels.end(), rgb.begin(), rgb.end());
+  });
+  for (int row = 0; row < rows; row += rows_at_once) {
+    run.push(latent.data() + static_cast<std::size_t>(row) * line, std::min(rows_at_once, rows - row), line);
+  }
+  EXPECT_EQ(next, rows * model::kLatentStride);
+  return pixels;
+}
+
+float largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  EXPECT_EQ(a.size(), b.size());
+  float largest = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    largest = std::max(largest, std::abs(a[i] - b[i]));
+  }
+  return largest;
+}
+
+std::vector<float> channels_innermost(const torch::Tensor& x) {
+  const auto dense = x.permute({0, 2, 3, 1}).contiguous();
+  return {dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel()};
+}
+
+TEST(Synthesis, IsLibTorchs) {
+  const torch::NoGradGuard no_grad;
+  for (const auto* file : kModels) {
+    Pair pair(file);
+    const int rows = 8, columns = 12;
+    auto latent = made_latent(rows, columns, pair.latent());
+    const auto quality = torch::full({1}, float{kQuality});
+    const auto y = torch::from_blob(latent.data(), {1, rows, columns, pair.latent()}, torch::kInt32)
+                       .to(torch::kFloat32)
+                       .permute({0, 3, 1, 2}) /
+                   model::kMeanUnit * pair.vae->gain(quality, false);
+    const auto x = pair.vae->synthesis(y, nn::quality_plane(quality, rows, columns)) * 255;
+    EXPECT_LT(largest_difference(channels_innermost(x), synthesised(pair.model, latent, rows, columns, rows)),
+              0.01)
+        << file;
+  }
+}
+
+// Rows that stream by in strips of any height give the whole picture's result, to the last code value; and
+// not even a float differs.
+TEST(Synthesis, GivesTheSameInStrips) {
+  for (const auto* file : kModels) {
+    Pair pair(file);
+    const int rows = 20, columns = 8;
+    const auto latent = made_latent(rows, columns, pair.latent());
+    const auto whole = synthesised(pair.model, latent, rows, columns, rows);
+    for (const int strip : {1, 2, 3, 7, 13}) {
+      const auto streamed = synthesised(pair.model, latent, rows, columns, strip);
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        ASSERT_EQ(std::nearbyint(whole[i]), std::nearbyint(streamed[i])) << file << ", strips of " << strip;
+      }
+    }
+  }
+}
+
+// More rows than a strip holds, for a wide picture.
+TEST(Synthesis, GivesTheSameForPicturesOfManyStrips) {
+  Pair pair(kModels[1]);
+  const int rows = 64, columns = 256;
+  const auto latent = made_latent(rows, columns, pair.latent());
+  EXPECT_EQ(synthesised(pair.model, latent, rows, columns, rows),
+            synthesised(pair.model, latent, rows, columns, 5));
+}
+
+TEST(Synthesis, LosesLittleInBFloat16) {
+  Pair exact(kModels[0]), fast(kModels[0], Precision::kBFloat16);
+  const auto latent = made_latent(8, 8, exact.latent());
+  const auto a = synthesised(exact.model, latent, 8, 8, 8), b = synthesised(fast.model, latent, 8, 8, 8);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  EXPECT_GT(sum, 0);
+  EXPECT_LT(sum / static_cast<double>(a.size()), 0.5);
+}
+
+std::vector<float> analysed(const PhotoModel& model, const std::vector<float>& pixels, int rows,
+                            int columns) {
+  const auto line = static_cast<std::size_t>(columns) * model::kLatentStride * 3;
+  std::vector<float> y;
+  model.analysis().run(
+      kQuality, rows, columns,
+      [&](int row, float* rgb) {
+        std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * line), line,
+                    rgb);
+      },
+      [&](int first, int count, const float* values) {
+        const auto values_a_row = static_cast<std::size_t>(columns) * model.config().latent;
+        EXPECT_EQ(static_cast<std::size_t>(first) * values_a_row, y.size());
+        y.insert(y.end(), values, values + static_cast<std::size_t>(count) * values_a_row);
+      });
+  return y;
+}
+
+std::vector<float> made_pixels(int height, int width) {
+  std::mt19937 random(8);
+  std::vector<float> pixels;
+  for (int row = 0; row < height; ++row) {
+    for (int i = 0; i < width * 3; ++i) {
+      pixels.push_back(
+          std::round(128 + 60 * std::sin(row * 0.05F + i * 0.01F) + static_cast<float>(random() % 20)));
+    }
+  }
+  return pixels;
+}
+
+// Also a picture of several strips: 2048 positions each.
+TEST(Analysis, IsLibTorchs) {
+  const torch::NoGradGuard no_grad;
+  for (const auto* file : kModels) {
+    Pair pair(file);
+    for (const auto& [rows, columns] : {std::pair{8, 12}, {44, 64}}) {
+      auto pixels = made_pixels(rows * 16, columns * 16);
+      const auto x =
+          torch::from_blob(pixels.data(), {1, rows * 16, columns * 16, 3}).permute({0, 3, 1, 2}) / 255;
+      const auto y = pair.vae->analysis(x) * pair.vae->gain(torch::full({1}, float{kQuality}), true);
+      EXPECT_LT(largest_difference(channels_innermost(y), analysed(pair.model, pixels, rows, columns)), 0.01)
+          << file << " " << rows << "x" << columns;
+    }
+  }
+}
+
+TEST(HyperAnalysis, IsLibTorchs) {
+  const torch::NoGradGuard no_grad;
+  for (const auto* file : kModels) {
+    Pair pair(file);
+    const int rows = 24, columns = 16;
+    const auto latent = made_latent(rows, columns, pair.latent());
+    std::vector<float> y(latent.size());
+    std::transform(latent.begin(), latent.end(), y.begin(), [](auto v) { return static_cast<float>(v) / 7; });
+    const auto tensor = torch::from_blob(y.data(), {1, rows, columns, pair.latent()}).permute({0, 3, 1, 2});
+    const auto plane = nn::quality_plane(torch::full({1}, float{kQuality}), rows, columns);
+    const auto expected = channels_innermost(pair.vae->hyper_analysis(tensor, plane));
+    for (const int strip : {1, 5, rows}) {
+      std::vector<float> z;
+      HyperAnalysisRun run(pair.model.hyper_analysis(), kQuality, rows, columns, [&](int, const float* row) {
+        z.insert(z.end(), row, row + columns / 4 * pair.model.config().hyper);
+      });
+      const auto line = static_cast<std::size_t>(columns) * pair.latent();
+      for (int row = 0; row < rows; row += strip) {
+        run.push(std::min(strip, rows - row), y.data() + static_cast<std::size_t>(row) * line);
+      }
+      EXPECT_LT(largest_difference(expected, z), 0.01) << file << ", strips of " << strip;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vaec::infer

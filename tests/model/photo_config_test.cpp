@@ -1,0 +1,39 @@
+#include "model/photo_config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "vaec/error.hpp"
+
+namespace vaec::model {
+namespace {
+
+TEST(PhotoConfig, SurvivesJson) {
+  PhotoConfig config;
+  config.latent = 17;
+  config.synthesis.blocks = {0, 2, 3};
+  const auto again = PhotoConfig::from_json(config.to_json());
+  EXPECT_EQ(again.to_json(), config.to_json());
+  EXPECT_EQ(again.latent, 17);
+}
+
+TEST(PhotoConfig, RefusesNonsense) {
+  for (const std::string text : {"", "[]", "{}", R"({"latent":-1})"}) {
+    EXPECT_THROW((void)PhotoConfig::from_json(text), Error) << text;
+  }
+  auto text = PhotoConfig().to_json();
+  text.replace(text.find("\"latent\":320"), 12, "\"latent\":1e9");
+  EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
+}
+
+TEST(PhotoConfig, LevelsAreTheNearestAnchors) {
+  EXPECT_EQ(nearest_level(1, 8), 0);
+  EXPECT_EQ(nearest_level(8, 8), 0);   // 0.495
+  EXPECT_EQ(nearest_level(9, 8), 1);   // 0.566
+  EXPECT_EQ(nearest_level(50, 8), 3);  // 3.46
+  EXPECT_EQ(nearest_level(100, 8), 7);
+}
+
+}  // namespace
+}  // namespace vaec::model
