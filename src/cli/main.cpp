@@ -7,11 +7,10 @@
 
 int main(int argc, char** argv) {
 #ifdef __GLIBC__
-  // The networks ask for the same large blocks again and again: keep them, rather than fetch fresh pages each
-  // time.
-  constexpr int kLargest = 1 << 30;
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, kLargest);
+  // Buffers of a strip of rows are kept and used again; those of whole pictures go back to the system.
+  constexpr int kLargestKept = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargestKept);
+  mallopt(M_TRIM_THRESHOLD, 4 * kLargestKept);
 #endif
   return vaec::cli::run_program(argc, argv);
 }

@@ -119,26 +119,18 @@ cv::Mat upright(const cv::Mat& pixels, int orientation) {
 }
 
 Image to_image(const cv::Mat& pixels) {
-  cv::Mat rgb;
-  switch (pixels.channels()) {
-    case 3:
-      cv::cvtColor(pixels, rgb, cv::COLOR_BGR2RGB);
-      break;
-    case 4:
-      cv::cvtColor(pixels, rgb, cv::COLOR_BGRA2RGB);
-      break;
-    default:
-      rgb = pixels;
-      break;
-  }
-  Image image{static_cast<std::uint32_t>(rgb.cols),
-              static_cast<std::uint32_t>(rgb.rows),
-              static_cast<std::uint32_t>(rgb.channels()),
+  const int channels = pixels.channels() >= 3 ? 3 : 1;
+  Image image{static_cast<std::uint32_t>(pixels.cols),
+              static_cast<std::uint32_t>(pixels.rows),
+              static_cast<std::uint32_t>(channels),
               {}};
-  const std::size_t row = static_cast<std::size_t>(rgb.cols) * static_cast<std::size_t>(rgb.channels());
-  image.samples.resize(row * static_cast<std::size_t>(rgb.rows));
-  for (int y = 0; y < rgb.rows; ++y) {
-    std::memcpy(image.samples.data() + row * static_cast<std::size_t>(y), rgb.ptr(y), row);
+  image.samples.resize(std::size_t{image.width} * image.height * image.channels);
+  // Straight into the samples: large pictures are not held once more.
+  cv::Mat rgb(pixels.rows, pixels.cols, CV_8UC(channels), image.samples.data());
+  if (channels == 1) {
+    pixels.copyTo(rgb);
+  } else {
+    cv::cvtColor(pixels, rgb, pixels.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
   }
   return image;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ inline const std::string kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safe
 struct Outcome {
   int status = 0;  // the exit status; 128 + the signal for a program that a signal ended
   std::string out, err;
+  long peak_kib = 0;  // largest resident memory
 };
 
 // Each test has an empty folder, which is the program's current one.
@@ -104,9 +106,11 @@ class ProgramTest : public testing::Test {
 
   [[nodiscard]] Outcome finish(pid_t child) const {
     int status = 0;
-    waitpid(child, &status, 0);
+    rusage usage{};
+    wait4(child, &status, 0, &usage);
     constexpr int kSignalled = 128;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status), read(kOut), read(kErr)};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status), read(kOut), read(kErr),
+            usage.ru_maxrss};
   }
 
   std::filesystem::path folder_;

@@ -1,0 +1,89 @@
+// What the program loads, and how much memory it takes.
+#include <gtest/gtest.h>
+
+#include "run_program.hpp"
+
+namespace vaec::cli {
+namespace {
+
+using Memory = CodingTest;
+
+bool loads(const Outcome& outcome, const std::string& library) {
+  return outcome.err.find(library) != std::string::npos;
+}
+
+// LD_DEBUG=files names every library that is loaded.
+TEST_F(Memory, LoadsLibTorchAndGdalOnlyWhereTheyAreNeeded) {
+  write_picture("a.ppm", 40, 30);
+  const std::string debug = "LD_DEBUG=files ";
+  for (const std::string arguments : {"--help", "--version", "info"}) {
+    const auto outcome = run(arguments == "info" ? "info '" + kModel + "'" : arguments, debug);
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_TRUE(loads(outcome, "libc.so")) << "LD_DEBUG says nothing here";
+    EXPECT_FALSE(loads(outcome, "libtorch")) << arguments;
+    EXPECT_FALSE(loads(outcome, "imgcodecs")) << arguments;
+  }
+  EXPECT_FALSE(loads(run(coding("compress", "a.ppm"), debug), "libtorch"));
+  const auto decompressed = run(coding("decompress", "a.vaec -o b.ppm"), debug);
+  EXPECT_EQ(decompressed.status, 0);
+  EXPECT_FALSE(loads(decompressed, "libtorch"));
+  EXPECT_FALSE(loads(decompressed, "imgcodecs"));
+  EXPECT_TRUE(loads(run(coding("compress", "a.ppm -f -e 3"), debug), "libtorch"));
+}
+
+// More pictures take no more memory, though they come in 35 sizes.
+TEST_F(Memory, StaysFlatOverABatch) {
+  for (int i = 0; i < 175; ++i) {
+    const std::string name = std::to_string(i) + ".ppm";
+    write_picture((i < 35 ? "few/" : "many/") + name, 64 + 64 * (i % 7), 64 + 64 * (i % 5));
+  }
+  const auto few = compress("few -r -o few-out"), many = compress("many -r -o many-out");
+  ASSERT_EQ(few.status, 0) << few.err;
+  ASSERT_EQ(many.status, 0) << many.err;
+  constexpr long kSlack = 16 << 10;
+  EXPECT_LT(many.peak_kib, few.peak_kib + kSlack);
+  const auto few_back = decompress("few-out -r -o few-back --format ppm"),
+             many_back = decompress("many-out -r -o many-back --format ppm");
+  ASSERT_EQ(few_back.status, 0) << few_back.err;
+  ASSERT_EQ(many_back.status, 0) << many_back.err;
+  EXPECT_LT(many_back.peak_kib, few_back.peak_kib + kSlack);
+}
+
+// Rows stream by: what a large picture takes beyond its own samples depends on its width alone.
+TEST_F(Memory, DependsOnTheWidthAlone) {
+  write_picture("short.ppm", 512, 1024);
+  write_picture("tall.ppm", 512, 16384);
+  const long picture_kib = 512 * 3 * (16384 - 1024) / 1024;
+  const auto short_one = compress("short.ppm"), tall = compress("tall.ppm");
+  ASSERT_EQ(tall.status, 0) << tall.err;
+  EXPECT_LT(tall.peak_kib, short_one.peak_kib + 3 * picture_kib + (20 << 10));  // file, OpenCV's, samples
+  const auto short_back = decompress("short.vaec -o a.ppm"), tall_back = decompress("tall.vaec -o b.ppm");
+  ASSERT_EQ(tall_back.status, 0) << tall_back.err;
+  EXPECT_LT(tall_back.peak_kib, short_back.peak_kib + 2 * picture_kib + (20 << 10));  // samples, file
+}
+
+TEST_F(Memory, IsBoundedWhenAsked) {
+  write_picture("a.ppm", 2000, 1500);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  for (const std::string& arguments : {coding("compress", "a.ppm -o b.vaec --memory 60M"),
+                                       coding("decompress", "a.vaec -o b.ppm --memory 60M")}) {
+    const auto refused = run(arguments);
+    EXPECT_EQ(refused.status, 5) << refused.err;
+    EXPECT_NE(refused.err.find("MiB"), std::string::npos) << refused.err;
+  }
+  EXPECT_FALSE(exists("b.vaec") || exists("b.ppm"));
+  constexpr long kLimitKib = 400 << 10;
+  const auto packed = compress("a.ppm -o b.vaec --memory 400M"),
+             unpacked = decompress("a.vaec -o b.ppm --memory 400M");
+  EXPECT_EQ(packed.status, 0) << packed.err;
+  EXPECT_EQ(unpacked.status, 0) << unpacked.err;
+  EXPECT_LT(packed.peak_kib, kLimitKib);
+  EXPECT_LT(unpacked.peak_kib, kLimitKib);
+  EXPECT_EQ(read("a.vaec"), read("b.vaec"));
+  // Several at a time share it; none fails that fits alone.
+  for (const char* name : {"f/1.ppm", "f/2.ppm", "f/3.ppm"}) write_picture(name, 1500, 1500);
+  EXPECT_EQ(compress("f -r -o g -j 3 --memory 400M").status, 0);
+}
+
+}  // namespace
+}  // namespace vaec::cli
