@@ -18,7 +18,11 @@ std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Prec
   const auto file = model::SafeTensors::open(model_file);
   try {
     const auto architecture = model::architecture(file);
+#ifdef VAEC_WITH_PHOTO_CODEC
     if (architecture == "photo") return codec::make_photo_codec(file, precision);
+#else
+    (void)precision;
+#endif
     if (architecture == "mnist") return codec::torch_parts().make_mnist_codec(file);
     throw Error(ErrorCode::kModel,
                 "unknown architecture '" + architecture + "': is it made for a newer vaec?");

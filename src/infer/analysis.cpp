@@ -175,13 +175,11 @@ void Analysis::run(int quality, int rows, int columns, const Source& source, con
   for_each_strip(rows, columns, [&](int first, int count) { picture.push(first, count); });
 }
 
-HyperAnalysis::HyperAnalysis(std::array<ConvWeights, 3> weights, const model::PhotoConfig& config,
-                             Number number)
+HyperAnalysis::HyperAnalysis(std::array<ConvWeights, 3> weights, const model::PhotoConfig& config)
     : config_(config),
-      number_(number),
-      first_(without_quality(weights[0], quality_weight_), number, number, After::kLeakyRelu),
-      second_(std::move(weights[1]), number, number, After::kLeakyRelu),
-      third_(scaled(std::move(weights[2]), model::kHyperScale), number, Number::kF32) {}
+      first_(without_quality(weights[0], quality_weight_), Number::kF32, Number::kF32, After::kLeakyRelu),
+      second_(std::move(weights[1]), Number::kF32, Number::kF32, After::kLeakyRelu),
+      third_(scaled(std::move(weights[2]), model::kHyperScale), Number::kF32, Number::kF32) {}
 
 HyperAnalysisRun::HyperAnalysisRun(const HyperAnalysis& h, int quality, int rows, int columns, Sink sink)
     : hyper_analysis_(h),
@@ -189,24 +187,26 @@ HyperAnalysisRun::HyperAnalysisRun(const HyperAnalysis& h, int quality, int rows
       columns_(columns),
       sink_(std::move(sink)),
       first_bias_(h.first_.weights().bias),
-      first_(size_of(h.number_) * static_cast<std::size_t>(columns) * h.config_.hyper_width),
-      second_(size_of(h.number_) * static_cast<std::size_t>(columns / 2) * h.config_.hyper_width) {
+      first_(sizeof(float) * static_cast<std::size_t>(columns) * h.config_.hyper_width),
+      second_(sizeof(float) * static_cast<std::size_t>(columns / 2) * h.config_.hyper_width) {
   const float plane = centred_quality(quality);
   for (std::size_t c = 0; c < first_bias_.size(); ++c) first_bias_[c] += plane * h.quality_weight_[c];
 }
 
 void HyperAnalysisRun::push(int count, const float* y) {
+  for_each_strip(count, columns_, [&](int first, int n) {
+    push_strip(n, y + static_cast<std::size_t>(first) * columns_ * hyper_analysis_.config_.latent);
+  });
+}
+
+void HyperAnalysisRun::push_strip(int count, const float* y) {
   const auto& h = hyper_analysis_;
-  const auto positions = static_cast<std::size_t>(count) * columns_, channels = std::size_t(h.config_.latent);
-  auto* logarithms = out_.reserve_as<float>(positions * channels);
-  auto* in = in_.reserve(positions * channels * size_of(h.number_));
+  const auto values = static_cast<std::size_t>(count) * columns_ * h.config_.latent;
+  auto* logarithms = buffer_.reserve_as<float>(values);
 #pragma omp parallel for
-  for (std::size_t at = 0; at < positions; ++at) {
-    auto* line = logarithms + at * channels;
-    for (std::size_t c = 0; c < channels; ++c) line[c] = signed_logarithm(y[at * channels + c]);
-    convert(line, channels, h.number_, in + at * channels * size_of(h.number_));
-  }
-  h.first_.run_pointwise(positions, in, first_.append(count), first_bias_.data());
+  for (std::size_t i = 0; i < values; ++i) logarithms[i] = signed_logarithm(y[i]);
+  h.first_.run_pointwise(static_cast<std::size_t>(count) * columns_, logarithms, first_.append(count),
+                         first_bias_.data());
 
   if (const auto p = plan_strip(5, 2, second_.end(), first_.end(), rows_); !p.empty()) {
     auto* to = second_.append(p.end - p.first);
@@ -216,12 +216,13 @@ void HyperAnalysisRun::push(int count, const float* y) {
   }
   if (const auto p = plan_strip(5, 2, third_done_, second_.end(), rows_ / 2); !p.empty()) {
     const auto line = static_cast<std::size_t>(columns_ / 4) * h.config_.hyper;
-    auto* z = out_.reserve_as<float>(line * (p.end - p.first));
+    auto* z = buffer_.reserve_as<float>(line * static_cast<std::size_t>(p.end - p.first));
     h.third_.run({p.source_end - p.source_first, columns_ / 2, p.zeros_above, p.zeros_below},
                  second_.row(p.source_first), z);
     second_.drop_before(2 * p.end - 2);
     third_done_ = p.end;
-    for (int row = p.first; row < p.end; ++row) sink_(row, z + (row - p.first) * line);
+    for (int row = p.first; row < p.end; ++row)
+      sink_(row, z + static_cast<std::size_t>(row - p.first) * line);
   }
 }
 

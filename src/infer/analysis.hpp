@@ -36,15 +36,15 @@ class Analysis {
   Conv last_;
 };
 
-// h_a's weights. Immutable; threads may share it.
+// h_a's weights, in float32: bfloat16 would save 3% of the time and cost 0.4% of the bytes at low qualities.
+// Immutable; threads may share it.
 class HyperAnalysis {
  public:
-  HyperAnalysis(std::array<ConvWeights, 3> weights, const model::PhotoConfig& config, Number number);
+  HyperAnalysis(std::array<ConvWeights, 3> weights, const model::PhotoConfig& config);
 
  private:
   friend class HyperAnalysisRun;
   model::PhotoConfig config_;
-  Number number_;
   std::vector<float> quality_weight_;
   Conv first_, second_, third_;
 };
@@ -62,13 +62,15 @@ class HyperAnalysisRun {
   void push(int count, const float* y);
 
  private:
+  void push_strip(int count, const float* y);
+
   const HyperAnalysis& hyper_analysis_;
   int rows_, columns_;
   Sink sink_;
   std::vector<float> first_bias_;
   Rows first_, second_;  // the outputs of the first two layers
   int third_done_ = 0;
-  Buffer in_, out_;
+  Buffer buffer_;
 };
 
 }  // namespace vaec::infer

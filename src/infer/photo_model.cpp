@@ -39,7 +39,7 @@ void PhotoModel::load_encoder() const {
   std::call_once(encoder_once_, [this] {
     analysis_ = std::make_unique<Analysis>(load_analysis(file_, config_),
                                            load_log_gains(file_, "log_gain", config_), config_, number_);
-    hyper_analysis_ = std::make_unique<HyperAnalysis>(load_hyper_analysis(file_, config_), config_, number_);
+    hyper_analysis_ = std::make_unique<HyperAnalysis>(load_hyper_analysis(file_, config_), config_);
   });
 }
 
