@@ -4,6 +4,12 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#define VAEC_SHA_INSTRUCTIONS
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 namespace vaec::model {
 namespace {
 
@@ -24,9 +30,7 @@ std::uint32_t big_endian(const std::byte* bytes) {
   return value;
 }
 
-}  // namespace
-
-void Sha256::compress(const std::byte* block) {
+void compress_plain(std::array<std::uint32_t, 8>& state, const std::byte* block) {
   std::array<std::uint32_t, 64> w;
   for (std::size_t t = 0; t < 16; ++t) w[t] = big_endian(block + 4 * t);
   for (std::size_t t = 16; t < 64; ++t) {
@@ -34,7 +38,7 @@ void Sha256::compress(const std::byte* block) {
     const auto s1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ (w[t - 2] >> 10);
     w[t] = w[t - 16] + s0 + w[t - 7] + s1;
   }
-  auto [a, b, c, d, e, f, g, h] = state_;
+  auto [a, b, c, d, e, f, g, h] = state;
   for (std::size_t t = 0; t < 64; ++t) {
     const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
     const auto t1 = h + s1 + ((e & f) ^ (~e & g)) + kRound[t] + w[t];
@@ -44,7 +48,60 @@ void Sha256::compress(const std::byte* block) {
     d = c, c = b, b = a, a = t1 + t2;
   }
   const std::array<std::uint32_t, 8> added{a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) state_[i] += added[i];
+  for (std::size_t i = 0; i < 8; ++i) state[i] += added[i];
+}
+
+#ifdef VAEC_SHA_INSTRUCTIONS
+
+bool has_sha_instructions() {
+  constexpr unsigned kSse41 = 1U << 19, kSsse3 = 1U << 9, kSha = 1U << 29;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & kSse41) == 0 || (c & kSsse3) == 0) return false;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & kSha) != 0;
+}
+
+// The SHA extensions of x86 (Intel, "SHA Extensions", 2013): the state as ABEF and CDGH, four rounds a turn,
+// the message words made four at a time. Ten times as fast: a program that looks a model up hashes 10 MB
+// first.
+__attribute__((target("sha,sse4.1,ssse3"))) void compress_with_instructions(
+    std::array<std::uint32_t, 8>& state, const std::byte* block) {
+  const auto at = [](auto* p) { return reinterpret_cast<const __m128i*>(p); };
+  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i dcba = _mm_loadu_si128(at(state.data())), hgfe = _mm_loadu_si128(at(state.data() + 4));
+  const __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
+  const __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
+  __m128i s0 = abef, s1 = cdgh;
+  __m128i w[4];  // std::array would drop the alignment that is an attribute of the type
+  for (std::size_t i = 0; i < 4; ++i) w[i] = _mm_shuffle_epi8(_mm_loadu_si128(at(block + 16 * i)), swap);
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto &now = w[i % 4], &before = w[(i + 3) % 4];
+    const __m128i sum = _mm_add_epi32(now, _mm_loadu_si128(at(kRound.data() + 4 * i)));
+    s1 = _mm_sha256rnds2_epu32(s1, s0, sum);
+    if (i >= 3 && i < 15) {
+      auto& next = w[(i + 1) % 4];
+      next = _mm_sha256msg2_epu32(_mm_add_epi32(next, _mm_alignr_epi8(now, before, 4)), now);
+    }
+    s0 = _mm_sha256rnds2_epu32(s0, s1, _mm_shuffle_epi32(sum, 0x0E));
+    if (i >= 1 && i < 13) w[(i + 3) % 4] = _mm_sha256msg1_epu32(before, now);
+  }
+  s0 = _mm_add_epi32(s0, abef);
+  s1 = _mm_add_epi32(s1, cdgh);
+  const __m128i feba = _mm_shuffle_epi32(s0, 0x1B), dchg = _mm_shuffle_epi32(s1, 0xB1);
+  auto* out = reinterpret_cast<__m128i*>(state.data());
+  _mm_storeu_si128(out, _mm_blend_epi16(feba, dchg, 0xF0));
+  _mm_storeu_si128(out + 1, _mm_alignr_epi8(dchg, feba, 8));
+}
+
+#endif
+
+}  // namespace
+
+void Sha256::compress(const std::byte* block) {
+#ifdef VAEC_SHA_INSTRUCTIONS
+  static const bool fast = has_sha_instructions();
+  if (fast) return compress_with_instructions(state_, block);
+#endif
+  compress_plain(state_, block);
 }
 
 void Sha256::update(std::span<const std::byte> bytes) {
