@@ -7,6 +7,7 @@
 #include <exception>
 #include <limits>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
+#include "cli/writers.hpp"
 #include "infer/stage.hpp"
 #include "train/interrupt.hpp"
 #include "vaec/error.hpp"
@@ -39,7 +41,7 @@ void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
   write_file(job.output, bytes, options.overwrite);
 }
 
-FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options,
+FileResult run_job(const Job& job, const BatchOptions& options,
                    const std::function<FileResult(const Job&)>& work) {
   if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
   if (job.output != kStandardStream) {
@@ -51,13 +53,7 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
     }
     check_may_write(job.output, options.overwrite);
   }
-  FileResult result = work(job);
-  {
-    const infer::Stopwatch watch(infer::Stage::kWrite);
-    write_output(job, plan, options, result.output);
-  }
-  std::vector<std::byte>().swap(result.output);  // gives its memory back, as clear() would not
-  return result;
+  return work(job);
 }
 
 // What each stage took, all threads together.
@@ -212,18 +208,17 @@ class OrderedReport {
   ErrorCode last_error_ = ErrorCode::kInternal;
 };
 
-Outcome outcome_of(const Job& job, const Plan& plan, const BatchOptions& options,
-                   const std::function<FileResult(const Job&)>& work) {
+// Runs one step of a job and counts its time; a failure ends the job.
+template <typename Step>
+void run_step(Outcome& outcome, const Step& step) {
   using Clock = std::chrono::steady_clock;
-  Outcome outcome;
   const auto start = Clock::now();
   try {
-    outcome.result = run_job(job, plan, options, work);
+    step();
   } catch (...) {
     outcome.failure = current_failure();
   }
-  outcome.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return outcome;
+  outcome.seconds += std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 }  // namespace
@@ -236,33 +231,51 @@ int run_batch(const Plan& plan, const BatchOptions& options,
   std::exception_ptr broken;  // the report's own failure ends the batch
   std::once_flag broken_once;
 
-  const auto run_jobs = [&] {
-    while (!stopped && !train::stop_requested()) {
-      const std::size_t index = next++;
-      if (index >= plan.jobs.size()) return;
-      auto outcome = outcome_of(plan.jobs[index], plan, options, work);
-      if (outcome.failure && outcome.failure->code == ErrorCode::kInterrupted) return;
-      try {
-        report.add(index, std::move(outcome));
-      } catch (...) {
-        std::call_once(broken_once, [&] { broken = std::current_exception(); });
-        stopped = true;
-      }
-    }
-  };
-  // A file a thread keeps all cores busy where one file would not.
   const auto threads = static_cast<std::size_t>(options.threads);
   const auto workers = std::min(threads, plan.jobs.size());
-  if (workers <= 1) {
-    run_jobs();
-  } else {
+  const auto finish_job = [&](std::size_t index, Outcome& outcome) {
+    const Job& job = plan.jobs[index];
+    if (!outcome.failure && !outcome.result.is_skipped) {
+      run_step(outcome, [&] {
+        const infer::Stopwatch watch(infer::Stage::kWrite);
+        write_output(job, plan, options, outcome.result.output);
+      });
+    }
+    std::vector<std::byte>().swap(outcome.result.output);  // gives its memory back, as clear() would not
+    if (outcome.failure && outcome.failure->code == ErrorCode::kInterrupted) return;
+    try {
+      report.add(index, std::move(outcome));
+    } catch (...) {
+      std::call_once(broken_once, [&] { broken = std::current_exception(); });
+      stopped = true;
+    }
+  };
+  {
+    // A file a thread keeps all cores busy where one file would not; writing waits for the disk meanwhile.
+    constexpr std::size_t kWriters = 4;
+    std::optional<Writers> writers;
+    if (plan.jobs.size() > 1) writers.emplace(kWriters, workers);
+    const auto run_jobs = [&] {
+      while (!stopped && !train::stop_requested()) {
+        const std::size_t index = next++;
+        if (index >= plan.jobs.size()) return;
+        auto outcome = std::make_shared<Outcome>();
+        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], options, work); });
+        if (writers) {
+          writers->push([&finish_job, index, outcome] { finish_job(index, *outcome); });
+        } else {
+          finish_job(index, *outcome);
+        }
+      }
+    };
     std::vector<std::jthread> pool;
-    for (std::size_t i = 0; i < workers; ++i) {
+    for (std::size_t i = 0; i < workers && workers > 1; ++i) {
       pool.emplace_back([&, share = static_cast<int>((threads - i + workers - 1) / workers)] {
         set_threads(share);
         run_jobs();
       });
     }
+    if (workers <= 1) run_jobs();
   }
   if (broken) std::rethrow_exception(broken);
   report.finish();
