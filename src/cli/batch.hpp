@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +54,7 @@ struct FileResult {
   std::uint64_t bytes = 0;          // of the .vaec file, in both directions
   std::uint64_t picture_bytes = 0;  // of the other file
   std::vector<std::byte> output;    // a whole file
+  std::optional<double> psnr;       // of what the .vaec file decodes to, in dB: if it was verified
   bool is_skipped = false;          // its output exists already: nothing else is known
 };
 

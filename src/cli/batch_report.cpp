@@ -85,7 +85,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   pixels_ += pixels;
   const double bpp = bits_per_pixel(result.bytes, pixels);
   if (json_) {
-    print_json({{"input", job.input.string()},
+    Json object{{"input", job.input.string()},
                 {"output", job.output.string()},
                 {"status", "ok"},
                 {"width", result.width},
@@ -93,13 +93,17 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"bytes", result.bytes},
                 {"bpp", bpp},
                 {"seconds", seconds},
-                {"error", nullptr}});
+                {"error", nullptr}};
+    if (result.psnr) object["psnr"] = *result.psnr;
+    print_json(object);
   } else if (!quiet_) {
     train::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
-    std::fprintf(stderr, "%s -> %s  %ux%u  %s  %.2f bpp  %.2f s\n", display_name(job.input).c_str(),
+    std::array<char, 32> quality{};
+    if (result.psnr) std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
+    std::fprintf(stderr, "%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s\n", display_name(job.input).c_str(),
                  output.c_str(), result.width, result.height, readable_size(result.bytes).c_str(), bpp,
-                 seconds);
+                 seconds, quality.data());
     show_progress();
   }
 }

@@ -13,6 +13,7 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
+#include "eval/psnr.hpp"
 #include "image/probe.hpp"
 #include "image/read.hpp"
 #include "infer/stage.hpp"
@@ -38,6 +39,7 @@ struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;
+  bool verify = false;
   Target target;
 };
 
@@ -96,6 +98,19 @@ std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int
   return bytes;
 }
 
+// Decodes what is about to be written. Throws Error kInternal if it cannot be decoded: a bug, or a faulty
+// machine.
+double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
+                     const Limits& limits) {
+  try {
+    return eval::psnr(image, codec.decompress(file, limits));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCorrupt) throw;
+    throw Error(ErrorCode::kInternal,
+                std::string("verification failed, nothing is written: ") + error.what());
+  }
+}
+
 int run_compress(const CompressCommand& command) {
   const BatchOptions& options = command.batch;
   Plan plan =
@@ -130,6 +145,9 @@ int run_compress(const CompressCommand& command) {
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });
     result.bytes = result.output.size();
+    if (command.verify) {
+      result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, limits); });
+    }
     return result;
   });
   if (!options.verbosity.quiet) losses.tell();
@@ -155,6 +173,7 @@ void setup_compress(CLI::App& app, Program& program) {
       ->check(CLI::Range(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
   sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ using Json = nlohmann::ordered_json;
 struct InfoCommand {
   std::vector<std::string> files;
   bool json = false;
+  bool check = false;
 };
 
 // The name of the model with this id, or nothing if it is not at hand.
@@ -44,16 +46,23 @@ std::string stored_id(const bitstream::Header& header) {
   return header.profile == bitstream::Profile::kSmallImage ? id.substr(0, 8) : id;
 }
 
-Json describe_stream(const std::string& name) {
+// Decodes the latents, which verifies their checksum, but no pixels.
+void check_stream(std::span<const std::byte> file, const ModelId& id) {
+  (void)Codec::load(find_model(id))->decode_latent(file);
+}
+
+Json describe_stream(const std::string& name, bool check) {
   const auto file = read_input(name, largest_input({}));
   return naming(display_name(name), [&]() -> Json {
     const bitstream::Container container = bitstream::parse(file);
     const bitstream::Header& header = container.header;
+    if (check) check_stream(file, header.model_id);
     std::uint64_t band_bytes = 0;
     for (const auto& band : container.bands) band_bytes += band.size();
     const double pixels = static_cast<double>(header.width) * header.height;
     return {{"file", name},
             {"type", "vaec"},
+            {"checked", check},
             {"format_version", bitstream::kFormatVersion},
             {"profile", header.profile == bitstream::Profile::kHyperprior ? "hyperprior" : "small image"},
             {"model_id", stored_id(header)},
@@ -81,8 +90,9 @@ Json parsed(const model::SafeTensors& file, const char* key) {
   return value.is_discarded() ? Json(found->second) : value;
 }
 
-Json describe_model(const std::string& name) {
+Json describe_model(const std::string& name, bool check) {
   const model::SafeTensors file = model::SafeTensors::open(name);
+  if (check) (void)Codec::load(name);  // looks at every tensor
   return naming(name, [&]() -> Json {
     std::uint64_t parameters = 0, bytes = 0;
     for (const auto& [tensor_name, tensor] : file.tensors()) {
@@ -91,6 +101,7 @@ Json describe_model(const std::string& name) {
     }
     return {{"file", name},
             {"type", "model"},
+            {"checked", check},
             {"architecture", model::architecture(file)},
             {"model_id", to_hex(model::model_id(file))},
             {"tensors", file.tensors().size()},
@@ -133,7 +144,8 @@ int run_info(const InfoCommand& command) {
   for (const std::string& name : command.files) {
     try {
       const bool is_model = std::filesystem::path(name).extension() == ".safetensors";
-      const Json description = is_model ? describe_model(name) : describe_stream(name);
+      const Json description =
+          is_model ? describe_model(name, command.check) : describe_stream(name, command.check);
       if (command.json) {
         print_line(description.dump(-1, ' ', false, Json::error_handler_t::replace));
       } else {
@@ -160,6 +172,8 @@ void setup_info(CLI::App& app, Program& program) {
   sub->add_option("FILE", command->files, ".vaec files (- for standard input) and .safetensors models")
       ->required()
       ->type_name("");
+  sub->add_flag("--check", command->check,
+                "Decode the latents and compare their checksum; look at a model's tensors");
   sub->add_flag("--json", command->json, "One JSON object a file");
   sub->callback([command, &program] { program.action = [command] { return run_info(*command); }; });
 }

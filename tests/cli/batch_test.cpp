@@ -1,9 +1,12 @@
 // Compressing and decompressing files, folders and pipes.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
 
+#include "bitstream/container.hpp"
 #include "run_program.hpp"
 
 namespace vaec::cli {
@@ -258,6 +261,44 @@ TEST_F(Batch, TheModelIsFoundByItsId) {
   const Outcome missing = run("decompress a.vaec -f", "VAEC_MODEL_PATH=in ");
   EXPECT_EQ(missing.status, 7);
   EXPECT_EQ(missing.err.rfind("vaec: a.vaec: the file needs the model ", 0), 0U) << missing.err;
+}
+
+TEST_F(Batch, VerifiesWhatItWrites) {
+  write_picture("a.ppm", 90, 70);
+  const Outcome plain = compress("a.ppm --json"), verified = compress("a.ppm -f --verify --json");
+  ASSERT_EQ(verified.status, 0) << verified.err;
+  EXPECT_FALSE(parse_lines(plain.out).front().contains("psnr"));
+  const double told = parse_lines(verified.out).front()["psnr"];
+  ASSERT_EQ(decompress("a.vaec -o b.ppm").status, 0);
+  const std::string a = read("a.ppm"), b = read("b.ppm");
+  ASSERT_EQ(a.size(), b.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = static_cast<unsigned char>(a[i]) - static_cast<unsigned char>(b[i]);
+    sum += d * d;
+  }
+  EXPECT_NEAR(told, 10 * std::log10(255.0 * 255 * 90 * 70 * 3 / sum), 1e-6);
+  EXPECT_NE(compress("a.ppm -f --verify").err.find("verified: "), std::string::npos);
+}
+
+// A file whose frame is whole, but whose latent is another one than its checksum says.
+TEST_F(Batch, InfoChecksTheLatent) {
+  write_picture("a.ppm", 90, 70);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  const std::string models = "VAEC_MODEL_PATH='" VAEC_SOURCE_DIR "/tests/golden' ";
+  EXPECT_EQ(run("info --check a.vaec", models).status, 0);
+  EXPECT_EQ(run("info --check '" + kModel + "'").status, 0);
+  const std::string file = read("a.vaec");
+  auto container = bitstream::parse(std::as_bytes(std::span(file)));
+  container.latent_crc = *container.latent_crc ^ 1;
+  const auto forged = bitstream::write(container);
+  write("forged.vaec", std::string(reinterpret_cast<const char*>(forged.data()), forged.size()));
+  EXPECT_EQ(run("info forged.vaec", models).status, 0);
+  const Outcome refused = run("info --check forged.vaec", models);
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_NE(refused.err.find("forged.vaec: the decoded latent does not match its checksum"),
+            std::string::npos)
+      << refused.err;
 }
 
 }  // namespace
