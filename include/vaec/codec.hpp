@@ -57,8 +57,8 @@ class Codec {
  public:
   virtual ~Codec() = default;
 
-  // Reads a vaec .safetensors file. Throws Error: kModel (missing, damaged, of an unknown architecture).
-  // `precision` means nothing to the `mnist` model.
+  // Reads a vaec .safetensors file. Throws Error: kModel (missing, damaged, of an unknown architecture),
+  // kUsage (bfloat16 on a processor without AVX-512). `precision` means nothing to the `mnist` model.
   [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file,
                                                    Precision precision = Precision::kAuto);
 

@@ -70,10 +70,9 @@ bool has_bf16() {
   return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
 }
 
-bool has_int8() {
-  const auto isa = dnnl::get_effective_cpu_isa();
-  return isa == dnnl::cpu_isa::avx512_core_vnni || has_bf16();
-}
+bool has_int8() { return dnnl::get_effective_cpu_isa() == dnnl::cpu_isa::avx512_core_vnni || has_bf16(); }
+
+bool can_bf16() { return dnnl::get_effective_cpu_isa() == dnnl::cpu_isa::avx512_core || has_int8(); }
 
 struct Conv::Impl {
   // One shape's primitive and what it needs.

@@ -90,8 +90,8 @@ void compand(const std::int32_t* from, std::size_t count, T* to) {
 }  // namespace
 
 IntegerKernel fastest_integer_kernel() {
-  return has_bf16() ? (has_int8() ? IntegerKernel::kInt8 : IntegerKernel::kBFloat16)
-                    : IntegerKernel::kFloat32;
+  if (has_int8()) return IntegerKernel::kInt8;
+  return has_bf16() ? IntegerKernel::kBFloat16 : IntegerKernel::kFloat32;
 }
 
 IntegerConv::IntegerConv(const model::HyperLayer& layer, Number source)
@@ -112,7 +112,7 @@ Number feature_number(IntegerKernel kernel) {
 }
 
 Number context_number(IntegerKernel kernel) {
-  return kernel == IntegerKernel::kFloat32 ? Number::kF32 : Number::kBF16;
+  return kernel == IntegerKernel::kFloat32 || !has_bf16() ? Number::kF32 : Number::kBF16;
 }
 
 std::vector<IntegerConv> convs(const std::vector<model::HyperLayer>& layers, Number first, Number others) {

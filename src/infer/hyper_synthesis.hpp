@@ -21,7 +21,7 @@ namespace vaec::infer {
 
 // How sums are formed. All give the same result; tests hold that.
 enum class IntegerKernel {
-  kInt8,      // 8-bit products (VNNI), bfloat16 for the context network
+  kInt8,      // 8-bit products (VNNI); for the context network bfloat16 where there is any, else float32
   kBFloat16,  // AVX-512 BF16: integers up to 256 are exact, sums in float32
   kFloat32,   // any processor
 };

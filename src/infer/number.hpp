@@ -36,6 +36,8 @@ template <>
 
 // What this processor computes fast (as oneDNN sees it: ONEDNN_MAX_CPU_ISA counts).
 [[nodiscard]] bool has_bf16();  // AVX-512 BF16
+// Any AVX-512 can at least imitate bfloat16, slowly; other processors cannot compute in it at all.
+[[nodiscard]] bool can_bf16();
 [[nodiscard]] bool has_int8();  // VNNI: 8-bit products summed in 32 bits without saturation, that is, exactly
 
 }  // namespace vaec::infer

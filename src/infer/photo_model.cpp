@@ -18,6 +18,10 @@ model::PhotoConfig config_of(const model::SafeTensors& file) {
 }  // namespace
 
 Number transform_number(Precision precision) {
+  if (precision == Precision::kBFloat16 && !can_bf16()) {
+    throw Error(ErrorCode::kUsage,
+                "this processor cannot compute in bfloat16 (it has no AVX-512): take fp32 or auto");
+  }
   const bool bf16 = precision == Precision::kBFloat16 || (precision == Precision::kAuto && has_bf16());
   return bf16 ? Number::kBF16 : Number::kF32;
 }

@@ -16,11 +16,13 @@
 namespace vaec::infer {
 
 // kAuto: bfloat16 where it pays: with AVX-512 BF16 it is twice as fast as float32, emulated far slower.
+// Throws Error kUsage for bfloat16 where it is impossible.
 [[nodiscard]] Number transform_number(Precision precision);
 
 class PhotoModel {
  public:
-  // Every tensor of the decoder is checked: its name, type, shape and range. Throws Error kModel.
+  // Every tensor of the decoder is checked: its name, type, shape and range. Throws Error kModel, kUsage
+  // (precision).
   PhotoModel(model::SafeTensors file, Precision precision, IntegerKernel kernel = fastest_integer_kernel());
 
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }

@@ -99,7 +99,7 @@ Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, 
 std::vector<IntegerKernel> kernels_here() {
   std::vector<IntegerKernel> kernels{IntegerKernel::kFloat32};
   if (has_bf16()) kernels.push_back(IntegerKernel::kBFloat16);
-  if (has_bf16() && has_int8()) kernels.push_back(IntegerKernel::kInt8);
+  if (has_int8()) kernels.push_back(IntegerKernel::kInt8);
   return kernels;
 }
 

@@ -11,6 +11,7 @@
 
 #include "codec/torch/pixel_tensor.hpp"
 #include "image/read.hpp"
+#include "infer/number.hpp"
 #include "nn/photo_file.hpp"
 #include "vaec/codec.hpp"
 
@@ -90,8 +91,9 @@ TEST(Gap, RealBytesAreWhatTheLossEstimates) {
   testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
 }
 
-// bfloat16 may be emulated, slowly, but it is there on every processor.
+// On AVX-512 without bfloat16 it is imitated, slowly.
 TEST(Gap, BFloat16CostsNothing) {
+  if (!infer::can_bf16()) GTEST_SKIP() << "this processor has no AVX-512";
   const auto fp32 = Codec::load(kModel, Precision::kFloat32),
              bf16 = Codec::load(kModel, Precision::kBFloat16);
   const auto image = cropped(picture(VAEC_SOURCE_DIR "/data/sample.png"), 320, 256);
