@@ -1,12 +1,11 @@
 #include "infer/hyper_synthesis.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
 #include <cstring>
+#include <tuple>
+#include <type_traits>
 
-#include "infer/clones.hpp"
+#include "infer/buffer.hpp"
 #include "infer/stage.hpp"
 
 namespace vaec::infer {
@@ -17,25 +16,6 @@ constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
 constexpr int kHyperHalo = 2;
 constexpr std::size_t kPositions = 256;  // predicted at a time
 constexpr int kContextRows = 8;          // of the context network at a time
-constexpr int kChannelStep = 16;         // input channels are padded to a multiple: odd numbers are slow
-
-int padded(std::int64_t channels) {
-  return static_cast<int>((channels + kChannelStep - 1) / kChannelStep * kChannelStep);
-}
-
-ConvWeights float_weights(const model::HyperLayer& layer) {
-  const auto& s = layer.shape;
-  const int in = padded(s.in);
-  const auto taps = static_cast<std::size_t>(s.kernel * s.kernel);
-  ConvWeights w{in, static_cast<int>(s.out), static_cast<int>(s.kernel), 1, {}, {}};
-  w.weight.assign(static_cast<std::size_t>(s.out) * in * taps, 0);
-  for (std::size_t o = 0; o < static_cast<std::size_t>(s.out); ++o) {
-    std::copy_n(layer.weight.begin() + static_cast<std::ptrdiff_t>(o * s.in * taps), s.in * taps,
-                w.weight.begin() + static_cast<std::ptrdiff_t>(o * in * taps));
-  }
-  w.bias.assign(layer.bias.begin(), layer.bias.end());
-  return w;
-}
 
 // The first `count` output channels of a layer.
 model::HyperLayer leading(const model::HyperLayer& layer, std::int64_t count) {
@@ -49,39 +29,6 @@ model::HyperLayer leading(const model::HyperLayer& layer, std::int64_t count) {
   return part;
 }
 
-// floor((sum * multiplier + 2^(shift - 1)) / 2^shift), clamped. In double this is exact: the product has 39
-// bits, and with the half below its last bit at most 47.
-VAEC_CLONES void requantize(const float* sums, const double* factor, const double* low, const double* high,
-                            std::size_t channels, std::int32_t* to) {
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
-    to[c] = static_cast<std::int32_t>(std::min(std::max(value, low[c]), high[c]));
-  }
-}
-VAEC_CLONES void requantize(const float* sums, const double* factor, const double* low, const double* high,
-                            std::size_t channels, std::uint8_t* to) {
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
-    to[c] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::min(std::max(value, low[c]), high[c])));
-  }
-}
-VAEC_CLONES void requantize(const float* sums, const double* factor, const double* low, const double* high,
-                            std::size_t channels, float* to) {
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
-    to[c] = static_cast<float>(std::min(std::max(value, low[c]), high[c]));
-  }
-}
-void requantize(const float* sums, const double* factor, const double* low, const double* high,
-                std::size_t channels, BFloat16* to) {
-  std::array<float, 64> values;
-  for (std::size_t c = 0; c < channels; c += values.size()) {
-    const auto count = std::min(values.size(), channels - c);
-    requantize(sums + c, factor + c, low + c, high + c, count, values.data());
-    for (std::size_t i = 0; i < count; ++i) to[c + i] = to_bf16(values[i]);
-  }
-}
-
 template <typename T>
 void compand(const std::int32_t* from, std::size_t count, T* to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = number_cast<T>(static_cast<float>(model::compand(from[i])));
@@ -92,15 +39,6 @@ void compand(const std::int32_t* from, std::size_t count, T* to) {
 IntegerKernel fastest_integer_kernel() {
   if (has_int8()) return IntegerKernel::kInt8;
   return has_bf16() ? IntegerKernel::kBFloat16 : IntegerKernel::kFloat32;
-}
-
-IntegerConv::IntegerConv(const model::HyperLayer& layer, Number source)
-    : conv(float_weights(layer), source, Number::kF32), upsample(static_cast<int>(layer.shape.upsample)) {
-  for (std::size_t c = 0; c < layer.multiplier.size(); ++c) {
-    factor.push_back(std::ldexp(layer.multiplier[c], -layer.shift[c]));
-    low.push_back(layer.minimum[c]);
-    high.push_back(layer.maximum[c]);
-  }
 }
 
 namespace {
@@ -137,218 +75,230 @@ HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vect
       first_means_(leading(first.front(), config.latent), number_),
       context_(context.front(), context_number_) {}
 
-// One band in work. T: the features' type in memory; padding channels hold zeros.
+// One band in work. T: the features' type in memory.
 template <typename T>
-class BandRun {
+class HyperSynthesis::Band {
  public:
-  BandRun() = default;
+  Band(const HyperSynthesis& networks, const HyperLatent& z, int quality, int top, int bottom,
+       std::int32_t* latent)
+      : h_(networks),
+        z_(z),
+        quality_(quality),
+        top_(top),
+        rows_(bottom - top),
+        columns_(z.columns * kCellsAHyper),
+        latents_(static_cast<std::size_t>(h_.config_.latent)),
+        width_(padded_channels(h_.config_.hyper_width)),
+        narrow_(padded_channels(h_.config_.context_width)),
+        half_(static_cast<std::size_t>(columns_ / 2)),
+        count_(half_ * static_cast<std::size_t>(rows_)),
+        latent_(latent),
+        means_(kPositions * latents_),
+        scales_(kPositions * latents_),
+        sums_(kPositions * sizeof(float) *
+              std::max(2 * latents_, static_cast<std::size_t>(h_.config_.hyper_width))) {}
 
-  // conv -> requantize -> depth to space. `Z`: the input's type.
-  template <typename Z>
-  std::vector<T> layer(const IntegerConv& l, const Z* in, int rows, int columns) {
-    const auto out = static_cast<std::size_t>(l.conv.weights().out);
-    auto* sums = sums_.reserve_as<float>(static_cast<std::size_t>(rows) * columns * out);
-    l.conv.run({rows, columns, l.conv.weights().kernel / 2, l.conv.weights().kernel / 2}, in, sums);
-    const int r = l.upsample, up_columns = columns * r;
-    const auto channels = out / static_cast<std::size_t>(r * r),
-               stored = static_cast<std::size_t>(padded(static_cast<std::int64_t>(channels)));
-    std::vector<T> to(static_cast<std::size_t>(rows) * r * up_columns * stored, T{});
+  // The features of the band's rows: those of z with the rows around it that they depend on.
+  void predict_features() {
+    const Stopwatch watch(Stage::kHyperSynthesis);
+    const int first = std::max(0, top_ / kCellsAHyper - kHyperHalo),
+              last = std::min(z_.rows, (top_ + rows_ + kCellsAHyper - 1) / kCellsAHyper + kHyperHalo);
+    const auto in = hyper_input(first, last);
+    int rows = last - first, columns = z_.columns;
+    features_ = layer(h_.trunk_[0], in.data(), rows, columns);
+    for (std::size_t i = 1; i < h_.trunk_.size(); ++i) {
+      rows *= h_.trunk_[i - 1].upsample();
+      columns *= h_.trunk_[i - 1].upsample();
+      features_ = layer(h_.trunk_[i], features_.data(), rows, columns);
+    }
+    const auto line = static_cast<std::size_t>(columns_) * width_;
+    features_.erase(features_.begin(),
+                    features_.begin() + static_cast<std::ptrdiff_t>((top_ - first * kCellsAHyper) * line));
+    features_.resize(line * static_cast<std::size_t>(rows_));
+  }
+
+  void code_even(const Code& code) {
+    Buffer gathered;
+    auto* features = gathered.reserve_as<T>(kPositions * width_);
+    for_each_piece([&](std::size_t begin, std::size_t n) {
+      {
+        const Stopwatch watch(Stage::kHyperSynthesis);
+        gather_features(begin, n, 0, features);
+        h_.first_.conv().run_pointwise(n, features, sums());
+        h_.first_.requantize_all(sums(), n, 0, latents_, means_.data(), latents_);
+        h_.first_.requantize_all(sums(), n, latents_, latents_, scales_.data(), latents_);
+      }
+      code_piece(code, begin, n, 0);
+    });
+  }
+
+  // What the odd positions see of the even ones: a few rows at a time, with a row more on each side.
+  void predict_context() {
+    const Stopwatch watch(Stage::kContext);
+    context_.assign(count_ * narrow_, T{});
+    for (int first = 0; first < rows_; first += kContextRows) {
+      const auto plan = plan_strip(3, 1, first, std::min(rows_, first + kContextRows + 1), rows_);
+      if (h_.context_number_ == Number::kF32) {
+        context_strip<float>(plan);
+      } else {
+        context_strip<BFloat16>(plan);
+      }
+    }
+  }
+
+  void code_odd(const Code& code) {
+    const auto wide = static_cast<std::size_t>(h_.config_.hyper_width),
+               narrow = static_cast<std::size_t>(h_.config_.context_width),
+               joined = padded_channels(static_cast<std::int64_t>(wide + narrow));
+    std::vector<T> features(kPositions * width_), both(kPositions * joined, T{}),
+        hidden(kPositions * width_, T{});
+    std::vector<std::int32_t> added(kPositions * latents_);
+    const auto& [inner, outer] = std::tie(h_.second_[0], h_.second_[1]);
+    for_each_piece([&](std::size_t begin, std::size_t n) {
+      {
+        const Stopwatch watch(Stage::kContext);
+        gather_features(begin, n, 1, features.data());
+        h_.first_means_.conv().run_pointwise(n, features.data(), sums());
+        h_.first_means_.requantize_all(sums(), n, 0, latents_, means_.data(), latents_);
+        for (std::size_t i = 0; i < n; ++i) {
+          std::copy_n(features.data() + i * width_, wide, both.data() + i * joined);
+          std::copy_n(context_.data() + (begin + i) * narrow_, narrow, both.data() + i * joined + wide);
+        }
+        inner.conv().run_pointwise(n, both.data(), sums());
+        inner.requantize_all(sums(), n, 0, wide, hidden.data(), width_);
+        outer.conv().run_pointwise(n, hidden.data(), sums());
+        outer.requantize_all(sums(), n, 0, latents_, added.data(), latents_);
+        outer.requantize_all(sums(), n, latents_, latents_, scales_.data(), latents_);
+        for (std::size_t i = 0; i < n * latents_; ++i) means_[i] += added[i];  // the means add up
+      }
+      code_piece(code, begin, n, 1);
+    });
+  }
+
+ private:
+  // The sign of z needs its own 8-bit type.
+  using Z = std::conditional_t<std::is_same_v<T, std::uint8_t>, std::int8_t, T>;
+
+  [[nodiscard]] float* sums() { return reinterpret_cast<float*>(sums_.data()); }
+
+  // Rows of z with the quality plane behind its channels.
+  [[nodiscard]] std::vector<Z> hyper_input(int first, int last) const {
+    const auto channels = padded_channels(z_.channels + 1);
+    const auto positions = static_cast<std::size_t>(last - first) * z_.columns;
+    std::vector<Z> in(positions * channels, Z{});
+    const auto* from = z_.values.data() + static_cast<std::size_t>(first) * z_.columns * z_.channels;
+    for (auto* to = in.data(); to != in.data() + in.size(); to += channels, from += z_.channels) {
+      for (int c = 0; c < z_.channels; ++c) to[c] = number_cast<Z>(from[c]);
+      to[z_.channels] = number_cast<Z>(static_cast<float>(quality_ - model::kQualityCentre));
+    }
+    return in;
+  }
+
+  // A layer of the trunk with its depth_to_space.
+  template <typename In>
+  std::vector<T> layer(const IntegerConv& l, const In* in, int rows, int columns) {
+    const int pad = l.conv().weights().kernel / 2, r = l.upsample();
+    auto* sums = trunk_sums_.reserve_as<float>(static_cast<std::size_t>(rows) * columns * l.out());
+    l.conv().run({rows, columns, pad, pad}, in, sums);
+    const auto channels = l.out() / static_cast<std::size_t>(r * r),
+               stored = padded_channels(static_cast<std::int64_t>(channels)),
+               line = static_cast<std::size_t>(columns) * r;  // positions in a row of the result
+    std::vector<T> to(static_cast<std::size_t>(rows) * r * line * stored, T{});
 #pragma omp parallel for
     for (int row = 0; row < rows; ++row) {
       for (int column = 0; column < columns; ++column) {
+        const auto* from = sums + (static_cast<std::size_t>(row) * columns + column) * l.out();
         for (int cell = 0; cell < r * r; ++cell) {
+          const auto at = static_cast<std::size_t>(row * r + cell / r) * line +
+                          static_cast<std::size_t>(column * r + cell % r);
           const auto c = static_cast<std::size_t>(cell) * channels;
-          const auto at =
-              (static_cast<std::size_t>(row) * r + static_cast<std::size_t>(cell / r)) * up_columns +
-              static_cast<std::size_t>(column * r + cell % r);
-          requantize(sums + (static_cast<std::size_t>(row) * columns + column) * out + c, l.factor.data() + c,
-                     l.low.data() + c, l.high.data() + c, channels, to.data() + at * stored);
+          l.requantize(from + c, c, channels, to.data() + at * stored);
         }
       }
     }
     return to;
   }
 
- private:
-  Buffer sums_;
-};
-
-namespace {
-
-// Requantizes `count` positions of a 1x1 layer's sums.
-template <typename U>
-void requantize_all(const IntegerConv& l, const float* sums, std::size_t count, std::size_t skipped,
-                    std::size_t channels, U* to, std::size_t stored) {
+  template <typename In>
+  void context_strip(const StripPlan& plan) {
+    const auto& l = h_.context_;
+    const auto channels = padded_channels(h_.config_.latent),
+               line = static_cast<std::size_t>(columns_) * channels;
+    const int source_rows = plan.source_end - plan.source_first;
+    auto* in = context_in_.reserve_as<In>(line * static_cast<std::size_t>(source_rows));
+    std::memset(in, 0, line * static_cast<std::size_t>(source_rows) * sizeof(In));
 #pragma omp parallel for
-  for (std::size_t i = 0; i < count; ++i) {
-    requantize(sums + i * l.factor.size() + skipped, l.factor.data() + skipped, l.low.data() + skipped,
-               l.high.data() + skipped, channels, to + i * stored);
-  }
-}
-
-}  // namespace
-
-template <typename T>
-void HyperSynthesis::run_as(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
-                            std::int32_t* latent) const {
-  BandRun<T> band;
-  const int columns = z.columns * kCellsAHyper, rows = bottom - top;
-  const auto latents = static_cast<std::size_t>(config_.latent);
-  const auto width = static_cast<std::size_t>(padded(config_.hyper_width));
-  std::vector<T> features;
-  {
-    const Stopwatch watch(Stage::kHyperSynthesis);
-    const int z_first = std::max(0, top / kCellsAHyper - kHyperHalo),
-              z_last = std::min(z.rows, (bottom + kCellsAHyper - 1) / kCellsAHyper + kHyperHalo);
-    const auto in_channels = static_cast<std::size_t>(padded(z.channels + 1));
-    const auto positions = static_cast<std::size_t>(z_last - z_first) * z.columns;
-    const auto fill = [&](auto* in) {
-      using Z = std::remove_pointer_t<decltype(in)>;
-      const auto* from = z.values.data() + static_cast<std::size_t>(z_first) * z.columns * z.channels;
-      for (std::size_t at = 0; at < positions; ++at, from += z.channels, in += in_channels) {
-        for (int c = 0; c < z.channels; ++c) in[c] = number_cast<Z>(static_cast<float>(from[c]));
-        in[z.channels] = number_cast<Z>(static_cast<float>(quality - model::kQualityCentre));
-        std::fill(in + z.channels + 1, in + in_channels, Z{});
+    for (int row = plan.source_first; row < plan.source_end; ++row) {
+      for (int column = row % 2; column < columns_; column += 2) {
+        compand(latent_ + (static_cast<std::size_t>(row) * columns_ + column) * latents_, latents_,
+                in + static_cast<std::size_t>(row - plan.source_first) * line + column * channels);
       }
-    };
-    // The sign of z needs its own 8-bit type.
-    using Z = std::conditional_t<std::is_same_v<T, std::uint8_t>, std::int8_t, T>;
-    std::vector<Z> in(positions * in_channels);
-    fill(in.data());
-    int level_rows = z_last - z_first, level_columns = z.columns;
-    features = band.layer(trunk_[0], in.data(), level_rows, level_columns);
-    for (std::size_t i = 1; i < trunk_.size(); ++i) {
-      level_rows *= trunk_[i - 1].upsample;
-      level_columns *= trunk_[i - 1].upsample;
-      features = band.layer(trunk_[i], features.data(), level_rows, level_columns);
     }
-    const auto line = static_cast<std::size_t>(columns) * width;
-    features.erase(features.begin(),
-                   features.begin() + static_cast<std::ptrdiff_t>((top - z_first * kCellsAHyper) * line));
-    features.resize(line * static_cast<std::size_t>(rows));
+    auto* sums =
+        context_sums_.reserve_as<float>(static_cast<std::size_t>(plan.end - plan.first) * columns_ * l.out());
+    l.conv().run({source_rows, columns_, plan.zeros_above, plan.zeros_below}, in, sums);
+#pragma omp parallel for
+    for (int row = plan.first; row < plan.end; ++row) {
+      for (std::size_t i = 0; i < half_; ++i) {
+        const auto index = static_cast<std::size_t>(row) * half_ + i;
+        const auto at = position_of(index, 1) - static_cast<std::size_t>(plan.first) * columns_;
+        l.requantize(sums + at * l.out(), 0, l.out(), context_.data() + index * narrow_);
+      }
+    }
   }
 
-  // Positions of a pass in raster order: half of each row (columns are even in number).
-  const auto half = static_cast<std::size_t>(columns / 2), count = half * static_cast<std::size_t>(rows);
-  const auto position_of = [&](std::size_t i, std::size_t pass) {
-    const auto row = i / half;
-    return row * static_cast<std::size_t>(columns) + 2 * (i % half) + (row + pass) % 2;
-  };
-  Buffer gathered_buffer, sums_buffer;
-  std::vector<std::int32_t> means(kPositions * latents), more_means(kPositions * latents);
-  std::vector<std::uint8_t> scales(kPositions * latents);
-  auto* gathered = gathered_buffer.reserve_as<T>(kPositions * width);
-  auto* sums = sums_buffer.reserve_as<float>(
-      kPositions * std::max(2 * latents, static_cast<std::size_t>(config_.hyper_width)));
-  const auto gather_features = [&](std::size_t begin, std::size_t n, std::size_t pass, T* to,
-                                   std::size_t stored) {
-    for (std::size_t i = 0; i < n; ++i) {
-      std::memcpy(to + i * stored, features.data() + position_of(begin + i, pass) * width, width * sizeof(T));
+  // The positions of a pass in raster order, half of each row (columns are even in number), in pieces.
+  template <typename Use>
+  void for_each_piece(const Use& use) const {
+    for (std::size_t begin = 0; begin < count_; begin += kPositions) {
+      use(begin, std::min(kPositions, count_ - begin));
     }
-  };
-  const auto code = [&](const Code& coder, std::size_t begin, std::size_t n, std::size_t pass) {
+  }
+  [[nodiscard]] std::size_t position_of(std::size_t i, std::size_t pass) const {
+    const auto row = i / half_;
+    return row * static_cast<std::size_t>(columns_) + 2 * (i % half_) + (row + pass) % 2;
+  }
+  void gather_features(std::size_t begin, std::size_t n, std::size_t pass, T* to) const {
+    for (std::size_t i = 0; i < n; ++i) {
+      std::copy_n(features_.data() + position_of(begin + i, pass) * width_, width_, to + i * width_);
+    }
+  }
+  void code_piece(const Code& code, std::size_t begin, std::size_t n, std::size_t pass) {
     const Stopwatch watch(Stage::kRangeCoder);
     for (std::size_t i = 0; i < n; ++i) {
       const auto at = position_of(begin + i, pass);
-      coder(at, means.data() + i * latents, scales.data() + i * latents, latent + at * latents);
-    }
-  };
-
-  for (std::size_t begin = 0; begin < count; begin += kPositions) {
-    const auto n = std::min(kPositions, count - begin);
-    {
-      const Stopwatch watch(Stage::kHyperSynthesis);
-      gather_features(begin, n, 0, gathered, width);
-      first_.conv.run_pointwise(n, gathered, sums);
-      requantize_all(first_, sums, n, 0, latents, means.data(), latents);
-      requantize_all(first_, sums, n, latents, latents, scales.data(), latents);
-    }
-    code(passes.even, begin, n, 0);
-  }
-
-  // The context of the odd positions: a few rows at a time, with a row more on each side.
-  const auto narrow = static_cast<std::size_t>(padded(config_.context_width)),
-             joined = static_cast<std::size_t>(padded(config_.hyper_width + config_.context_width));
-  std::vector<T> context(count * narrow, T{});
-  {
-    const Stopwatch watch(Stage::kContext);
-    const auto in_channels = static_cast<std::size_t>(padded(config_.latent));
-    const auto out = static_cast<std::size_t>(config_.context_width);
-    const auto line = static_cast<std::size_t>(columns) * in_channels;
-    Buffer in_buffer, context_sums;
-    for (int first = 0; first < rows; first += kContextRows) {
-      const auto plan = plan_strip(3, 1, first, std::min(rows, first + kContextRows + 1), rows);
-      const int source_rows = plan.source_end - plan.source_first;
-      auto* in = in_buffer.reserve(line * static_cast<std::size_t>(source_rows) * size_of(context_number_));
-      const auto fill = [&](auto* to) {
-        std::memset(to, 0, line * static_cast<std::size_t>(source_rows) * sizeof(*to));
-#pragma omp parallel for
-        for (int row = plan.source_first; row < plan.source_end; ++row) {
-          for (int column = row % 2; column < columns; column += 2) {
-            const auto at = static_cast<std::size_t>(row) * columns + column;
-            compand(latent + at * latents, latents,
-                    to + static_cast<std::size_t>(row - plan.source_first) * line + column * in_channels);
-          }
-        }
-      };
-      if (context_number_ == Number::kF32) {
-        fill(reinterpret_cast<float*>(in));
-      } else {
-        fill(reinterpret_cast<BFloat16*>(in));
-      }
-      const int strip_rows = plan.end - plan.first;
-      auto* strip_sums = context_sums.reserve_as<float>(static_cast<std::size_t>(strip_rows) * columns * out);
-      context_.conv.run({source_rows, columns, plan.zeros_above, plan.zeros_below}, in, strip_sums);
-#pragma omp parallel for
-      for (int row = plan.first; row < plan.end; ++row) {
-        for (std::size_t i = 0; i < half; ++i) {
-          const auto index = static_cast<std::size_t>(row) * half + i;
-          const auto at = position_of(index, 1) - static_cast<std::size_t>(plan.first) * columns;
-          requantize(strip_sums + at * out, context_.factor.data(), context_.low.data(), context_.high.data(),
-                     out, context.data() + index * narrow);
-        }
-      }
+      code(at, means_.data() + i * latents_, scales_.data() + i * latents_, latent_ + at * latents_);
     }
   }
 
-  auto* joined_in = gathered_buffer.reserve_as<T>(kPositions * (joined + width));
-  auto* gathered_features = joined_in + kPositions * joined;
-  std::vector<T> hidden(kPositions * width, T{});
-  std::memset(joined_in, 0, kPositions * joined * sizeof(T));
-  const auto features_width = static_cast<std::size_t>(config_.hyper_width),
-             context_width = static_cast<std::size_t>(config_.context_width);
-  for (std::size_t begin = 0; begin < count; begin += kPositions) {
-    const auto n = std::min(kPositions, count - begin);
-    {
-      const Stopwatch watch(Stage::kContext);
-      gather_features(begin, n, 1, gathered_features, width);
-      first_means_.conv.run_pointwise(n, gathered_features, sums);
-      requantize_all(first_means_, sums, n, 0, latents, means.data(), latents);
-      for (std::size_t i = 0; i < n; ++i) {
-        std::memcpy(joined_in + i * joined, gathered_features + i * width, features_width * sizeof(T));
-        std::memcpy(joined_in + i * joined + features_width, context.data() + (begin + i) * narrow,
-                    context_width * sizeof(T));
-      }
-      second_[0].conv.run_pointwise(n, joined_in, sums);
-      requantize_all(second_[0], sums, n, 0, features_width, hidden.data(), width);
-      second_[1].conv.run_pointwise(n, hidden.data(), sums);
-      requantize_all(second_[1], sums, n, 0, latents, more_means.data(), latents);
-      requantize_all(second_[1], sums, n, latents, latents, scales.data(), latents);
-      for (std::size_t i = 0; i < n * latents; ++i) means[i] += more_means[i];  // the means add up
-    }
-    code(passes.odd, begin, n, 1);
-  }
-}
+  const HyperSynthesis& h_;
+  const HyperLatent& z_;
+  int quality_, top_, rows_, columns_;
+  std::size_t latents_, width_, narrow_;  // channels, padded but for the latent's
+  std::size_t half_, count_;              // positions of a pass in a row, in the band
+  std::int32_t* latent_;
+  std::vector<T> features_, context_;  // at every position; at those of the second pass
+  std::vector<std::int32_t> means_;    // of a piece
+  std::vector<std::uint8_t> scales_;
+  Buffer sums_, trunk_sums_, context_in_, context_sums_;
+};
 
 void HyperSynthesis::run(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
                          std::int32_t* latent) const {
+  const auto run_as = [&]<typename T>(T) {
+    Band<T> band(*this, z, quality, top, bottom, latent);
+    band.predict_features();
+    band.code_even(passes.even);
+    band.predict_context();
+    band.code_odd(passes.odd);
+  };
   switch (number_) {
     case Number::kU8:
-      return run_as<std::uint8_t>(z, quality, top, bottom, passes, latent);
+      return run_as(std::uint8_t{});
     case Number::kBF16:
-      return run_as<BFloat16>(z, quality, top, bottom, passes, latent);
+      return run_as(BFloat16{});
     default:
-      return run_as<float>(z, quality, top, bottom, passes, latent);
+      return run_as(float{});
   }
 }
 

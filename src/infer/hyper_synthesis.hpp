@@ -13,8 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "infer/buffer.hpp"
-#include "infer/conv.hpp"
+#include "infer/integer_conv.hpp"
 #include "model/hyper_layers.hpp"
 
 namespace vaec::infer {
@@ -31,17 +30,6 @@ enum class IntegerKernel {
 struct HyperLatent {
   int rows = 0, columns = 0, channels = 0;
   std::vector<std::int8_t> values;
-};
-
-// One layer, its requantization prepared.
-class IntegerConv {
- public:
-  // `source`: the type of the inputs.
-  IntegerConv(const model::HyperLayer& layer, Number source);
-  // Sums in float32, exact.
-  Conv conv;
-  int upsample;
-  std::vector<double> factor, low, high;  // multiplier / 2^shift; minimum; maximum
 };
 
 // Immutable; threads may share it.
@@ -68,8 +56,7 @@ class HyperSynthesis {
 
  private:
   template <typename T>
-  void run_as(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
-              std::int32_t* latent) const;
+  class Band;
 
   model::PhotoConfig config_;
   IntegerKernel kernel_;
