@@ -1,20 +1,18 @@
 #include "codec/photo_codec.hpp"
 
 #include <omp.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstring>
 #include <mutex>
 #include <string>
 
 #include "bitstream/container.hpp"
 #include "bitstream/crc32c.hpp"
+#include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/limits.hpp"
+#include "codec/photo_encoder.hpp"
 #include "codec/pixels.hpp"
 #include "codec/torch_parts.hpp"
 #include "codec/view.hpp"
@@ -26,16 +24,11 @@
 namespace vaec::codec {
 namespace {
 
-using infer::HyperLatent;
 using infer::Stage;
 using infer::Stopwatch;
-using model::kHyperStride;
 using model::kLatentStride;
 
-// 512 pixel rows a band: a small picture has one band, a large one enough for all threads.
-constexpr int kBandRows = 32;
-constexpr int kFirstRefining = 3;  // the effort from which on gradients refine the latent
-constexpr int kCellsAHyper = kHyperStride / kLatentStride;
+constexpr int kFirstRefining = 3;           // the effort from which on gradients refine the latent
 constexpr std::uint32_t kFirstPreview = 8;  // the scale from which on the linear branch is enough
 // What bounds memory(): the networks, for each column of the latent grid the transforms' strips and rows of y
 // that wait, for each position of a band h_s; more bands at the same time may take so much together.
@@ -43,15 +36,6 @@ constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 160 << 10, kRowsAhead = 16,
                         kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
                         kRefineCopies = 6;
-constexpr int kHyperHalo = 2;  // rows of z below a band that its features depend on
-
-// The latent grid of a picture.
-struct Grid {
-  int rows, columns;
-  explicit Grid(const bitstream::Header& header)
-      : rows(static_cast<int>(bitstream::latent_cells(header.height))),
-        columns(static_cast<int>(bitstream::latent_cells(header.width))) {}
-};
 
 // Rows and columns of the latent.
 struct Cells {
@@ -71,27 +55,6 @@ Cells cells_of(const Frame& frame, const bitstream::Header& header, int halo) {
     return std::min(size, static_cast<int>((pixel + kLatentStride - 1) / kLatentStride) + halo);
   };
   return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
-}
-
-// Several bands at the same time, each with its share of the threads.
-template <typename Work>
-void for_bands(int count, const Work& work) {
-  const int threads = std::max(1, omp_get_max_threads());
-  if (count == 1 || threads == 1) {
-    for (int i = 0; i < count; ++i) work(i);
-    return;
-  }
-  // TBB warns on standard error when it is asked for more threads than there are cores.
-  tbb::task_arena arena(std::min({count, threads, tbb::this_task_arena::max_concurrency()}));
-  const int share = std::max(1, threads / count);
-  arena.execute([&] {
-    tbb::parallel_for(0, count, [&](int i) {
-      const int before = omp_get_max_threads();
-      omp_set_num_threads(share);
-      work(i);
-      omp_set_num_threads(before);
-    });
-  });
 }
 
 class PhotoCodec : public Codec {
@@ -123,8 +86,8 @@ class PhotoCodec : public Codec {
     header.height = image.height;
     header.channels = static_cast<std::uint8_t>(image.channels);
     header.quality = static_cast<std::uint8_t>(quality);
-    Encoder encoder(*this, Grid(header), quality, effort > kMinEffort,
-                    bands_at_once(header, effort, kBandRows, limits));
+    PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort,
+                         bands_at_once(header, effort, kBandRows, limits));
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
       encoder.push_all(refined(image, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
@@ -173,97 +136,6 @@ class PhotoCodec : public Codec {
   std::string architecture() const override { return "photo"; }
 
  private:
-  // Takes rows of y in order, and codes each band as soon as what it depends on is there.
-  class Encoder {
-   public:
-    Encoder(const PhotoCodec& codec, Grid grid, int quality, bool choose_symbols, int bands_at_once)
-        : codec_(codec),
-          grid_(grid),
-          quality_(quality),
-          choose_symbols_(choose_symbols),
-          bands_at_once_(bands_at_once),
-          z_{grid.rows / kCellsAHyper, grid.columns / kCellsAHyper, codec.model_.config().hyper, {}},
-          y_(sizeof(float) * static_cast<std::size_t>(grid.columns) * codec.model_.config().latent),
-          hyper_(codec.model_.hyper_analysis(), quality, grid.rows, grid.columns,
-                 [this](int, const float* row) { add_hyper_row(row); }) {
-      z_.values.reserve(static_cast<std::size_t>(z_.rows) * z_.columns * z_.channels);
-    }
-
-    void push(int count, const float* y) {
-      std::memcpy(y_.append(count), y, row_bytes() * static_cast<std::size_t>(count));
-      add_hyper(count, y);
-      code_what_is_there(y_.end(), [&](int row) { return y_.row_as<float>(row); });
-      y_.drop_before(coded_);
-    }
-    // The whole of y at once.
-    void push_all(const std::vector<float>& y) {
-      add_hyper(grid_.rows, y.data());
-      code_what_is_there(grid_.rows, [&](int row) { return y.data() + row_bytes() / sizeof(float) * row; });
-    }
-
-    [[nodiscard]] const HyperLatent& z() const { return z_; }
-    [[nodiscard]] const std::vector<std::vector<std::byte>>& bands() const { return bands_; }
-    [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
-
-   private:
-    [[nodiscard]] std::size_t row_bytes() const {
-      return sizeof(float) * static_cast<std::size_t>(grid_.columns) * codec_.model_.config().latent;
-    }
-    void add_hyper(int count, const float* y) {
-      const Stopwatch watch(Stage::kHyperAnalysis);
-      hyper_.push(count, y);
-    }
-    void add_hyper_row(const float* row) {
-      constexpr float kBound = model::kHyperMagnitude;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(z_.columns) * z_.channels; ++i) {
-        z_.values.push_back(static_cast<std::int8_t>(std::clamp(std::nearbyint(row[i]), -kBound, kBound)));
-      }
-    }
-
-    template <typename RowOf>
-    void code_what_is_there(int available, const RowOf& row_of) {
-      const int z_rows =
-          static_cast<int>(z_.values.size() / static_cast<std::size_t>(z_.columns) / z_.channels);
-      while (coded_ < grid_.rows) {
-        // A whole group, or the last bands.
-        const int bottom = std::min(grid_.rows, coded_ + kBandRows * bands_at_once_);
-        if (available < bottom || z_rows < std::min(z_.rows, bottom / kCellsAHyper + kHyperHalo)) return;
-        code_group(bottom, row_of);
-      }
-    }
-    template <typename RowOf>
-    void code_group(int bottom, const RowOf& row_of) {
-      const auto row_values = row_bytes() / sizeof(float);
-      const int count = (bottom - coded_ + kBandRows - 1) / kBandRows;
-      auto* latent = latent_.reserve_as<std::int32_t>(static_cast<std::size_t>(bottom - coded_) * row_values);
-      const auto first = bands_.size();
-      bands_.resize(first + static_cast<std::size_t>(count));
-      for_bands(count, [&](int i) {
-        const int top = coded_ + i * kBandRows, end = std::min(bottom, top + kBandRows);
-        bands_[first + static_cast<std::size_t>(i)] =
-            codec_.coder_.encode_band(z_, quality_, top, end, row_of(top), choose_symbols_,
-                                      latent + static_cast<std::size_t>(top - coded_) * row_values);
-      });
-      checksum_ = bitstream::crc32c_extend(
-          checksum_,
-          std::span<const std::int32_t>(latent, static_cast<std::size_t>(bottom - coded_) * row_values));
-      coded_ = bottom;
-    }
-
-    const PhotoCodec& codec_;
-    Grid grid_;
-    int quality_;
-    bool choose_symbols_;
-    int bands_at_once_;
-    HyperLatent z_;
-    infer::Rows y_;
-    infer::HyperAnalysisRun hyper_;
-    infer::Buffer latent_;
-    std::vector<std::vector<std::byte>> bands_;
-    int coded_ = 0;  // rows
-    std::uint32_t checksum_ = 0;
-  };
-
   // An upper bound of the bytes that coding takes with `bands` at a time; `effort` 0: decoding. The constants
   // were measured (docs/performance.md) and hold with a margin.
   [[nodiscard]] std::uint64_t memory(std::uint64_t width, std::uint64_t height, std::uint64_t channels,

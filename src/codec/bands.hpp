@@ -1,0 +1,48 @@
+// The bands that a picture's latent is cut into.
+#pragma once
+
+#include <omp.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+
+#include "bitstream/container.hpp"
+#include "model/photo_config.hpp"
+
+namespace vaec::codec {
+
+// 512 pixel rows a band: a small picture has one band, a large one enough for all threads.
+inline constexpr int kBandRows = 32;
+inline constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
+
+// The latent grid of a picture.
+struct Grid {
+  int rows, columns;
+  explicit Grid(const bitstream::Header& header)
+      : rows(static_cast<int>(bitstream::latent_cells(header.height))),
+        columns(static_cast<int>(bitstream::latent_cells(header.width))) {}
+};
+
+// Several bands at the same time, each with its share of the threads.
+template <typename Work>
+void for_bands(int count, const Work& work) {
+  const int threads = std::max(1, omp_get_max_threads());
+  if (count == 1 || threads == 1) {
+    for (int i = 0; i < count; ++i) work(i);
+    return;
+  }
+  // TBB warns on standard error when it is asked for more threads than there are cores.
+  tbb::task_arena arena(std::min({count, threads, tbb::this_task_arena::max_concurrency()}));
+  const int share = std::max(1, threads / count);
+  arena.execute([&] {
+    tbb::parallel_for(0, count, [&](int i) {
+      const int before = omp_get_max_threads();
+      omp_set_num_threads(share);
+      work(i);
+      omp_set_num_threads(before);
+    });
+  });
+}
+
+}  // namespace vaec::codec

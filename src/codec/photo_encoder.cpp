@@ -1,0 +1,88 @@
+#include "codec/photo_encoder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <span>
+
+#include "bitstream/crc32c.hpp"
+#include "infer/stage.hpp"
+
+namespace vaec::codec {
+namespace {
+
+constexpr int kHyperHalo = 2;  // rows of z below a band that its features depend on
+
+}  // namespace
+
+PhotoEncoder::PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& coder, Grid grid, int quality,
+                           bool choose_symbols, int bands_at_once)
+    : model_(model),
+      coder_(coder),
+      grid_(grid),
+      quality_(quality),
+      choose_symbols_(choose_symbols),
+      bands_at_once_(bands_at_once),
+      z_{grid.rows / kCellsAHyper, grid.columns / kCellsAHyper, model.config().hyper, {}},
+      y_(sizeof(float) * static_cast<std::size_t>(grid.columns) * model.config().latent),
+      hyper_(model.hyper_analysis(), quality, grid.rows, grid.columns,
+             [this](int, const float* row) { add_hyper_row(row); }) {
+  z_.values.reserve(static_cast<std::size_t>(z_.rows) * z_.columns * z_.channels);
+}
+
+std::size_t PhotoEncoder::row_values() const {
+  return static_cast<std::size_t>(grid_.columns) * model_.config().latent;
+}
+
+void PhotoEncoder::push(int count, const float* y) {
+  std::memcpy(y_.append(count), y, row_values() * sizeof(float) * static_cast<std::size_t>(count));
+  add_hyper(count, y);
+  code_what_is_there(y_.end(), y_.first(), y_.row_as<float>(y_.first()));
+  y_.drop_before(coded_);
+}
+
+void PhotoEncoder::push_all(const std::vector<float>& y) {
+  add_hyper(grid_.rows, y.data());
+  code_what_is_there(grid_.rows, 0, y.data());
+}
+
+void PhotoEncoder::add_hyper(int count, const float* y) {
+  const infer::Stopwatch watch(infer::Stage::kHyperAnalysis);
+  hyper_.push(count, y);
+}
+
+void PhotoEncoder::add_hyper_row(const float* row) {
+  constexpr float kBound = model::kHyperMagnitude;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(z_.columns) * z_.channels; ++i) {
+    z_.values.push_back(static_cast<std::int8_t>(std::clamp(std::nearbyint(row[i]), -kBound, kBound)));
+  }
+}
+
+void PhotoEncoder::code_what_is_there(int available, int first, const float* y) {
+  const int z_rows = static_cast<int>(z_.values.size() / static_cast<std::size_t>(z_.columns) / z_.channels);
+  while (coded_ < grid_.rows) {
+    // A whole group, or the last bands.
+    const int bottom = std::min(grid_.rows, coded_ + kBandRows * bands_at_once_);
+    if (available < bottom || z_rows < std::min(z_.rows, bottom / kCellsAHyper + kHyperHalo)) return;
+    code_group(bottom, y + static_cast<std::size_t>(coded_ - first) * row_values());
+  }
+}
+
+// Rows coded_..bottom - 1; `y` begins at the first of them.
+void PhotoEncoder::code_group(int bottom, const float* y) {
+  const int count = (bottom - coded_ + kBandRows - 1) / kBandRows;
+  const auto values = static_cast<std::size_t>(bottom - coded_) * row_values();
+  auto* latent = latent_.reserve_as<std::int32_t>(values);
+  const auto first = bands_.size();
+  bands_.resize(first + static_cast<std::size_t>(count));
+  for_bands(count, [&](int i) {
+    const int top = coded_ + i * kBandRows;
+    const auto at = static_cast<std::size_t>(i) * kBandRows * row_values();
+    bands_[first + static_cast<std::size_t>(i)] = coder_.encode_band(
+        z_, quality_, top, std::min(bottom, top + kBandRows), y + at, choose_symbols_, latent + at);
+  });
+  checksum_ = bitstream::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
+  coded_ = bottom;
+}
+
+}  // namespace vaec::codec

@@ -1,0 +1,55 @@
+// The encoder's side of a photograph: rows of y in, bands of range-coded latents out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "codec/bands.hpp"
+#include "codec/latent_coder.hpp"
+#include "infer/photo_model.hpp"
+
+namespace vaec::codec {
+
+// One picture. Takes rows of y in order, and codes each band as soon as what it depends on is there: the
+// hyper-latent follows some rows behind.
+class PhotoEncoder {
+ public:
+  // Model and coder must outlive it. `bands_at_once`: coded at the same time.
+  PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& coder, Grid grid, int quality,
+               bool choose_symbols, int bands_at_once);
+
+  // The next `count` rows, [count][columns][latent] in rounding steps.
+  void push(int count, const float* y);
+  // The whole of y at once.
+  void push_all(const std::vector<float>& y);
+
+  // After the last row: the hyper-latent, the bands' streams, the CRC-32C of the integer latent.
+  [[nodiscard]] const infer::HyperLatent& z() const { return z_; }
+  [[nodiscard]] const std::vector<std::vector<std::byte>>& bands() const { return bands_; }
+  [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
+
+ private:
+  [[nodiscard]] std::size_t row_values() const;
+  void add_hyper(int count, const float* y);
+  void add_hyper_row(const float* row);
+  // `y`: from the row `first` on, rows up to `available` are there.
+  void code_what_is_there(int available, int first, const float* y);
+  void code_group(int bottom, const float* y);
+
+  const infer::PhotoModel& model_;
+  const LatentCoder& coder_;
+  Grid grid_;
+  int quality_;
+  bool choose_symbols_;
+  int bands_at_once_;
+  infer::HyperLatent z_;
+  infer::Rows y_;
+  infer::HyperAnalysisRun hyper_;
+  infer::Buffer latent_;
+  std::vector<std::vector<std::byte>> bands_;
+  int coded_ = 0;  // rows
+  std::uint32_t checksum_ = 0;
+};
+
+}  // namespace vaec::codec
