@@ -1,5 +1,5 @@
-// Any bytes as a .vaec file of the tiny model, and as the streams of one whose frame is right: a picture of the size
-// that the header says, or an Error about the file.
+// Any bytes as a .vaec file of the tiny model, and as the streams of one whose frame is right: a picture of
+// the size that the header says, or an Error about the file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -96,7 +96,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     container.bands.push_back(source.take(source.below(200)));
   }
   View view;
-  if (source.below(2) == 1) view = {source.below(150), source.below(150), source.below(150), source.below(150), 1};
+  if (source.below(2) == 1)
+    view = {source.below(150), source.below(150), source.below(150), source.below(150), 1};
   view.scale = 1U << source.below(5);
   std::vector<std::byte> file;
   try {
