@@ -52,9 +52,14 @@ const TorchParts& linked_torch_parts() {
   std::call_once(once, limit_interop_threads);
   static const TorchParts parts{
       [](const model::SafeTensors& file, Precision precision) -> std::unique_ptr<Refiner> {
+        use_callers_threads();
         return std::make_unique<TorchRefiner>(file, precision);
       },
-      make_mnist_codec, sample};
+      [](const model::SafeTensors& file) {
+        use_callers_threads();
+        return make_mnist_codec(file);
+      },
+      sample};
   return parts;
 }
 

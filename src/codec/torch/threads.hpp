@@ -6,7 +6,8 @@
 
 namespace vaec::codec {
 
-// LibTorch chooses a number of its own for each thread that first uses it, unless it is told.
+// To be called before anything else of LibTorch: a thread's first use of it sets that thread's number (one,
+// with Debian's build), for OpenMP in this program too, unless it has been told.
 inline void use_callers_threads() { at::set_num_threads(omp_get_max_threads()); }
 
 }  // namespace vaec::codec
