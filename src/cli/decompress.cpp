@@ -157,10 +157,10 @@ void setup_decompress(CLI::App& app, Program& program) {
       ->type_name("X,Y,W,H");
   const std::map<std::string, std::uint32_t> scales{
       {"1", 1}, {"1/2", 2}, {"1/4", 4}, {"1/8", 8}, {"1/16", 16}};
-  sub->add_option("--scale", command->view.scale,
-                  "A smaller picture: 1/2, 1/4, 1/8 or 1/16 of its sides; from 1/8 on fast")
-      ->transform(CLI::Transformer(scales, CLI::ignore_case))
-      ->check(CLI::IsMember({1, 2, 4, 8, 16}))
+  sub->add_option_function<std::string>(
+         "--scale", [command, scales](const std::string& name) { command->view.scale = scales.at(name); },
+         "A smaller picture: 1/2, 1/4, 1/8 or 1/16 of its sides; from 1/8 on fast")
+      ->check(CLI::IsMember({"1", "1/2", "1/4", "1/8", "1/16"}))
       ->default_str("1")
       ->type_name("FRACTION");
   sub->add_option("-m,--model", command->batch.model,
