@@ -24,6 +24,18 @@ struct Grid {
         columns(static_cast<int>(bitstream::latent_cells(header.width))) {}
 };
 
+// OpenMP's number of threads in this thread, set for as long as this lives.
+class OpenMpThreads {
+ public:
+  explicit OpenMpThreads(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
+  OpenMpThreads(const OpenMpThreads&) = delete;
+  OpenMpThreads& operator=(const OpenMpThreads&) = delete;
+  ~OpenMpThreads() { omp_set_num_threads(before_); }
+
+ private:
+  int before_;
+};
+
 // Several bands at the same time, each with its share of the threads.
 template <typename Work>
 void for_bands(int count, const Work& work) {
@@ -37,10 +49,8 @@ void for_bands(int count, const Work& work) {
   const int share = std::max(1, threads / count);
   arena.execute([&] {
     tbb::parallel_for(0, count, [&](int i) {
-      const int before = omp_get_max_threads();
-      omp_set_num_threads(share);
+      const OpenMpThreads here(share);
       work(i);
-      omp_set_num_threads(before);
     });
   });
 }
