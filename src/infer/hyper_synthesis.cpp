@@ -66,7 +66,6 @@ HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vect
                                const std::vector<model::HyperLayer>& context,
                                const std::vector<model::HyperLayer>& second, IntegerKernel kernel)
     : config_(config),
-      kernel_(kernel),
       number_(feature_number(kernel)),
       context_number_(context_number(kernel)),
       trunk_(convs(trunk, kernel == IntegerKernel::kInt8 ? Number::kS8 : number_, number_)),

@@ -59,7 +59,6 @@ class HyperSynthesis {
   class Band;
 
   model::PhotoConfig config_;
-  IntegerKernel kernel_;
   Number number_;          // of the features
   Number context_number_;  // of the companded latent: it needs 9 bits
   std::vector<IntegerConv> trunk_, second_;

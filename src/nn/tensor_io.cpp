@@ -51,13 +51,6 @@ DType dtype_of(const torch::Tensor& tensor) {
 }
 
 template <typename T>
-std::vector<T> values_of(const model::TensorView& view) {
-  std::vector<T> values(view.data.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
-  return values;
-}
-
-template <typename T>
 std::vector<std::byte> bytes_of(const T* values, std::size_t count) {
   std::vector<std::byte> bytes(count * sizeof(T));
   if (count > 0) std::memcpy(bytes.data(), values, bytes.size());
@@ -75,19 +68,6 @@ torch::Tensor read_tensor(const model::SafeTensors& file, const std::string& nam
     throw Error(ErrorCode::kModel, "model: tensor " + name + " holds values that are not finite");
   }
   return tensor;
-}
-
-std::vector<std::int32_t> read_integers(const model::SafeTensors& file, const std::string& name,
-                                        std::int64_t count) {
-  return values_of<std::int32_t>(file.tensor(name, DType::kI32, std::vector{count}));
-}
-
-std::vector<std::uint16_t> read_frequencies(const model::SafeTensors& file, const std::string& name) {
-  const auto found = file.tensors().find(name);
-  if (found == file.tensors().end() || found->second.shape.size() != 1) {
-    throw Error(ErrorCode::kModel, "model: tensor " + name + " is missing or not one-dimensional");
-  }
-  return values_of<std::uint16_t>(file.tensor(name, DType::kU16, found->second.shape));
 }
 
 void TensorWriter::put(const std::string& name, const torch::Tensor& tensor) {

@@ -17,13 +17,6 @@ namespace vaec::nn {
 // that are not finite.
 [[nodiscard]] torch::Tensor read_tensor(const model::SafeTensors& file, const std::string& name,
                                         model::DType dtype, const std::vector<std::int64_t>& shape);
-// [count] int32.
-[[nodiscard]] std::vector<std::int32_t> read_integers(const model::SafeTensors& file, const std::string& name,
-                                                      std::int64_t count);
-// All of a one-dimensional uint16 tensor (LibTorch 1.13 has no such type).
-[[nodiscard]] std::vector<std::uint16_t> read_frequencies(const model::SafeTensors& file,
-                                                          const std::string& name);
-
 // Collects tensors and writes them as one file.
 class TensorWriter {
  public:
