@@ -101,7 +101,6 @@ PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
 }
 
 int PhotoConfig::synthesis_halo() const { return halo(synthesis); }
-int PhotoConfig::analysis_halo() const { return halo(analysis); }
 
 double level_position(double quality, int levels) {
   return (quality - kQualityMin) / (kQualityMax - kQualityMin) * (levels - 1);

@@ -50,9 +50,8 @@ struct PhotoConfig {
   // From a model file's metadata. Throws Error kModel.
   [[nodiscard]] static PhotoConfig from_file(const SafeTensors& file);
 
-  // Latent positions on each side that one output of g_s (g_a) depends on.
+  // Latent positions on each side that one output of g_s depends on.
   [[nodiscard]] int synthesis_halo() const;
-  [[nodiscard]] int analysis_halo() const;
 };
 
 // The position of a quality among `levels` anchors, 0..levels - 1, in real numbers.

@@ -71,12 +71,6 @@ torch::Tensor AnalysisImpl::forward(const torch::Tensor& x, torch::ScalarType pr
   return linear(space_to_depth(centred, 16)) + last_(h).to(torch::kFloat32) * kLatentScale;
 }
 
-void AnalysisImpl::convert(torch::ScalarType precision) {
-  stem_->to(precision);
-  stages_->to(precision);
-  last_->to(precision);
-}
-
 void AnalysisImpl::grow_from(const AnalysisImpl& other) {
   copy_parameters(*other.linear, *linear);
   copy_parameters(*other.stem_, *stem_);
@@ -112,12 +106,6 @@ torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor
   auto out = depth_to_space(linear(channels_last(y)), 16);
   if (torch::GradMode::is_enabled()) return out + h + 0.5;
   return out.add_(h).add_(0.5);
-}
-
-void SynthesisImpl::convert(torch::ScalarType precision) {
-  stem_->to(precision);
-  stages_->to(precision);
-  last_->to(precision);
 }
 
 void SynthesisImpl::grow_from(const SynthesisImpl& other) {

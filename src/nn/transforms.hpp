@@ -22,8 +22,6 @@ class AnalysisImpl : public torch::nn::Module {
   // "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
   void grow_from(const AnalysisImpl& other);
 
-  void convert(torch::ScalarType precision);  // keeps the nonlinear branch's weights in it: for inference
-
   Conv2d linear{nullptr};  // 1x1 over 16x16 blocks, channel (row * 16 + column) * 3 + c
 
  private:
@@ -40,7 +38,6 @@ class SynthesisImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& y, const torch::Tensor& quality_plane,
                         torch::ScalarType precision = torch::kFloat32);
   void grow_from(const SynthesisImpl& other);  // as Analysis does
-  void convert(torch::ScalarType precision);   // as Analysis does
 
   Conv2d linear{nullptr};
 
