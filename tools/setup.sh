@@ -7,7 +7,8 @@ readonly PACKAGES=(
   g++ cmake ninja-build ccache git
   libtorch-dev libopenblas0-pthread  # without OpenBLAS Debian's LibTorch is many times slower
   libdnnl-dev  # oneDNN: the networks in coding
-  libopencv-dev
+  libopencv-dev libpng-dev libjpeg-dev
+  libexiv2-dev  # ICC, EXIF and XMP of pictures
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev
   gnuplot-nox  # draws the plots of `vaec evaluate`

@@ -27,6 +27,7 @@ struct Limits {
   // Bytes that coding one picture may take, its samples counted in; 0: no limit. With less, work goes on in
   // smaller pieces as far as that helps.
   std::uint64_t max_memory = 0;
+  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of an ICC profile, of EXIF, of XMP
 };
 
 // A part of a picture, or a smaller one.
@@ -63,8 +64,10 @@ class Codec {
                                                    Precision precision = Precision::kAuto);
 
   // `quality` in 1..100: larger is better and bigger. The result is a whole .vaec file.
-  // Throws Error: kUsage (quality), kUnreadable (a picture that this model cannot code: the `mnist` model
-  // codes 28x28 grey only), kLimit. `effort` means nothing to the `mnist` model.
+  // Alpha is kept exactly; the colours of fully transparent pixels are not. Metadata is kept.
+  // Throws Error: kUsage (quality; an image whose members do not agree), kUnreadable (a picture that this
+  // model cannot code: the `mnist` model codes 28x28 grey of 8 bits only), kLimit. `effort` means nothing to
+  // the `mnist` model.
   [[nodiscard]] virtual std::vector<std::byte> compress(const Image& image, int quality,
                                                         const Limits& limits = {},
                                                         int effort = kDefaultEffort) const = 0;
@@ -76,9 +79,9 @@ class Codec {
                                          const View& view = {}) const = 0;
 
   // Bytes that coding a picture takes at least, its samples counted in: what Limits::max_memory is compared
-  // with. `effort`: of compress(), or 0 for decompress().
+  // with. `bytes_per_pixel`: see Image. `effort`: of compress(), or 0 for decompress().
   [[nodiscard]] virtual std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
-                                                    std::uint32_t channels, int effort) const = 0;
+                                                    std::uint32_t bytes_per_pixel, int effort) const = 0;
 
   // The integer latent that `decompress` would hand to the synthesis transform, in file order (for tests and
   // golden files): bit-identical on every machine.

@@ -1,17 +1,45 @@
 // A decoded picture in memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace vaec {
 
-// 8-bit samples, rows from top to bottom, channels interleaved: grey, or R G B (sRGB code values).
+// What describes a picture; empty: not there.
+struct Metadata {
+  std::vector<std::byte> icc;   // a colour profile (ISO 15076-1); without one the samples are sRGB
+  std::vector<std::byte> exif;  // EXIF as a TIFF structure, without "Exif\0\0" before it
+  std::vector<std::byte> xmp;   // an XMP packet (ISO 16684-1), UTF-8
+
+  [[nodiscard]] bool empty() const { return icc.empty() && exif.empty() && xmp.empty(); }
+  [[nodiscard]] bool operator==(const Metadata&) const = default;
+};
+
+// Rows from top to bottom, upright: a pixel of samples[0] is the picture's top left corner, whatever EXIF
+// says. Colours are not multiplied by alpha.
 struct Image {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::uint32_t channels = 0;         // 1 (grey) or 3 (RGB)
-  std::vector<std::uint8_t> samples;  // width * height * channels
+  std::uint32_t channels = 0;              // of colour: 1 (grey) or 3 (RGB, interleaved); alpha stands apart
+  std::vector<std::uint8_t> samples = {};  // width * height * channels, if bit_depth is 8
+
+  std::uint32_t bit_depth = 8;                // 8 or 16, of colour and alpha
+  std::vector<std::uint16_t> samples16 = {};  // width * height * channels, if bit_depth is 16
+
+  // width * height samples, 0: transparent, the largest: opaque. Both empty: all is opaque. The one that goes
+  // with bit_depth.
+  std::vector<std::uint8_t> alpha = {};
+  std::vector<std::uint16_t> alpha16 = {};
+
+  Metadata metadata = {};
+
+  [[nodiscard]] bool has_alpha() const { return !alpha.empty() || !alpha16.empty(); }
+  // Of a pixel, alpha counted in.
+  [[nodiscard]] std::uint32_t bytes_per_pixel() const {
+    return (channels + (has_alpha() ? 1 : 0)) * bit_depth / 8;
+  }
 
   [[nodiscard]] bool operator==(const Image&) const = default;
 };

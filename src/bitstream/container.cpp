@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "bitstream/bytes.hpp"
 #include "bitstream/crc32c.hpp"
@@ -24,6 +25,9 @@ constexpr std::uint8_t kChunkBands = 0x02;
 constexpr std::uint8_t kChunkSmallImage = 0x03;
 constexpr std::uint8_t kChunkAlpha = 0x10;
 constexpr std::uint8_t kChunkLatentCrc = 0x81;
+constexpr std::uint8_t kChunkIcc = 0x90;
+constexpr std::uint8_t kChunkExif = 0x91;
+constexpr std::uint8_t kChunkXmp = 0x92;
 
 std::string chunk_name(std::uint8_t type) {
   switch (type) {
@@ -37,6 +41,12 @@ std::string chunk_name(std::uint8_t type) {
       return "chunk 0x10 (alpha)";
     case kChunkLatentCrc:
       return "chunk 0x81 (latent checksum)";
+    case kChunkIcc:
+      return "chunk 0x90 (ICC profile)";
+    case kChunkExif:
+      return "chunk 0x91 (EXIF)";
+    case kChunkXmp:
+      return "chunk 0x92 (XMP)";
     default:
       return "chunk " + hex_byte(type);
   }
@@ -64,15 +74,16 @@ void write_chunk(std::uint8_t type, std::span<const std::byte> content, ByteWrit
   writer.bytes(content);
 }
 
-void write_bands(const Container& container, ByteWriter& writer) {
-  std::uint64_t size = varint_size(container.band_rows) + varint_size(container.bands.size());
-  for (const auto& band : container.bands) size += varint_size(band.size()) + band.size();
-  writer.u8(kChunkBands);
+void write_bands(std::uint8_t type, std::uint32_t rows, std::span<const std::span<const std::byte>> bands,
+                 ByteWriter& writer) {
+  std::uint64_t size = varint_size(rows) + varint_size(bands.size());
+  for (const auto& band : bands) size += varint_size(band.size()) + band.size();
+  writer.u8(type);
   writer.varint(size);
-  writer.varint(container.band_rows);
-  writer.varint(container.bands.size());
-  for (const auto& band : container.bands) writer.varint(band.size());
-  for (const auto& band : container.bands) writer.bytes(band);
+  writer.varint(rows);
+  writer.varint(bands.size());
+  for (const auto& band : bands) writer.varint(band.size());
+  for (const auto& band : bands) writer.bytes(band);
 }
 
 void require(bool holds, const char* what) {
@@ -84,14 +95,23 @@ void check_writable(const Container& container) {
   require(header.profile == Profile::kHyperprior || header.profile == Profile::kSmallImage, "this profile");
   require(header.width >= 1 && header.width <= kMaxSide, "this width");
   require(header.height >= 1 && header.height <= kMaxSide, "this height");
-  require(header.channels == 1 || header.channels == 3, "this number of channels");
-  require(header.bit_depth == 8, "this bit depth");
+  require(header.channels >= 1 && header.channels <= 4, "this number of channels");
+  require(header.bit_depth == 8 || header.bit_depth == 16, "this bit depth");
   require(header.quality >= 1 && header.quality <= 100, "this quality");
   if (header.profile == Profile::kHyperprior) {
     require(container.band_rows >= 1 && container.band_rows <= kMaxBandRows, "this number of rows a band");
     require(container.bands.size() == band_count(latent_cells(header.height), container.band_rows),
             "this number of bands");
+    if (header.has_alpha()) {
+      require(container.alpha.rows >= 1 && container.alpha.rows <= kMaxBandRows,
+              "this number of rows a band of alpha");
+    }
+    require(container.alpha.streams.size() ==
+                (header.has_alpha() ? band_count(header.height, container.alpha.rows) : std::uint32_t{0}),
+            "this number of bands of alpha");
   } else {
+    require(!header.has_alpha() && container.alpha.streams.empty() && header.bit_depth == 8,
+            "alpha or 16 bits in a small image");
     require(container.hyper.empty() && container.band_rows == 0, "a hyper-latent in a small image");
     require(container.bands.size() == 1, "this number of streams in a small image");
   }
@@ -128,9 +148,12 @@ Header parse_header(ByteReader& reader) {
   const std::uint8_t layout = reader.u8("sample layout");
   header.channels = layout & 0x0F;
   header.bit_depth = static_cast<std::uint8_t>((layout >> 4) * 8);
-  if ((header.channels != 1 && header.channels != 3) || header.bit_depth != 8) {
+  const bool small = header.profile == Profile::kSmallImage;
+  if (header.channels < 1 || header.channels > 4 || (header.bit_depth != 8 && header.bit_depth != 16) ||
+      (small && (header.has_alpha() || header.bit_depth != 8))) {
     throw_field("sample layout", reader.offset() - 1, hex_byte(layout),
-                "0x11 (8-bit grey) or 0x13 (8-bit RGB)");
+                small ? "0x11 (8-bit grey) or 0x13 (8-bit RGB)"
+                      : "0x11 to 0x14 or 0x21 to 0x24 (8 or 16 bits; grey, grey and alpha, RGB, RGBA)");
   }
   header.quality = reader.u8("quality");
   if (header.quality < 1 || header.quality > 100) {
@@ -139,17 +162,20 @@ Header parse_header(ByteReader& reader) {
   return header;
 }
 
-// `length` is what the chunk claims; `reader` may hold less of it if the file is truncated.
-void parse_bands(ByteReader& reader, std::uint64_t length, Container& container) {
+// Of a chunk that bands `rows` rows. `length` is what the chunk claims; `reader` may hold less of it if the
+// file is truncated.
+Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, std::uint32_t rows) {
+  const std::string what = type == kChunkAlpha ? "alpha band " : "latent band ";
+  Bands bands;
   const std::size_t start = reader.offset();
-  container.band_rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
-  const std::uint32_t expected = band_count(latent_cells(container.header.height), container.band_rows);
+  bands.rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
+  const std::uint32_t expected = band_count(rows, bands.rows);
   const std::size_t count_at = reader.offset();
   const std::uint64_t count = reader.varint("number of bands");
   if (count != expected) {
-    throw_field("number of bands", count_at, std::to_string(count),
-                std::to_string(expected) + " by the height and " + std::to_string(container.band_rows) +
-                    " rows a band");
+    throw_field(
+        "number of bands", count_at, std::to_string(count),
+        std::to_string(expected) + " by the height and " + std::to_string(bands.rows) + " rows a band");
   }
   // A band's length takes a byte at least, so that a forged count allocates nothing.
   if (count > reader.remaining()) throw TruncatedError("table of band lengths", reader.remaining(), count);
@@ -159,35 +185,37 @@ void parse_bands(ByteReader& reader, std::uint64_t length, Container& container)
   std::uint64_t left = length;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::size_t size_at = reader.offset();
-    sizes.push_back(reader.varint("length of latent band " + std::to_string(i + 1)));
+    sizes.push_back(reader.varint("length of " + what + std::to_string(i + 1)));
     if (sizes.back() > left) {
-      throw_field("length of latent band " + std::to_string(i + 1), size_at, std::to_string(sizes.back()),
+      throw_field("length of " + what + std::to_string(i + 1), size_at, std::to_string(sizes.back()),
                   "at most " + std::to_string(left) + " in its chunk");
     }
     left -= sizes.back();
   }
   // What the streams leave over must be the fields before them.
   if (left != reader.offset() - start) {
-    throw_field("chunk 0x02 (latent bands)", start, std::to_string(length) + " bytes",
+    throw_field(chunk_name(type), start, std::to_string(length) + " bytes",
                 std::to_string(length - left + (reader.offset() - start)) + " by its table of lengths");
   }
-  container.bands.reserve(count);
+  bands.streams.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    container.bands.push_back(
-        reader.bytes(sizes[i], "latent band " + std::to_string(i + 1) + " of " + std::to_string(count)));
+    bands.streams.push_back(
+        reader.bytes(sizes[i], what + std::to_string(i + 1) + " of " + std::to_string(count)));
   }
+  return bands;
 }
 
-// Refuses types that this version or the file's profile does not know.
-void check_type(std::uint8_t type, std::size_t offset, Profile profile) {
-  const bool known =
-      profile == Profile::kHyperprior ? type == kChunkHyper || type == kChunkBands : type == kChunkSmallImage;
+// Refuses types that this version, the file's profile or its sample layout does not know.
+void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
+  const bool known = header.profile == Profile::kHyperprior ? type == kChunkHyper || type == kChunkBands ||
+                                                                  (type == kChunkAlpha && header.has_alpha())
+                                                            : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
   std::string reason = "a newer vaec is needed";
-  if (type == kChunkAlpha) reason = "this version does not decode alpha";
   if (type == kChunkHyper || type == kChunkBands || type == kChunkSmallImage) {
     reason = "it does not belong to the file's profile";
   }
+  if (type == kChunkAlpha) reason = "the sample layout says that there is none";
   throw Error(ErrorCode::kCorrupt,
               "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
 }
@@ -205,7 +233,7 @@ Container parse_fields(std::span<const std::byte> file) {
     const std::size_t type_at = reader.offset();
     const std::uint8_t type = reader.u8("chunk type");
     if (type == kChunkEnd) break;
-    check_type(type, type_at, profile);
+    check_type(type, type_at, container.header);
     if (type <= previous) {
       throw_field("chunk type", type_at, hex_byte(type), "a type above " + hex_byte(previous));
     }
@@ -214,10 +242,16 @@ Container parse_fields(std::span<const std::byte> file) {
     const std::uint64_t length = reader.varint("length of " + chunk_name(type));
     const std::size_t start = reader.offset();
     // Bands are looked at even if the chunk is cut off, to say which one is.
-    if (type == kChunkBands) {
+    if (type == kChunkBands || type == kChunkAlpha) {
       const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(length, reader.remaining()));
       ByteReader content(file.subspan(start, here), start);
-      parse_bands(content, length, container);
+      if (type == kChunkAlpha) {
+        container.alpha = parse_bands(content, length, type, container.header.height);
+      } else {
+        auto bands = parse_bands(content, length, type, latent_cells(container.header.height));
+        container.band_rows = bands.rows;
+        container.bands = std::move(bands.streams);
+      }
     }
     const auto content = reader.bytes(length, chunk_name(type));
     if (type == kChunkHyper) {
@@ -230,6 +264,12 @@ Container parse_fields(std::span<const std::byte> file) {
         throw_field(chunk_name(type), start, std::to_string(length) + " bytes", std::to_string(kCrcSize));
       }
       container.latent_crc = ByteReader(content, start).u32("latent checksum");
+    } else if (type == kChunkIcc) {
+      container.icc = content;
+    } else if (type == kChunkExif) {
+      container.exif = content;
+    } else if (type == kChunkXmp) {
+      container.xmp = content;
     }
   }
 
@@ -239,6 +279,7 @@ Container parse_fields(std::span<const std::byte> file) {
   if (profile == Profile::kHyperprior) {
     require_chunk(has_hyper, kChunkHyper);
     require_chunk(!container.bands.empty(), kChunkBands);
+    require_chunk(!container.header.has_alpha() || !container.alpha.streams.empty(), kChunkAlpha);
   } else {
     require_chunk(!container.bands.empty(), kChunkSmallImage);
   }
@@ -276,7 +317,9 @@ std::vector<std::byte> write(const Container& container) {
   write_header(container.header, writer);
   if (container.header.profile == Profile::kHyperprior) {
     write_chunk(kChunkHyper, container.hyper, writer);
-    write_bands(container, writer);
+    write_bands(kChunkBands, container.band_rows, container.bands, writer);
+    if (container.header.has_alpha())
+      write_bands(kChunkAlpha, container.alpha.rows, container.alpha.streams, writer);
   } else {
     write_chunk(kChunkSmallImage, container.bands.front(), writer);
   }
@@ -285,6 +328,9 @@ std::vector<std::byte> write(const Container& container) {
     content.u32(*container.latent_crc);
     write_chunk(kChunkLatentCrc, content.written(), writer);
   }
+  if (!container.icc.empty()) write_chunk(kChunkIcc, container.icc, writer);
+  if (!container.exif.empty()) write_chunk(kChunkExif, container.exif, writer);
+  if (!container.xmp.empty()) write_chunk(kChunkXmp, container.xmp, writer);
   writer.u8(kChunkEnd);
   writer.u32(crc32c(writer.written()));
   return writer.take();

@@ -37,9 +37,18 @@ struct Header {
   std::array<std::uint8_t, 8> model_id{};  // kSmallImage stores the first 4 only: the others read as zero
   std::uint32_t width = 0;                 // 1..2^31-1
   std::uint32_t height = 0;
-  std::uint8_t channels = 0;   // 1 or 3 (2 and 4, with alpha, are reserved for later versions)
-  std::uint8_t bit_depth = 8;  // 8 (16 reserved)
+  std::uint8_t channels = 0;   // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
+  std::uint8_t bit_depth = 8;  // 8 or 16; kSmallImage: 8, and no alpha
   std::uint8_t quality = 0;    // 1..100
+
+  [[nodiscard]] bool has_alpha() const { return channels % 2 == 0; }
+  [[nodiscard]] std::uint8_t colours() const { return channels < 3 ? 1 : 3; }
+};
+
+// Rows cut into bands from the top, a stream each.
+struct Bands {
+  std::uint32_t rows = 0;  // a band; the last may have fewer
+  std::vector<std::span<const std::byte>> streams;
 };
 
 // A .vaec file's content. The spans point into the bytes that `parse` was given.
@@ -49,7 +58,9 @@ struct Container {
   std::vector<std::span<const std::byte>>
       bands;                                // kHyperprior: one stream a band of latent rows; kSmallImage: one
   std::uint32_t band_rows = 0;              // latent rows a band (the last may have fewer); kHyperprior only
+  Bands alpha;                              // of pixel rows, of a picture with alpha
   std::optional<std::uint32_t> latent_crc;  // CRC-32C of the decoded integer latent, int32 little-endian
+  std::span<const std::byte> icc, exif, xmp;  // zlib streams; empty: none
 };
 
 // Serializes; throws Error kInternal for a content that the format cannot hold: a field out of its range, a

@@ -23,6 +23,8 @@
 namespace vaec::cli {
 namespace {
 
+// Bytes a pixel that smoothing what is transparent takes (codec/transparent.hpp), and a copy of the samples.
+constexpr std::uint64_t kSmoothing = 12;
 constexpr int kDefaultQuality = 50;  // about 0.4 bpp on photographs
 
 constexpr const char* kFooter = R"(Examples:
@@ -32,14 +34,15 @@ constexpr const char* kFooter = R"(Examples:
   vaec compress photo.png --target-size 100000
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   cat photo.png | vaec compress - > photo.vaec
-8-bit RGB and grey pictures are coded, upright as EXIF says. Those with an alpha channel, 16 bits
-or several frames are refused. ICC profiles, EXIF and XMP are not kept by this version.)";
+Reads PNG, JPEG, WebP, TIFF, BMP, PNM and JPEG 2000: grey and RGB of up to 16 bits, upright as EXIF
+says. Alpha is kept exactly, and so are ICC profile, EXIF and XMP, unless --strip. CMYK pictures
+and those of several frames are refused.)";
 
 struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;
-  bool verify = false;
+  bool verify = false, strip = false;
   Target target;
 };
 
@@ -49,22 +52,23 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
 }
 
 // Counts what the pictures lose, to tell it once.
-struct Losses {
+struct LossCount {
   std::atomic<std::size_t> icc = 0, metadata = 0;
 
-  void add(const image::Reading& reading) {
-    icc += reading.lost_icc ? 1 : 0;
-    metadata += reading.lost_metadata ? 1 : 0;
+  void add(const image::Reading& reading, bool codec_keeps) {
+    const auto& kept = reading.image.metadata;
+    icc += reading.lost_icc || (!codec_keeps && !kept.icc.empty()) ? 1 : 0;
+    metadata += reading.lost_metadata || (!codec_keeps && !(kept.exif.empty() && kept.xmp.empty())) ? 1 : 0;
   }
   void tell() const {
     if (icc > 0) {
       std::fprintf(stderr,
-                   "vaec: note: %zu file(s) with a colour profile (ICC), which this version does not keep: "
-                   "colours may look different\n",
+                   "vaec: note: %zu file(s) with a colour profile (ICC) that could not be kept: colours may "
+                   "look different\n",
                    icc.load());
     }
     if (metadata > 0) {
-      std::fprintf(stderr, "vaec: note: %zu file(s) with EXIF or XMP, which this version does not keep\n",
+      std::fprintf(stderr, "vaec: note: %zu file(s) with EXIF or XMP that could not be kept\n",
                    metadata.load());
     }
   }
@@ -83,13 +87,15 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
 // Bytes that a picture takes. Throws Error kLimit before any pixel is decoded if that is too much.
 std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int effort,
                         const std::string& name, const Limits& limits) {
-  constexpr std::uint64_t kColours = 3, kUnknown = std::numeric_limits<std::uint32_t>::max();
+  constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint32_t>::max();
   const auto found = image::probe(file);
+  const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.is_deep ? 2 : 1);
   const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
   if (limits.max_memory == 0 || width == 0 || height > limits.max_pixels / width) return limits.max_memory;
   const auto bytes = codec.memory_needed(static_cast<std::uint32_t>(width),
-                                         static_cast<std::uint32_t>(height), kColours, effort) +
-                     width * height * kColours;  // while it is read
+                                         static_cast<std::uint32_t>(height), bytes_per_pixel, effort) +
+                     width * height * bytes_per_pixel +  // while it is read
+                     (found.has_alpha ? width * height * kSmoothing : 0);
   if (bytes > limits.max_memory) {
     throw Error(ErrorCode::kLimit, name + ": it takes up to " + std::to_string((bytes >> 20) + 1) +
                                        " MiB of memory, --memory allows " +
@@ -127,7 +133,8 @@ int run_compress(const CompressCommand& command) {
   }
 
   const Limits limits = options.limits();
-  Losses losses;
+  const bool keeps_metadata = codec->architecture() == "photo";
+  LossCount losses;
   MemoryGate gate(options.memory);
   const int status = run_batch(plan, options, [&](const Job& job) {
     const std::string name = display_name(job.input);
@@ -137,10 +144,11 @@ int run_compress(const CompressCommand& command) {
     const auto share = gate.take(file.size() + memory_of(*codec, file, command.effort, name, limits));
     const image::Reading reading = [&] {
       const infer::Stopwatch watch(infer::Stage::kRead);
-      return image::read_image(file, name, limits);
+      return image::read_image(file, name, limits,
+                               command.strip ? image::Keep::kPixels : image::Keep::kMetadata);
     }();
     std::vector<std::byte>().swap(file);
-    losses.add(reading);
+    losses.add(reading, keeps_metadata);
     result.width = reading.image.width;
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });
@@ -173,6 +181,7 @@ void setup_compress(CLI::App& app, Program& program) {
       ->check(CLI::Range(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");
   sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
   sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
       ->capture_default_str()

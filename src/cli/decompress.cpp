@@ -1,6 +1,7 @@
 // vaec decompress: .vaec files -> pictures.
 #include <CLI/CLI.hpp>
 #include <array>
+#include <atomic>
 #include <cinttypes>
 #include <cstdio>
 #include <map>
@@ -32,12 +33,15 @@ constexpr const char* kFooter = R"(Examples:
   vaec decompress photo.vaec -o thumbnail.jpg --scale 1/8
   vaec decompress photo.vaec -o part.png --region 1000,500,640,480
 The model is found by the id in the file: in $VAEC_MODEL_PATH, in models/ beside the program, and
-among those installed; -m gives it directly. All formats but jpg keep the pixels exactly.)";
+among those installed; -m gives it directly. All formats but jpg keep the pixels exactly. png and
+tiff hold everything: alpha, 16 bits, ICC profile, EXIF and XMP; webp all but 16 bits; jpg no alpha
+and 8 bits; ppm no alpha and no metadata; bmp none of it.)";
 
 struct DecompressCommand {
   BatchOptions batch;
   std::string format;
   int jpeg_quality = image::kDefaultJpegQuality;
+  bool strip = false;
   std::string region;  // "x,y,width,height", or empty: the whole picture
   View view;
 };
@@ -86,6 +90,25 @@ class Codecs {
   bool verbose_;
 };
 
+// Counts what the pictures lose, to tell it once.
+struct LossCount {
+  std::atomic<std::size_t> alpha = 0, depth = 0, metadata = 0;
+
+  void add(const image::Losses& lost) {
+    alpha += lost.alpha ? 1 : 0;
+    depth += lost.depth ? 1 : 0;
+    metadata += lost.metadata ? 1 : 0;
+  }
+  void tell() const {
+    const auto say = [](std::size_t count, const char* what) {
+      if (count > 0) std::fprintf(stderr, "vaec: note: %zu file(s) with %s\n", count, what);
+    };
+    say(alpha, "alpha, which the format cannot hold: put on white");
+    say(depth, "16 bits a sample, which the format cannot hold: reduced to 8");
+    say(metadata, "an ICC profile, EXIF or XMP that the format cannot hold: left out");
+  }
+};
+
 // photo.vaec -> photo.png
 std::filesystem::path picture_name(const std::filesystem::path& name, const std::string& extension) {
   return (has_vaec_extension(name) ? name.stem().string() : name.string()) + "." + extension;
@@ -115,26 +138,32 @@ int run_decompress(DecompressCommand& command) {
 
   const Limits limits = options.limits();
   MemoryGate gate(options.memory);
-  return run_batch(plan, options, [&](const Job& job) {
+  LossCount losses;
+  const int status = run_batch(plan, options, [&](const Job& job) {
     const auto file = read_input(job.input, largest_input(limits));
     std::optional<MemoryGate::Share> share;
-    const Image picture = naming(display_name(job.input), [&] {
+    Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = codecs.codec_for(file);
       const auto header = bitstream::parse(file).header;
-      share.emplace(
-          gate.take(file.size() + codec.memory_needed(header.width, header.height, header.channels, 0)));
+      share.emplace(gate.take(file.size() + codec.memory_needed(header.width, header.height,
+                                                                header.channels * header.bit_depth / 8U, 0)));
       return codec.decompress(file, limits, command.view);
     });
+    if (command.strip) picture.metadata = {};
     FileResult result;
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
     const infer::Stopwatch watch(infer::Stage::kWrite);  // its format
+    image::Losses lost;
     result.output = naming(display_name(job.input),
-                           [&] { return image::encode_image(picture, format, command.jpeg_quality); });
+                           [&] { return image::encode_image(picture, format, command.jpeg_quality, &lost); });
+    losses.add(lost);
     result.picture_bytes = result.output.size();
     return result;
   });
+  if (!options.verbosity.quiet) losses.tell();
+  return status;
 }
 
 }  // namespace
@@ -152,6 +181,7 @@ void setup_decompress(CLI::App& app, Program& program) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");
   sub->add_option("--region", command->region,
                   "Only this part of the picture, in pixels; the rest is not decoded")
       ->type_name("X,Y,W,H");

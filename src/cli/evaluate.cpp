@@ -105,7 +105,15 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
 }
 
 Image read_picture(const fs::path& file, const Limits& limits) {
-  return image::read_image(read_input(file, largest_input(limits)), file.string(), limits).image;
+  Image picture =
+      image::read_image(read_input(file, largest_input(limits)), file.string(), limits, image::Keep::kPixels)
+          .image;
+  if (picture.has_alpha() || picture.bit_depth != 8) {
+    throw Error(ErrorCode::kUnreadable, file.string() +
+                                            ": has alpha or 16 bits a sample; `vaec evaluate` "
+                                            "measures 8-bit pictures without alpha only");
+  }
+  return picture;
 }
 
 // Adds `original`, called `name`, to all points of `curve`. Gives the last reconstruction.

@@ -59,6 +59,9 @@ Json describe_stream(const std::string& name, bool check) {
     if (check) check_stream(file, header.model_id);
     std::uint64_t band_bytes = 0;
     for (const auto& band : container.bands) band_bytes += band.size();
+    std::uint64_t alpha_bytes = 0;
+    for (const auto& band : container.alpha.streams) alpha_bytes += band.size();
+    const auto metadata_bytes = container.icc.size() + container.exif.size() + container.xmp.size();
     const double pixels = static_cast<double>(header.width) * header.height;
     return {{"file", name},
             {"type", "vaec"},
@@ -70,14 +73,19 @@ Json describe_stream(const std::string& name, bool check) {
             {"width", header.width},
             {"height", header.height},
             {"channels", header.channels},
+            {"alpha", header.has_alpha()},
             {"bit_depth", header.bit_depth},
             {"quality", header.quality},
             {"bytes", file.size()},
             {"bpp", 8 * static_cast<double>(file.size()) / pixels},
             {"sections",
-             {{"header", file.size() - container.hyper.size() - band_bytes},
+             {{"header", file.size() - container.hyper.size() - band_bytes - alpha_bytes - metadata_bytes},
               {"hyper_latent", container.hyper.size()},
-              {"latent", band_bytes}}},
+              {"latent", band_bytes},
+              {"alpha", alpha_bytes},
+              {"icc", container.icc.size()},
+              {"exif", container.exif.size()},
+              {"xmp", container.xmp.size()}}},
             {"bands", container.bands.size()}};
   });
 }

@@ -5,16 +5,22 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bitstream/container.hpp"
 #include "bitstream/crc32c.hpp"
+#include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/limits.hpp"
+#include "codec/packed_metadata.hpp"
 #include "codec/photo_encoder.hpp"
 #include "codec/pixels.hpp"
 #include "codec/torch_parts.hpp"
+#include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"
 #include "infer/stage.hpp"
@@ -57,6 +63,75 @@ Cells cells_of(const Frame& frame, const bitstream::Header& header, int halo) {
   return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
 }
 
+// Throws Error kUsage.
+void check_image(const Image& image) {
+  const auto pixels = std::uint64_t{image.width} * image.height;
+  const bool deep = image.bit_depth == 16;
+  const auto fits = [&](const auto& here, const auto& other, std::uint64_t count) {
+    return here.size() == count && other.empty();
+  };
+  const auto alpha = image.has_alpha() ? pixels : 0;
+  if (pixels == 0 || (image.channels != 1 && image.channels != 3) || (image.bit_depth != 8 && !deep) ||
+      !(deep ? fits(image.samples16, image.samples, pixels * image.channels) &&
+                   fits(image.alpha16, image.alpha, alpha)
+             : fits(image.samples, image.samples16, pixels * image.channels) &&
+                   fits(image.alpha, image.alpha16, alpha))) {
+    throw Error(ErrorCode::kUsage,
+                "an image needs 1 or 3 channels of 8 or 16 bits and as many samples as its size says");
+  }
+}
+
+// Room for a frame's picture.
+Image make_image(const Frame& frame, const bitstream::Header& header) {
+  Image image{frame.width(), frame.height(), header.colours()};
+  image.bit_depth = header.bit_depth;
+  const auto count = std::size_t{image.width} * image.height * image.channels;
+  if (image.bit_depth == 16) {
+    image.samples16.resize(count);
+  } else {
+    image.samples.resize(count);
+  }
+  return image;
+}
+
+// Alpha's bands, encoded.
+template <typename Sample>
+std::vector<std::vector<std::byte>> alpha_streams(const std::vector<Sample>& alpha, std::uint32_t width,
+                                                  std::uint32_t height) {
+  const auto band = std::size_t{kAlphaBandRows} * width;
+  std::vector<std::vector<std::byte>> streams(bitstream::band_count(height, kAlphaBandRows));
+  for_bands(static_cast<int>(streams.size()), [&](int i) {
+    const auto first = static_cast<std::size_t>(i) * band;
+    streams[static_cast<std::size_t>(i)] =
+        encode_alpha(std::span(alpha).subspan(first, std::min(band, alpha.size() - first)), width);
+  });
+  return streams;
+}
+
+// What a frame shows of alpha.
+template <typename Sample>
+std::vector<Sample> decoded_alpha(const bitstream::Container& container, const Frame& frame) {
+  const auto& [band_rows, streams] = container.alpha;
+  const auto width = container.header.width, height = container.header.height;
+  const auto first_band = frame.top / band_rows, end_band = (frame.bottom - 1) / band_rows + 1;
+  const auto first = first_band * band_rows;
+  const auto end =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(height, std::uint64_t{end_band} * band_rows));
+  std::vector<Sample> plane(std::size_t{end - first} * width);
+  for_bands(static_cast<int>(end_band - first_band), [&](int i) {
+    const auto band = first_band + static_cast<std::uint32_t>(i);
+    const auto top = static_cast<std::size_t>(i) * band_rows;
+    const auto rows = std::min<std::size_t>(band_rows, end - first - top);
+    try {
+      decode_alpha(streams[band], width, std::span(plane).subspan(top * width, rows * width));
+    } catch (const Error& error) {
+      throw Error(error.code(), "alpha band " + std::to_string(band + 1) + ": " + error.what());
+    }
+  });
+  if (frame.scale == 1 && plane.size() == std::size_t{frame.width()} * frame.height()) return plane;
+  return framed(plane, width, 1, frame, first);
+}
+
 class PhotoCodec : public Codec {
  public:
   PhotoCodec(const model::SafeTensors& file, Precision precision)
@@ -72,27 +147,41 @@ class PhotoCodec : public Codec {
     if (quality < model::kQualityMin || quality > model::kQualityMax) {
       throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
     }
-    if (image.width == 0 || image.height == 0 || (image.channels != 1 && image.channels != 3) ||
-        image.samples.size() != std::uint64_t{image.width} * image.height * image.channels) {
-      throw Error(ErrorCode::kUsage, "an image needs 1 or 3 channels and as many samples as its size says");
-    }
+    check_image(image);
     check_limits(image.width, image.height, limits);
+    const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
+               exif = pack_metadata(image.metadata.exif, "EXIF", limits.max_metadata),
+               xmp = pack_metadata(image.metadata.xmp, "XMP", limits.max_metadata);
 
     bitstream::Container container;
+    container.icc = icc;
+    container.exif = exif;
+    container.xmp = xmp;
     auto& header = container.header;
     header.profile = bitstream::Profile::kHyperprior;
     header.model_id = id_;
     header.width = image.width;
     header.height = image.height;
-    header.channels = static_cast<std::uint8_t>(image.channels);
+    header.channels = static_cast<std::uint8_t>(image.channels + (image.has_alpha() ? 1 : 0));
+    header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
     header.quality = static_cast<std::uint8_t>(quality);
     PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort,
                          bands_at_once(header, effort, kBandRows, limits));
+    std::vector<std::vector<std::byte>> alpha;
+    if (image.has_alpha()) {
+      alpha = image.bit_depth == 16 ? alpha_streams(image.alpha16, image.width, image.height)
+                                    : alpha_streams(image.alpha, image.width, image.height);
+      container.alpha.rows = kAlphaBandRows;
+      container.alpha.streams.assign(alpha.begin(), alpha.end());
+    }
+    std::optional<Image> filled;
+    if (has_transparent(image)) filled = with_smooth_transparency(image);
+    const Image& seen = filled ? *filled : image;
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
-      encoder.push_all(refined(image, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
+      encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
     } else {
-      analyse(image, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
+      analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
     }
     const auto hyper = coder_.encode_hyper(encoder.z(), quality);
     container.hyper = hyper;
@@ -106,19 +195,28 @@ class PhotoCodec : public Codec {
     const auto container = parse(file, limits);
     const auto& header = container.header;
     const auto frame = frame_of(view, header.width, header.height);
-    Image image{frame.width(), frame.height(), header.channels, {}};
-    image.samples.resize(std::size_t{image.width} * image.height * image.channels);
+    Image image = make_image(frame, header);
+    image.metadata = {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
+                      unpack_metadata(container.exif, "EXIF", limits.max_metadata),
+                      unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
     if (frame.scale >= kFirstPreview) {
       preview(container, frame, image, limits);
     } else {
       synthesise(container, frame, image, limits);
     }
+    if (header.has_alpha()) {
+      if (header.bit_depth == 16) {
+        image.alpha16 = decoded_alpha<std::uint16_t>(container, frame);
+      } else {
+        image.alpha = decoded_alpha<std::uint8_t>(container, frame);
+      }
+    }
     return image;
   }
 
-  std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height, std::uint32_t channels,
+  std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
                               int effort) const override {
-    return memory(width, height, channels, effort, kBandRows, 1);
+    return memory(width, height, bytes_per_pixel, effort, kBandRows, 1);
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
@@ -138,13 +236,14 @@ class PhotoCodec : public Codec {
  private:
   // An upper bound of the bytes that coding takes with `bands` at a time; `effort` 0: decoding. The constants
   // were measured (docs/performance.md) and hold with a margin.
-  [[nodiscard]] std::uint64_t memory(std::uint64_t width, std::uint64_t height, std::uint64_t channels,
+  [[nodiscard]] std::uint64_t memory(std::uint64_t width, std::uint64_t height, std::uint64_t bytes_per_pixel,
                                      int effort, std::uint64_t band_rows, std::uint64_t bands) const {
     const std::uint64_t rows = bitstream::latent_cells(static_cast<std::uint32_t>(height)),
                         columns = bitstream::latent_cells(static_cast<std::uint32_t>(width));
     const auto position = static_cast<std::uint64_t>(model_.config().latent) * sizeof(float);
     const bool refines = effort >= kFirstRefining;
-    auto bytes = kOwnMemory + width * height * channels + columns * (kColumnMemory + kRowsAhead * position) +
+    auto bytes = kOwnMemory + width * height * bytes_per_pixel +
+                 columns * (kColumnMemory + kRowsAhead * position) +
                  bands * std::min(band_rows, rows) * columns * (2 * position + kBandMemory);
     if (refines) bytes += kTorchMemory + kRefineCopies * rows * columns * position;
     return bytes;
@@ -154,7 +253,7 @@ class PhotoCodec : public Codec {
   [[nodiscard]] int bands_at_once(const bitstream::Header& header, int effort, std::uint64_t band_rows,
                                   const Limits& limits) const {
     const auto needed = [&](int bands) {
-      return memory(header.width, header.height, header.channels, effort, band_rows,
+      return memory(header.width, header.height, header.channels * header.bit_depth / 8U, effort, band_rows,
                     static_cast<std::uint64_t>(bands));
     };
     if (limits.max_memory > 0 && needed(1) > limits.max_memory) {
@@ -177,20 +276,25 @@ class PhotoCodec : public Codec {
     const Grid grid(header);
     const auto part = cells_of(frame, header, model_.config().synthesis_halo());
     const auto width = frame.right - frame.left;
-    Image line{width, 1, header.channels, std::vector<std::uint8_t>(std::size_t{width} * header.channels)};
-    Downscaler scaled(frame, image);
+    Image line = make_image({0, 0, width, 1, 1}, header);
+    Downscaler<std::uint8_t> scaled(frame, image.channels, image.samples);
+    Downscaler<std::uint16_t> scaled16(frame, image.channels, image.samples16);
     const auto first_sample =
         (frame.left - static_cast<std::uint32_t>(part.left) * kLatentStride) * std::size_t{3};
     infer::SynthesisRun synthesis(
-        model_.synthesis(), header.quality, part.bottom - part.top, part.right - part.left,
-        [&](int row, std::span<const float> rgb) {
+        model_for(header.bit_depth).synthesis(), header.quality, part.bottom - part.top,
+        part.right - part.left, [&](int row, std::span<const float> rgb) {
           const auto at = static_cast<std::uint32_t>(row + part.top * kLatentStride);
           if (at < frame.top || at >= frame.bottom) return;
           if (frame.scale == 1) {
             put_row(image, static_cast<int>(at - frame.top), rgb.subspan(first_sample));
           } else {
             put_row(line, 0, rgb.subspan(first_sample));
-            scaled.push(line.samples.data());
+            if (line.bit_depth == 16) {
+              scaled16.push(line.samples16.data());
+            } else {
+              scaled.push(line.samples.data());
+            }
           }
         });
     decode(container, grid, part.top, part.bottom, limits, [&](int rows, const std::int32_t* latent) {
@@ -240,17 +344,19 @@ class PhotoCodec : public Codec {
     std::chrono::steady_clock::duration elsewhere{};
     const auto begin = std::chrono::steady_clock::now();
     std::vector<float> copy;
-    model_.analysis().run(
-        quality, grid.rows, grid.columns,
-        [&](int row, float* rgb) { read_row(image, row, grid.columns * kLatentStride, rgb); },
-        [&](int first, int count, const float* y) {
-          const auto start = std::chrono::steady_clock::now();
-          const int channels = model_.config().latent;
-          copy.assign(y, y + static_cast<std::size_t>(count) * grid.columns * channels);
-          clear_padding(image, grid, first, count, channels, copy.data());
-          sink(first, count, copy.data());
-          elsewhere += std::chrono::steady_clock::now() - start;
-        });
+    model_for(image.bit_depth)
+        .analysis()
+        .run(
+            quality, grid.rows, grid.columns,
+            [&](int row, float* rgb) { read_row(image, row, grid.columns * kLatentStride, rgb); },
+            [&](int first, int count, const float* y) {
+              const auto start = std::chrono::steady_clock::now();
+              const int channels = model_.config().latent;
+              copy.assign(y, y + static_cast<std::size_t>(count) * grid.columns * channels);
+              clear_padding(image, grid, first, count, channels, copy.data());
+              sink(first, count, copy.data());
+              elsewhere += std::chrono::steady_clock::now() - start;
+            });
     infer::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
   }
 
@@ -264,6 +370,14 @@ class PhotoCodec : public Codec {
     const Stopwatch watch(Stage::kRefine);
     refiner().refine(image, y, grid.rows, grid.columns, quality, steps);
     return y;
+  }
+
+  // bfloat16 has hardly more precision than 8 bits: deeper pictures go through float32.
+  const infer::PhotoModel& model_for(std::uint32_t bit_depth) const {
+    if (bit_depth == 8 || infer::transform_number(precision_) == infer::Number::kF32) return model_;
+    std::call_once(deep_once_,
+                   [&] { deep_model_ = std::make_unique<infer::PhotoModel>(file_, Precision::kFloat32); });
+    return *deep_model_;
   }
 
   // Loaded when the first refinement asks for it.
@@ -334,7 +448,8 @@ class PhotoCodec : public Codec {
   infer::PhotoModel model_;
   LatentCoder coder_;
   ModelId id_;
-  mutable std::once_flag refiner_once_;
+  mutable std::once_flag deep_once_, refiner_once_;
+  mutable std::unique_ptr<infer::PhotoModel> deep_model_;
   mutable std::unique_ptr<Refiner> refiner_;
 };
 

@@ -33,25 +33,27 @@ Frame frame_of(const View& view, std::uint32_t width, std::uint32_t height) {
           widened(view.x + view.width, width), widened(view.y + view.height, height), view.scale};
 }
 
-Downscaler::Downscaler(const Frame& frame, Image& image)
-    : frame_(frame), image_(image), sums_(std::size_t{image.width} * image.channels) {}
+template <typename Sample>
+Downscaler<Sample>::Downscaler(const Frame& frame, std::uint32_t channels, std::vector<Sample>& result)
+    : frame_(frame), channels_(channels), result_(result), sums_(std::size_t{frame.width()} * channels) {}
 
-void Downscaler::push(const std::uint8_t* samples) {
-  const std::uint32_t width = frame_.right - frame_.left, channels = image_.channels;
+template <typename Sample>
+void Downscaler<Sample>::push(const Sample* samples) {
+  const std::uint32_t width = frame_.right - frame_.left;
   for (std::uint32_t x = 0; x < width; ++x) {
-    for (std::uint32_t c = 0; c < channels; ++c) {
-      sums_[std::size_t{x / frame_.scale} * channels + c] += samples[std::size_t{x} * channels + c];
+    for (std::uint32_t c = 0; c < channels_; ++c) {
+      sums_[std::size_t{x / frame_.scale} * channels_ + c] += samples[std::size_t{x} * channels_ + c];
     }
   }
   ++rows_;
   const bool last = frame_.top + done_ * frame_.scale + rows_ == frame_.bottom;
   if (rows_ < frame_.scale && !last) return;
-  auto* to = image_.samples.data() + std::size_t{done_} * image_.width * channels;
-  for (std::uint32_t x = 0; x < image_.width; ++x) {
+  auto* to = result_.data() + std::size_t{done_} * frame_.width() * channels_;
+  for (std::uint32_t x = 0; x < frame_.width(); ++x) {
     const std::uint32_t cells = std::min(frame_.scale, width - x * frame_.scale) * rows_;
-    for (std::uint32_t c = 0; c < channels; ++c) {
-      to[std::size_t{x} * channels + c] =
-          static_cast<std::uint8_t>((sums_[std::size_t{x} * channels + c] + cells / 2) / cells);
+    for (std::uint32_t c = 0; c < channels_; ++c) {
+      to[std::size_t{x} * channels_ + c] =
+          static_cast<Sample>((sums_[std::size_t{x} * channels_ + c] + cells / 2) / cells);
     }
   }
   std::fill(sums_.begin(), sums_.end(), 0);
@@ -59,15 +61,28 @@ void Downscaler::push(const std::uint8_t* samples) {
   ++done_;
 }
 
+template <typename Sample>
+std::vector<Sample> framed(const std::vector<Sample>& plane, std::uint32_t width, std::uint32_t channels,
+                           const Frame& frame, std::uint32_t first) {
+  std::vector<Sample> result(std::size_t{frame.width()} * frame.height() * channels);
+  Downscaler<Sample> scaled(frame, channels, result);
+  for (std::uint32_t y = frame.top; y < frame.bottom; ++y) {
+    scaled.push(plane.data() + (std::size_t{y - first} * width + frame.left) * channels);
+  }
+  return result;
+}
+
+template class Downscaler<std::uint8_t>;
+template class Downscaler<std::uint16_t>;
+template std::vector<std::uint8_t> framed(const std::vector<std::uint8_t>&, std::uint32_t, std::uint32_t,
+                                          const Frame&, std::uint32_t);
+template std::vector<std::uint16_t> framed(const std::vector<std::uint16_t>&, std::uint32_t, std::uint32_t,
+                                           const Frame&, std::uint32_t);
+
 Image view_of(const Image& image, const View& view) {
   const auto frame = frame_of(view, image.width, image.height);
-  Image out{frame.width(), frame.height(), image.channels, {}};
-  out.samples.resize(std::size_t{out.width} * out.height * out.channels);
-  Downscaler scaled(frame, out);
-  for (std::uint32_t y = frame.top; y < frame.bottom; ++y) {
-    scaled.push(image.samples.data() + (std::size_t{y} * image.width + frame.left) * image.channels);
-  }
-  return out;
+  return {frame.width(), frame.height(), image.channels,
+          framed(image.samples, image.width, image.channels, frame)};
 }
 
 }  // namespace vaec::codec

@@ -1,22 +1,31 @@
-// OpenCV's imdecode and imencode. A program either links them (vaec_image_linked) or loads them when they are
-// first called, as the vaec program does.
+// The libraries that read and write picture files: OpenCV's imdecode and imencode, libjpeg and Exiv2. A
+// program either links them (vaec_image_linked) or loads them when they are first called, as the vaec program
+// does.
 #pragma once
 
+#include <cstddef>
 #include <opencv2/core.hpp>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "vaec/image.hpp"
 
 namespace vaec::image {
 
 struct Imgcodecs {
+  // As cv::imdecode; throws Error kUnreadable for some damaged files, too.
   cv::Mat (*decode)(const cv::Mat& file, int flags);
   bool (*encode)(const std::string& extension, const cv::Mat& pixels, std::vector<unsigned char>& file,
                  const std::vector<int>& parameters);
+  // As in image/metadata.hpp.
+  Metadata (*read_metadata)(std::span<const std::byte> file);
+  std::vector<std::byte> (*write_metadata)(std::span<const std::byte> file, const Metadata& metadata);
 };
 
 // Defined by what is linked. Throws Error kInternal if they cannot be loaded.
 [[nodiscard]] const Imgcodecs& imgcodecs();
-// Those that link OpenCV.
+// Those that link OpenCV and Exiv2.
 [[nodiscard]] const Imgcodecs& linked_imgcodecs();
 
 }  // namespace vaec::image

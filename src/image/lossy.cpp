@@ -47,7 +47,7 @@ std::vector<std::byte> encode_lossy(const Image& image, LossyFormat format, int 
 
 Image decode_lossy(std::span<const std::byte> file, std::uint32_t channels) {
   constexpr Limits kNoLimits = {0xffffffff, ~std::uint64_t{0}};  // it was made here
-  return with_channels(read_image(file, "the encoded picture", kNoLimits).image, channels);
+  return with_channels(read_image(file, "the encoded picture", kNoLimits, Keep::kPixels).image, channels);
 }
 
 std::string lossy_call(LossyFormat format) {

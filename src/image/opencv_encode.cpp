@@ -13,6 +13,32 @@
 
 namespace vaec::image {
 
+namespace {
+
+// Grey, BGR or BGRA: what OpenCV writes.
+cv::Mat as_bgr(const Image& image) {
+  const int rows = static_cast<int>(image.height), columns = static_cast<int>(image.width),
+            channels = static_cast<int>(image.channels), depth = image.bit_depth == 16 ? CV_16U : CV_8U;
+  const auto view = [&](const auto& shallow, const auto& deep, int count) {
+    const void* samples =
+        depth == CV_16U ? static_cast<const void*>(deep.data()) : static_cast<const void*>(shallow.data());
+    return cv::Mat(rows, columns, CV_MAKETYPE(depth, count), const_cast<void*>(samples));
+  };
+  const cv::Mat rgb = view(image.samples, image.samples16, channels);
+  if (!image.has_alpha()) {
+    if (channels == 1) return rgb;
+    cv::Mat bgr;
+    cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+    return bgr;
+  }
+  cv::Mat bgra;
+  cv::cvtColor(rgb, bgra, channels == 1 ? cv::COLOR_GRAY2BGRA : cv::COLOR_RGB2BGRA);
+  cv::insertChannel(view(image.alpha, image.alpha16, 1), bgra, 3);
+  return bgra;
+}
+
+}  // namespace
+
 std::vector<std::byte> opencv_encode(const Image& image, const OpenCvEncoder& encoder) {
   if (std::max(image.width, image.height) > encoder.largest_side) {
     throw Error(ErrorCode::kLimit, std::to_string(image.width) + "x" + std::to_string(image.height) +
@@ -23,13 +49,7 @@ std::vector<std::byte> opencv_encode(const Image& image, const OpenCvEncoder& en
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   std::vector<unsigned char> encoded;
   try {
-    const int type = image.channels == 1 ? CV_8UC1 : CV_8UC3;
-    const cv::Mat rgb(static_cast<int>(image.height), static_cast<int>(image.width), type,
-                      const_cast<std::uint8_t*>(image.samples.data()));
-    cv::Mat bgr;  // never a view of `image`, which must not change
-    if (image.channels == 3) cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-    if (!imgcodecs().encode(encoder.extension, image.channels == 3 ? bgr : rgb, encoded, encoder.parameters))
-      encoded.clear();
+    if (!imgcodecs().encode(encoder.extension, as_bgr(image), encoded, encoder.parameters)) encoded.clear();
   } catch (const cv::Exception& error) {
     throw Error(ErrorCode::kWrite, std::string(encoder.extension) + " file cannot be made: " + error.err);
   }

@@ -8,7 +8,7 @@
 
 namespace vaec::image {
 
-// P5 for grey, P6 for RGB.
+// P5 for grey, P6 for RGB, of 8 or 16 bits; without the alpha, which they cannot hold.
 [[nodiscard]] std::vector<std::byte> encode_pnm(const Image& image);
 
 }  // namespace vaec::image

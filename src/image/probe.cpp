@@ -44,6 +44,12 @@ Probe probe_pnm(std::span<const std::byte> file) {
   }
   result.width = *width;
   result.height = *height;
+  if (*largest < 1 || *largest > 65535) {
+    result.damage = "damaged: the PNM header says that the largest sample is " + std::to_string(*largest);
+    return result;
+  }
+  result.largest_sample = static_cast<std::uint32_t>(*largest);
+  result.is_deep = *largest > 255;
   if (kind < '4') return result;  // as text: of no known size
   constexpr std::uint64_t kLargestSide = std::uint64_t{1} << 31;
   if (*width >= kLargestSide || *height >= kLargestSide) return result;
@@ -57,6 +63,25 @@ Probe probe_pnm(std::span<const std::byte> file) {
   return result;
 }
 
+void note_samples(const TiffDirectory& directory, Probe& result) {
+  constexpr std::uint32_t kMinIsWhite = 0, kMinIsBlack = 1, kCmyk = 5, kAssociated = 1, kUnassociated = 2,
+                          kRgba = 4;
+  const auto bits = directory.value_or(kTagBitsPerSample, 1),
+             samples = directory.value_or(kTagSamplesPerPixel, 1),
+             photometric = directory.value_or(kTagPhotometric, kMinIsBlack),
+             extra = directory.value_or(kTagExtraSamples, 0);
+  result.is_deep = bits > 8;
+  result.has_alpha = directory.first_values.contains(kTagExtraSamples) || samples == kRgba;
+  // OpenCV gives 8 bits through libtiff's TIFFReadRGBA functions, which multiply, 16 as they are.
+  result.is_premultiplied = extra == kAssociated || (extra == kUnassociated && bits <= 8);
+  result.is_inverted = photometric == kMinIsWhite && bits == 16;
+  result.is_cmyk = photometric == kCmyk;
+  if (!result.is_cmyk && (samples > kRgba || (result.has_alpha && samples != kRgba))) {
+    result.damage = "is a TIFF picture of " + std::to_string(samples) +
+                    " samples a pixel, which this version cannot read: convert it to RGB, RGBA or PNG first";
+  }
+}
+
 Probe probe_tiff(std::span<const std::byte> file) {
   Probe result;
   const auto directory = read_first_directory(file);
@@ -64,16 +89,14 @@ Probe probe_tiff(std::span<const std::byte> file) {
     result.damage = "truncated: ends before its TIFF directory does";
     return result;
   }
-  constexpr std::uint32_t kCmyk = 5;
   result.width = directory->value_or(kTagWidth, 0);
   result.height = directory->value_or(kTagHeight, 0);
   result.orientation = exif_orientation(file);
-  result.has_alpha = directory->first_values.contains(kTagExtraSamples);
+  note_samples(*directory, result);
   result.has_icc = directory->first_values.contains(kTagIccProfile);
   result.has_metadata =
       directory->first_values.contains(kTagExif) || directory->first_values.contains(kTagXmp);
   result.has_more_frames = directory->more_follow;
-  result.is_cmyk = directory->value_or(kTagPhotometric, 0) == kCmyk;
   return result;
 }
 
@@ -91,6 +114,8 @@ Probe probe_as(FileFormat format, std::span<const std::byte> file) {
       return probe_pnm(file);
     case FileFormat::kTiff:
       return probe_tiff(file);
+    case FileFormat::kJpeg2000:
+      return probe_jpeg2000(file);
     case FileFormat::kUnknown:
       break;
   }
@@ -108,7 +133,28 @@ FileFormat format_by_signature(std::span<const std::byte> file) {
     const char kind = std::to_integer<char>(file[1]);
     if (kind >= '1' && kind <= '6') return FileFormat::kPnm;
   }
+  if (has_text_at(file, 0, "\0\0\0\x0cjP  \r\n\x87\n"sv) || has_text_at(file, 0, "\xff\x4f\xff\x51"sv)) {
+    return FileFormat::kJpeg2000;
+  }
   return FileFormat::kUnknown;
+}
+
+// What people have in their folders, too, and vaec does not read.
+std::string foreign_format(std::span<const std::byte> file) {
+  using namespace std::string_view_literals;
+  const auto brand = [&](std::string_view name) {
+    return has_text_at(file, 4, "ftyp"sv) && has_text_at(file, 8, name);
+  };
+  if (has_text_at(file, 0, "GIF8"sv)) return "a GIF";
+  if (brand("avif"sv) || brand("avis"sv)) return "an AVIF";
+  if (brand("heic"sv) || brand("heix"sv) || brand("mif1"sv) || brand("msf1"sv)) return "a HEIF";
+  if (has_text_at(file, 0, "\xff\x0a"sv) || has_text_at(file, 0, "\0\0\0\x0cJXL "sv)) return "a JPEG XL";
+  if (has_text_at(file, 0, "8BPS"sv)) return "a Photoshop";
+  if (has_text_at(file, 0, "\x76\x2f\x31\x01"sv)) return "an OpenEXR";
+  if (has_text_at(file, 0, "#?RADIANCE"sv) || has_text_at(file, 0, "#?RGBE"sv)) return "a Radiance HDR";
+  if (has_text_at(file, 0, "P7\n"sv)) return "a PAM";
+  if (has_text_at(file, 0, "PF\n"sv) || has_text_at(file, 0, "Pf\n"sv)) return "a floating-point PFM";
+  return {};
 }
 
 }  // namespace
@@ -117,6 +163,13 @@ Probe probe(std::span<const std::byte> file) {
   const FileFormat format = format_by_signature(file);
   Probe result = probe_as(format, file);
   result.format = format;
+  if (format == FileFormat::kUnknown) {
+    const std::string foreign = foreign_format(file);
+    if (!foreign.empty()) {
+      result.damage =
+          "is " + foreign + " picture, which vaec does not read: convert it first, to PNG for one";
+    }
+  }
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "image/probe.hpp"
+#include "vaec/image.hpp"
 
 namespace vaec::image {
 
@@ -14,9 +15,18 @@ namespace vaec::image {
 [[nodiscard]] Probe probe_jpeg(std::span<const std::byte> file);
 [[nodiscard]] Probe probe_bmp(std::span<const std::byte> file);
 [[nodiscard]] Probe probe_webp(std::span<const std::byte> file);
+[[nodiscard]] Probe probe_jpeg2000(std::span<const std::byte> file);
 
 // A whole PNG file without the chunks that do not make its pixels: libpng prints warnings about some of
 // those.
 [[nodiscard]] std::vector<std::byte> png_without_ancillary_chunks(std::span<const std::byte> file);
+
+// A still WebP file with these instead of those that it had.
+[[nodiscard]] std::vector<std::byte> webp_with_metadata(std::span<const std::byte> file,
+                                                        const Metadata& metadata);
+
+// A whole PNG file with an eXIf chunk (PNG, third edition, section 11.3.5.1) before its pixels.
+[[nodiscard]] std::vector<std::byte> png_with_exif(std::span<const std::byte> file,
+                                                   std::span<const std::byte> exif);
 
 }  // namespace vaec::image

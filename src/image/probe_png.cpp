@@ -47,6 +47,9 @@ void note_header(std::span<const std::byte> data, Probe& result) {
   result.width = read_integer(data, 0, 4, Endian::kBig).value_or(0);
   result.height = read_integer(data, 4, 4, Endian::kBig).value_or(0);
   result.has_alpha = (colour_type & kAlphaUsed) != 0;
+  result.is_deep = depth > 8;
+  result.is_grey = (colour_type & ~kAlphaUsed) == 0;
+  if (result.is_grey && depth <= 16) result.largest_sample = (std::uint32_t{1} << depth) - 1;
   if (!is_allowed(colour_type, depth)) {
     result.damage = "damaged: no PNG has colour type " + std::to_string(colour_type) + " with " +
                     std::to_string(depth) + " bits";
@@ -92,6 +95,7 @@ Probe probe_png(std::span<const std::byte> file) {
       has_pixels = true;
     } else if (chunk.type == "tRNS") {
       result.has_alpha = true;
+      if (result.is_grey) result.transparent_grey = read_integer(chunk.data, 0, 2, Endian::kBig);
     } else if (chunk.type == "iCCP") {
       result.has_icc = true;
     } else if (chunk.type == "eXIf" && chunk.intact) {
@@ -101,6 +105,9 @@ Probe probe_png(std::span<const std::byte> file) {
       result.has_more_frames = read_integer(chunk.data, 0, 4, Endian::kBig).value_or(0) > 1;
     } else if (chunk.type == "iTXt" && has_text_at(chunk.data, 0, "XML:com.adobe.xmp")) {
       result.has_metadata = true;
+    } else if ((chunk.type == "zTXt" || chunk.type == "iTXt" || chunk.type == "tEXt") &&
+               has_text_at(chunk.data, 0, "Raw profile type ")) {
+      result.has_metadata = true;  // as ImageMagick wrote EXIF before there was eXIf
     }
   });
   if (!damage.empty()) result.damage = damage;
@@ -116,6 +123,30 @@ std::vector<std::byte> png_without_ancillary_chunks(std::span<const std::byte> f
     if (is_critical(chunk.type) || chunk.type == "tRNS") {
       result.insert(result.end(), chunk.whole.begin(), chunk.whole.end());
     }
+  });
+  return result;
+}
+
+std::vector<std::byte> png_with_exif(std::span<const std::byte> file, std::span<const std::byte> exif) {
+  constexpr std::string_view kType = "eXIf";
+  const auto put = [](std::vector<std::byte>& to, std::uint32_t number) {
+    for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::byte>(number >> shift & 0xff));
+  };
+  std::vector<std::byte> chunk;
+  put(chunk, static_cast<std::uint32_t>(exif.size()));
+  for (const char c : kType) chunk.push_back(static_cast<std::byte>(c));
+  chunk.insert(chunk.end(), exif.begin(), exif.end());
+  put(chunk, static_cast<std::uint32_t>(
+                 crc32_z(0, reinterpret_cast<const Bytef*>(chunk.data() + 4), chunk.size() - 4)));
+
+  std::vector<std::byte> result(file.begin(), file.begin() + kSignatureSize);
+  bool done = false;
+  (void)walk(file, [&](const Chunk& other) {
+    if (!done && other.type == "IDAT") {
+      result.insert(result.end(), chunk.begin(), chunk.end());
+      done = true;
+    }
+    result.insert(result.end(), other.whole.begin(), other.whole.end());
   });
   return result;
 }

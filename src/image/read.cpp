@@ -1,7 +1,9 @@
 #include "image/read.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <cmath>
 #include <iostream>
+#include <limits>
 #include <mutex>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
@@ -9,7 +11,9 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "image/bmp_bit_fields.hpp"
 #include "image/imgcodecs.hpp"
+#include "image/metadata.hpp"
 #include "image/probe.hpp"
 #include "image/probe_formats.hpp"
 #include "vaec/error.hpp"
@@ -61,6 +65,7 @@ class MuteCerr {
 // The one place where OpenCV decodes, and where its exceptions end.
 cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, const std::string& name) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  if (found.bit_fields) return decode_bit_fields(file, *found.bit_fields);
   std::vector<std::byte> cleaned;
   if (found.format == FileFormat::kPng) {
     cleaned = png_without_ancillary_chunks(file);
@@ -73,6 +78,8 @@ cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, c
   try {
     const cv::Mat buffer(1, static_cast<int>(file.size()), CV_8U, const_cast<std::byte*>(file.data()));
     pixels = imgcodecs().decode(buffer, flags);
+  } catch (const Error& error) {
+    refuse(name, error.what());
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw Error(ErrorCode::kLimit, name + ": out of memory");
     refuse(name, "cannot be decoded: " + error.err);
@@ -118,12 +125,11 @@ cv::Mat upright(const cv::Mat& pixels, int orientation) {
   return result;
 }
 
-Image to_image(const cv::Mat& pixels) {
+// Grey or BGR(A), of any depth, to RGB of 8 bits without alpha.
+Image to_rgb(const cv::Mat& pixels) {
   const int channels = pixels.channels() >= 3 ? 3 : 1;
-  Image image{static_cast<std::uint32_t>(pixels.cols),
-              static_cast<std::uint32_t>(pixels.rows),
-              static_cast<std::uint32_t>(channels),
-              {}};
+  Image image{static_cast<std::uint32_t>(pixels.cols), static_cast<std::uint32_t>(pixels.rows),
+              static_cast<std::uint32_t>(channels)};
   image.samples.resize(std::size_t{image.width} * image.height * image.channels);
   // Straight into the samples: large pictures are not held once more.
   cv::Mat rgb(pixels.rows, pixels.cols, CV_8UC(channels), image.samples.data());
@@ -135,48 +141,137 @@ Image to_image(const cv::Mat& pixels) {
   return image;
 }
 
+// A colour that was multiplied by alpha, divided by it again.
+template <typename Sample>
+void divide_by_alpha(cv::Mat& bgra) {
+  const unsigned opaque = std::numeric_limits<Sample>::max();
+  bgra.forEach<cv::Vec<Sample, 4>>([opaque](cv::Vec<Sample, 4>& pixel, const int*) {
+    const unsigned alpha = pixel[3];
+    if (alpha == 0) return;
+    for (int c = 0; c < 3; ++c) {
+      pixel[c] = static_cast<Sample>(std::min(opaque, (pixel[c] * opaque + alpha / 2) / alpha));
+    }
+  });
+}
+
+// What OpenCV leaves as the file has it.
+void normalise(const Probe& found, cv::Mat& pixels) {
+  const bool deep = pixels.depth() == CV_16U;
+  const double largest = deep ? 65535 : 255;
+  if (found.format == FileFormat::kPnm && found.largest_sample != 0 && found.largest_sample != largest &&
+      found.largest_sample > 1) {
+    double seen = 0;  // text of up to 8 bits is scaled already
+    cv::minMaxLoc(pixels.reshape(1), nullptr, &seen);
+    if (seen <= found.largest_sample) pixels.convertTo(pixels, pixels.type(), largest / found.largest_sample);
+  }
+  if (found.is_inverted && deep) cv::bitwise_not(pixels, pixels);
+  if (found.is_premultiplied && pixels.channels() == 4) {
+    if (deep) {
+      divide_by_alpha<std::uint16_t>(pixels);
+    } else {
+      divide_by_alpha<std::uint8_t>(pixels);
+    }
+  }
+}
+
+// The alpha channel of a picture, or nothing.
+cv::Mat alpha_of(const Probe& found, const cv::Mat& pixels) {
+  cv::Mat alpha;
+  if (found.transparent_grey && pixels.channels() == 1) {
+    const double largest = pixels.depth() == CV_16U ? 65535 : 255;
+    cv::compare(pixels, std::round(*found.transparent_grey * largest / found.largest_sample), alpha,
+                cv::CMP_NE);  // 0 or 255
+    if (pixels.depth() == CV_16U) alpha.convertTo(alpha, CV_16U, 257);
+  } else if (pixels.channels() == 4 && (found.has_alpha || found.format != FileFormat::kBmp)) {
+    cv::extractChannel(pixels, alpha, 3);  // a BMP's fourth channel may mean nothing
+    if (found.format == FileFormat::kBmp && cv::countNonZero(alpha) == 0) alpha.release();  // nor this one
+  }
+  return alpha;
+}
+
+template <typename Sample>
+void copy_samples(const cv::Mat& pixels, bool is_grey, std::vector<Sample>& samples) {
+  const int channels = pixels.channels() >= 3 && !is_grey ? 3 : 1;
+  samples.resize(pixels.total() * static_cast<std::size_t>(channels));
+  cv::Mat to(pixels.rows, pixels.cols, CV_MAKETYPE(pixels.depth(), channels), samples.data());
+  if (pixels.channels() == 1) {
+    pixels.copyTo(to);
+  } else if (channels == 1) {
+    cv::extractChannel(pixels, to, 0);  // all three are equal
+  } else {
+    cv::cvtColor(pixels, to, pixels.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
+  }
+}
+
+template <typename Sample>
+void copy_alpha(const cv::Mat& alpha, std::vector<Sample>& samples) {
+  if (alpha.empty()) return;
+  samples.resize(alpha.total());
+  alpha.copyTo(cv::Mat(alpha.rows, alpha.cols, alpha.type(), samples.data()));
+}
+
+Image to_image(const Probe& found, const cv::Mat& pixels) {
+  Image image{static_cast<std::uint32_t>(pixels.cols), static_cast<std::uint32_t>(pixels.rows),
+              pixels.channels() >= 3 && !found.is_grey ? 3U : 1U};
+  const cv::Mat alpha = alpha_of(found, pixels);
+  if (pixels.depth() == CV_16U) {
+    image.bit_depth = 16;
+    copy_samples(pixels, found.is_grey, image.samples16);
+    copy_alpha(alpha, image.alpha16);
+  } else {
+    copy_samples(pixels, found.is_grey, image.samples);
+    copy_alpha(alpha, image.alpha);
+  }
+  return image;
+}
+
 // OpenCV turns TIFF pictures upright by itself, whatever its flags say.
 int orientation_left_to_undo(const Probe& found) {
   return found.format == FileFormat::kTiff ? 1 : found.orientation;
 }
 
-void refuse_what_would_be_lost(const Probe& found, const cv::Mat& pixels, const std::string& name) {
-  constexpr const char* kVersion = ", which this version cannot code: ";
-  // A 32-bit BMP may have four channels of which the fourth means nothing.
-  const bool has_fourth = pixels.channels() == 4 && found.format != FileFormat::kBmp;
-  if (found.has_alpha || pixels.channels() == 2 || has_fourth) {
-    refuse(name, std::string("has an alpha channel") + kVersion +
-                     "flatten it first, for example with `convert IN -background white -alpha remove OUT`");
+// Metadata is not worth a picture: what is damaged is left out, and told.
+void add_metadata(std::span<const std::byte> file, const Probe& found, Reading& reading) {
+  // EXIF's tags may stand in a TIFF file's own directory.
+  if (!found.has_icc && !found.has_metadata && found.format != FileFormat::kTiff) return;
+  try {
+    reading.image.metadata = read_metadata(file);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnreadable) throw;
   }
-  if (pixels.depth() == CV_16U || pixels.depth() == CV_16S) {
-    refuse(name, std::string("has 16 bits a sample") + kVersion +
-                     "reduce it to 8 first, for example with `convert IN -depth 8 OUT`");
-  }
-  if (pixels.depth() != CV_8U) {
-    refuse(name, std::string("has floating-point samples") + kVersion + "reduce it to 8 bits first");
-  }
+  const auto& [icc, exif, xmp] = reading.image.metadata;
+  reading.lost_icc = found.has_icc && icc.empty();
+  reading.lost_metadata = found.has_metadata && exif.empty() && xmp.empty();
 }
 
 }  // namespace
 
-Reading read_image(std::span<const std::byte> file, const std::string& name, const Limits& limits) {
+Reading read_image(std::span<const std::byte> file, const std::string& name, const Limits& limits,
+                   Keep keep) {
   const Probe found = checked_probe(file, name, limits);
   if (found.has_more_frames) {
     refuse(name, "holds more than one frame or page, which this version cannot code: extract them first");
   }
   if (found.is_cmyk)
     refuse(name, "is a CMYK picture, which this version cannot code: convert it to RGB first");
-  const cv::Mat pixels = decode(file, found, cv::IMREAD_UNCHANGED, name);
+  cv::Mat pixels = decode(file, found, cv::IMREAD_UNCHANGED, name);
   check_size(static_cast<std::uint64_t>(pixels.cols), static_cast<std::uint64_t>(pixels.rows), name, limits);
-  refuse_what_would_be_lost(found, pixels, name);
-  return {to_image(upright(pixels, orientation_left_to_undo(found))), found.has_icc, found.has_metadata};
+  if (pixels.depth() != CV_8U && pixels.depth() != CV_16U) {
+    refuse(name,
+           "has samples that are no integers of 8 or 16 bits, which this version cannot code: reduce them "
+           "first");
+  }
+  normalise(found, pixels);
+  Reading reading{to_image(found, upright(pixels, orientation_left_to_undo(found)))};
+  if (keep == Keep::kMetadata) add_metadata(file, found, reading);
+  return reading;
 }
 
 Image read_rgb(std::span<const std::byte> file, const std::string& name, const Limits& limits) {
   const Probe found = checked_probe(file, name, limits);
   const cv::Mat pixels = decode(file, found, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION, name);
   check_size(static_cast<std::uint64_t>(pixels.cols), static_cast<std::uint64_t>(pixels.rows), name, limits);
-  return to_image(upright(pixels, orientation_left_to_undo(found)));
+  return to_rgb(upright(pixels, orientation_left_to_undo(found)));
 }
 
 }  // namespace vaec::image

@@ -12,16 +12,19 @@ namespace vaec::image {
 
 struct Reading {
   Image image;                 // upright: the EXIF orientation is applied
-  bool lost_icc = false;       // the file has a colour profile, which Image cannot hold
-  bool lost_metadata = false;  // the file has EXIF or XMP, which Image cannot hold
+  bool lost_icc = false;       // the file has a colour profile that cannot be read
+  bool lost_metadata = false;  // the same of EXIF and XMP
 };
 
-// A whole file of any format that OpenCV reads; its extension does not count. Grey stays grey.
+enum class Keep { kMetadata, kPixels };
+
+// A whole file of any format that OpenCV reads; its extension does not count. Grey stays grey, 16 bits stay
+// 16; fewer than 8 become 8; palettes become RGB; transparent colours become alpha.
 // Throws Error, each message beginning with `name`: kUnreadable (damaged, truncated, no image; or one that
-// this version cannot code without loss: alpha, more than 8 bits, several frames, CMYK), kLimit (where the
-// header says the size, before any pixel is decoded).
+// this version cannot code: several frames, CMYK, floating point), kLimit (where the header says the size,
+// before any pixel is decoded).
 [[nodiscard]] Reading read_image(std::span<const std::byte> file, const std::string& name,
-                                 const Limits& limits = {});
+                                 const Limits& limits = {}, Keep keep = Keep::kMetadata);
 
 // For training: the same, but always RGB, and alpha or more than 8 bits are simply dropped.
 [[nodiscard]] Image read_rgb(std::span<const std::byte> file, const std::string& name,

@@ -1,6 +1,7 @@
 #include "image/tiff_directory.hpp"
 
 #include "image/byte_reader.hpp"
+#include "vaec/error.hpp"
 
 namespace vaec::image {
 namespace {
@@ -50,6 +51,42 @@ std::optional<TiffDirectory> read_first_directory(std::span<const std::byte> byt
   }
   directory.more_follow = read_integer(bytes, offset, 4, endian).value_or(0) != 0;
   return directory;
+}
+
+std::vector<std::byte> with_tiff_entry(std::span<const std::byte> file, std::uint16_t tag,
+                                       std::uint16_t value) {
+  const auto read = [&](std::uint64_t offset, int size) {
+    const auto found = read_integer(file, offset, size, Endian::kLittle);
+    if (!found) throw Error(ErrorCode::kWrite, "a TIFF file without a directory");
+    return *found;
+  };
+  std::vector<std::byte> result(file.begin(), file.end());
+  result.resize((result.size() + 1) / 2 * 2);  // a directory begins at an even offset
+  const auto start = static_cast<std::uint32_t>(result.size());
+  const auto put = [&](std::uint32_t number, int size) {
+    for (int i = 0; i < size; ++i) result.push_back(static_cast<std::byte>(number >> (8 * i) & 0xff));
+  };
+  const auto old = read(4, 4), count = read(old, 2);
+  put(count + 1, 2);
+  bool done = false;
+  for (std::uint32_t i = 0; i <= count; ++i) {  // in the order of their tags
+    const auto entry = old + 2 + i * kEntrySize;
+    if (!done && (i == count || read(entry, 2) > tag)) {
+      put(tag, 2);
+      put(kShort, 2);
+      put(1, 4);
+      put(value, 4);
+      done = true;
+    }
+    if (i == count) break;
+    (void)read(entry + kEntrySize - 1, 1);
+    const auto bytes = file.subspan(entry, kEntrySize);
+    result.insert(result.end(), bytes.begin(), bytes.end());
+  }
+  put(read(old + 2 + count * kEntrySize, 4), 4);
+  for (int i = 0; i < 4; ++i)
+    result[4 + static_cast<std::size_t>(i)] = static_cast<std::byte>(start >> (8 * i));
+  return result;
 }
 
 int exif_orientation(std::span<const std::byte> bytes) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace vaec::image {
 
@@ -25,6 +26,11 @@ struct TiffDirectory {
 
 // Nothing if `bytes` are no TIFF structure or end before the directory does.
 [[nodiscard]] std::optional<TiffDirectory> read_first_directory(std::span<const std::byte> bytes);
+
+// A little-endian TIFF file with one more entry, a short, in its first directory, which has none of that tag.
+// Throws Error kWrite if it has no directory.
+[[nodiscard]] std::vector<std::byte> with_tiff_entry(std::span<const std::byte> file, std::uint16_t tag,
+                                                     std::uint16_t value);
 
 // EXIF's orientation 1..8 (TIFF tag 274) of such a structure; 1, upright, where there is none.
 [[nodiscard]] int exif_orientation(std::span<const std::byte> bytes);

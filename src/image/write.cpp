@@ -4,9 +4,14 @@
 #include <cctype>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
+#include <utility>
 
+#include "image/metadata.hpp"
 #include "image/opencv_encode.hpp"
+#include "image/png_grey_alpha.hpp"
 #include "image/pnm.hpp"
+#include "image/reduce.hpp"
+#include "image/tiff_directory.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
@@ -29,6 +34,40 @@ OpenCvEncoder encoder_for(OutputFormat format, int jpeg_quality) {
       break;
   }
   throw Error(ErrorCode::kInternal, "encode_image: no OpenCV encoder for this format");
+}
+
+// What a format can hold besides 8-bit grey and RGB.
+struct Holds {
+  bool alpha, depth, metadata;
+};
+
+Holds what_holds(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kPng:
+    case OutputFormat::kTiff:
+      return {true, true, true};
+    case OutputFormat::kWebp:
+      return {true, false, true};
+    case OutputFormat::kJpeg:
+      return {false, false, true};
+    case OutputFormat::kPnm:
+      return {false, true, false};
+    case OutputFormat::kBmp:
+      break;
+  }
+  return {false, false, false};
+}
+
+std::vector<std::byte> encode_pixels(const Image& image, OutputFormat format, int jpeg_quality) {
+  if (format == OutputFormat::kPnm) return encode_pnm(image);
+  if (format == OutputFormat::kPng && image.channels == 1 && image.has_alpha()) {
+    return encode_png_grey_alpha(image);
+  }
+  auto file = opencv_encode(image, encoder_for(format, jpeg_quality));
+  constexpr std::uint16_t kUnassociatedAlpha = 2;
+  if (format == OutputFormat::kTiff && image.has_alpha())  // OpenCV does not say what the fourth sample is
+    file = with_tiff_entry(file, kTagExtraSamples, kUnassociatedAlpha);
+  return file;
 }
 
 }  // namespace
@@ -54,9 +93,31 @@ OutputFormat format_of(const std::filesystem::path& file) {
   return *format;
 }
 
-std::vector<std::byte> encode_image(const Image& image, OutputFormat format, int jpeg_quality) {
-  if (format == OutputFormat::kPnm) return encode_pnm(image);
-  return opencv_encode(image, encoder_for(format, jpeg_quality));
+std::vector<std::byte> encode_image(const Image& image, OutputFormat format, int jpeg_quality,
+                                    Losses* losses) {
+  const Holds holds = what_holds(format);
+  const Losses lost{image.has_alpha() && !holds.alpha, image.bit_depth > 8 && !holds.depth, false};
+  if (losses != nullptr) *losses = lost;
+  std::vector<std::byte> file;
+  if (lost.alpha || lost.depth) {
+    Image simpler = lost.alpha ? flattened(image) : image;
+    if (lost.depth) simpler = with_8_bits(std::move(simpler));
+    file = encode_pixels(simpler, format, jpeg_quality);
+  } else {
+    file = encode_pixels(image, format, jpeg_quality);
+  }
+  if (image.metadata.empty()) return file;
+  bool kept = holds.metadata;
+  if (kept) {
+    try {
+      file = with_metadata(file, image.metadata);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kWrite) throw;
+      kept = false;  // it is damaged: the picture counts for more
+    }
+  }
+  if (losses != nullptr) losses->metadata = !kept;
+  return file;
 }
 
 }  // namespace vaec::image

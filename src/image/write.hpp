@@ -21,9 +21,18 @@ inline constexpr int kDefaultJpegQuality = 95;
 // By a file's extension. Throws Error kUsage for one that is none of these.
 [[nodiscard]] OutputFormat format_of(const std::filesystem::path& file);
 
-// A whole file. Every format but JPEG is lossless (WebP too). Throws Error: kLimit (a size that the format
-// cannot hold), kWrite.
+// What of a picture its file does not hold.
+struct Losses {
+  bool alpha = false;     // the picture stands on white
+  bool depth = false;     // 16 bits became 8
+  bool metadata = false;  // ICC profile, EXIF, XMP
+};
+
+// A whole file. Every format but JPEG is lossless, if it can hold what the picture has: PNG and TIFF all;
+// WebP all but 16 bits; JPEG metadata only; PNM 16 bits only; BMP none of it. The rest is left out and told
+// in `losses`. Throws Error: kLimit (a size that the format cannot hold), kWrite.
 [[nodiscard]] std::vector<std::byte> encode_image(const Image& image, OutputFormat format,
-                                                  int jpeg_quality = kDefaultJpegQuality);
+                                                  int jpeg_quality = kDefaultJpegQuality,
+                                                  Losses* losses = nullptr);
 
 }  // namespace vaec::image

@@ -224,11 +224,14 @@ TEST(Container, FieldsOutOfTheirRange) {
   expect_corrupt(with(5, 0x80), "flags at byte 5: found 0x80, expected 0x00 or 0x01");
   expect_corrupt(with(14, 0), "width at byte 14: found 0, expected 1 to 2147483647");
   expect_corrupt(with(15, 0), "height at byte 15: found 0, expected 1 to 2147483647");
-  for (const int layout : {0x00, 0x10, 0x12, 0x14, 0x21, 0x23, 0x31, 0x03, 0xF3, 0xFF}) {
-    expect_corrupt(with(16, layout), "sample layout at byte 16: found " +
-                                         hex_byte(static_cast<std::uint8_t>(layout)) +
-                                         ", expected 0x11 (8-bit grey) or 0x13 (8-bit RGB)");
+  for (const int layout : {0x00, 0x10, 0x15, 0x20, 0x25, 0x31, 0x03, 0xF3, 0xFF}) {
+    expect_corrupt(
+        with(16, layout),
+        "sample layout at byte 16: found " + hex_byte(static_cast<std::uint8_t>(layout)) +
+            ", expected 0x11 to 0x14 or 0x21 to 0x24 (8 or 16 bits; grey, grey and alpha, RGB, RGBA)");
   }
+  EXPECT_EQ(parse(with(16, 0x21)).header.bit_depth, 16);
+  expect_corrupt(with(16, 0x14), "end of the chunks at byte 27: found no chunk 0x10 (alpha), expected one");
   expect_corrupt(with(17, 0), "quality at byte 17: found 0, expected 1 to 100");
   expect_corrupt(with(17, 101), "quality at byte 17: found 101, expected 1 to 100");
 }
@@ -256,7 +259,7 @@ TEST(Container, Chunks) {
   expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x03, 0})}),
                  "critical chunk 0x03 (small image) at byte 27: it does not belong to the file's profile");
   expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x10, 0})}),
-                 "critical chunk 0x10 (alpha) at byte 27: this version does not decode alpha");
+                 "critical chunk 0x10 (alpha) at byte 27: the sample layout says that there is none");
   expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x42, 0})}),
                  "critical chunk 0x42 at byte 27: a newer vaec is needed");
   expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x81, 3, 1, 2, 3})}),
@@ -270,6 +273,50 @@ TEST(Container, UnknownOptionalChunksAreSkipped) {
       file_of(kPhoto64, {kHyperChunk, kBandsChunk, bytes_of({0x80, 1, 9}), bytes_of({0x81, 4, 1, 0, 0, 0}),
                          bytes_of({0x90, 0}), bytes_of({0xFF, 2, 8, 9})});
   EXPECT_EQ(parse(file).latent_crc, 1u);
+}
+
+TEST(Container, AlphaDepthAndMetadataComeBack) {
+  for (const std::uint8_t channels : {2, 4}) {
+    Container container = photo();
+    container.header.channels = channels;
+    container.header.bit_depth = 16;
+    container.alpha = {150, {kBand3, kBand1}};  // of 200 rows
+    container.icc = kBand1;
+    container.exif = kBand3;
+    container.xmp = kHyper;
+    const Container back = parse(write(container));
+    expect_same(back, container);
+    EXPECT_EQ(back.alpha.rows, 150U);
+    ASSERT_EQ(back.alpha.streams.size(), 2U);
+    EXPECT_TRUE(std::ranges::equal(back.alpha.streams[0], kBand3));
+    EXPECT_TRUE(std::ranges::equal(back.icc, kBand1));
+    EXPECT_TRUE(std::ranges::equal(back.exif, kBand3));
+    EXPECT_TRUE(std::ranges::equal(back.xmp, kHyper));
+  }
+}
+
+TEST(Container, AlphaBandsThatDisagree) {
+  Header header = kPhoto64;
+  header.channels = 4;
+  const auto file = [&](std::initializer_list<int> content) {
+    Container container;
+    container.header = header;
+    container.hyper = kHyper;
+    container.band_rows = kMaxBandRows;
+    container.bands = {kBand1};
+    container.alpha = {64, {kBand1}};
+    Bytes whole = write(container);
+    whole.resize(whole.size() - 5 - 6);  // the end, the checksum, the chunk of alpha
+    append(whole, bytes_of({0x10, static_cast<int>(content.size())}));
+    append(whole, bytes_of(content));
+    whole.push_back(std::byte{0});
+    return with_checksum(whole);
+  };
+  EXPECT_EQ(parse(file({32, 2, 0, 1, 0x55})).alpha.streams.size(), 2U);
+  expect_corrupt(file({32, 1, 0}),
+                 "number of bands at byte 36: found 1, expected 2 by the height and 32 rows a band");
+  expect_corrupt(file({64, 1, 9, 0}),
+                 "length of alpha band 1 at byte 37: found 9, expected at most 4 in its chunk");
 }
 
 TEST(Container, BandsThatDisagree) {
@@ -317,7 +364,9 @@ TEST(Container, WriteRefusesWhatTheFormatCannotHold) {
       [](Container& c) { c.header.width = 0; },
       [](Container& c) { c.header.height = kMaxSide + 1; },
       [](Container& c) { c.header.channels = 2; },
-      [](Container& c) { c.header.bit_depth = 16; },
+      [](Container& c) { c.header.bit_depth = 12; },
+      [](Container& c) { c.header.channels = 5; },
+      [](Container& c) { c.alpha.streams.resize(1); },
       [](Container& c) { c.header.quality = 101; },
       [](Container& c) { c.band_rows = 0; },
       [](Container& c) { c.bands.pop_back(); },

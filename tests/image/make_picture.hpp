@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vaec/error.hpp"
@@ -20,6 +21,30 @@ inline Image make_picture(std::uint32_t width, std::uint32_t height, std::uint32
       for (std::uint32_t c = 0; c < channels; ++c) {
         image.samples.push_back(static_cast<std::uint8_t>(x * 3 + y * (5 + c) + c * 40));
       }
+    }
+  }
+  return image;
+}
+
+// The same with other low bytes.
+inline Image with_16_bits(Image image) {
+  for (const std::uint8_t sample : image.samples) {
+    image.samples16.push_back(static_cast<std::uint16_t>(sample * 257));
+  }
+  image.samples.clear();
+  image.bit_depth = 16;
+  return image;
+}
+
+// With alpha from transparent to opaque.
+inline Image with_alpha(Image image, std::uint32_t bit_depth) {
+  if (bit_depth == 16) image = with_16_bits(std::move(image));
+  const std::size_t pixels = std::size_t{image.width} * image.height;
+  for (std::size_t i = 0; i < pixels; ++i) {
+    if (bit_depth == 16) {
+      image.alpha16.push_back(static_cast<std::uint16_t>(i * 65535 / (pixels - 1)));
+    } else {
+      image.alpha.push_back(static_cast<std::uint8_t>(i * 255 / (pixels - 1)));
     }
   }
   return image;

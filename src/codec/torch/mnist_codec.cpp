@@ -38,6 +38,9 @@ class MnistCodec : public Codec {
       throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
     }
     check_limits(image.width, image.height, limits);
+    if (image.has_alpha() || image.bit_depth != 8) {
+      throw Error(ErrorCode::kUnreadable, "an mnist model codes 8-bit pictures without alpha only");
+    }
     if (image.width != columns() || image.height != rows() || image.channels != 1) {
       throw Error(ErrorCode::kUnreadable, "image is " + size_text(image.width, image.height, image.channels) +
                                               ", this mnist model codes " + size_text(columns(), rows(), 1) +

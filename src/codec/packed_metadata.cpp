@@ -1,0 +1,61 @@
+#include "codec/packed_metadata.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <string>
+
+#include "vaec/error.hpp"
+
+namespace vaec::codec {
+namespace {
+
+[[noreturn]] void throw_too_large(const char* name, std::uint64_t limit) {
+  throw Error(ErrorCode::kLimit, std::string(name) + " of more than " + std::to_string(limit) +
+                                     " bytes, which is the limit (see --max-metadata and --strip)");
+}
+
+}  // namespace
+
+std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const char* name,
+                                     std::uint64_t limit) {
+  if (content.empty()) return {};
+  if (content.size() > limit) throw_too_large(name, limit);
+  uLongf size = compressBound(content.size());
+  std::vector<std::byte> stream(size);
+  if (compress2(reinterpret_cast<Bytef*>(stream.data()), &size,
+                reinterpret_cast<const Bytef*>(content.data()), content.size(), Z_BEST_COMPRESSION) != Z_OK) {
+    throw Error(ErrorCode::kLimit, "out of memory");
+  }
+  stream.resize(size);
+  return stream;
+}
+
+std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const char* name,
+                                       std::uint64_t limit) {
+  if (stream.empty()) return {};
+  z_stream state{};
+  if (inflateInit(&state) != Z_OK) throw Error(ErrorCode::kLimit, "out of memory");
+  state.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(stream.data()));
+  state.avail_in = static_cast<uInt>(std::min<std::size_t>(stream.size(), 0xffffffff));
+  constexpr std::size_t kStep = 1 << 16;
+  std::vector<std::byte> content;
+  int result = Z_OK;
+  while (result == Z_OK && content.size() <= limit) {
+    const auto before = content.size();
+    content.resize(before + kStep);
+    state.next_out = reinterpret_cast<Bytef*>(content.data() + before);
+    state.avail_out = kStep;
+    result = inflate(&state, Z_NO_FLUSH);
+    content.resize(before + kStep - state.avail_out);
+  }
+  const auto unread = state.avail_in;
+  inflateEnd(&state);
+  if (content.size() > limit) throw_too_large(name, limit);
+  if (result != Z_STREAM_END || unread > 0) {
+    throw Error(ErrorCode::kCorrupt, std::string(name) + " chunk: it holds no whole zlib stream");
+  }
+  return content;
+}
+
+}  // namespace vaec::codec

@@ -1,0 +1,20 @@
+// ICC profiles, EXIF and XMP as they stand in a .vaec file: zlib streams (RFC 1950).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace vaec::codec {
+
+// Nothing for nothing. `name` is for the message. Throws Error kLimit for more than `limit` bytes.
+[[nodiscard]] std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const char* name,
+                                                   std::uint64_t limit);
+
+// The other way; allocates no more than `limit`, whatever the stream says. Throws Error: kCorrupt (no zlib
+// stream, or something behind it), kLimit.
+[[nodiscard]] std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const char* name,
+                                                     std::uint64_t limit);
+
+}  // namespace vaec::codec

@@ -1,0 +1,44 @@
+#include "image/reduce.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+namespace vaec::image {
+namespace {
+
+std::vector<std::uint8_t> reduced(const std::vector<std::uint16_t>& deep) {
+  std::vector<std::uint8_t> samples(deep.size());
+  for (std::size_t i = 0; i < deep.size(); ++i)
+    samples[i] = static_cast<std::uint8_t>((deep[i] + 128U) / 257U);
+  return samples;
+}
+
+template <typename Sample>
+void flatten(std::vector<Sample>& samples, const std::vector<Sample>& alpha, std::uint32_t channels) {
+  constexpr std::uint64_t kLargest = std::numeric_limits<Sample>::max();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const std::uint64_t a = alpha[i / channels];
+    samples[i] = static_cast<Sample>((samples[i] * a + kLargest * (kLargest - a) + kLargest / 2) / kLargest);
+  }
+}
+
+}  // namespace
+
+Image with_8_bits(Image image) {
+  if (image.bit_depth == 8) return image;
+  image.samples = reduced(std::exchange(image.samples16, {}));
+  image.alpha = reduced(std::exchange(image.alpha16, {}));
+  image.bit_depth = 8;
+  return image;
+}
+
+Image flattened(Image image) {
+  if (!image.alpha.empty()) flatten(image.samples, image.alpha, image.channels);
+  if (!image.alpha16.empty()) flatten(image.samples16, image.alpha16, image.channels);
+  image.alpha.clear();
+  image.alpha16.clear();
+  return image;
+}
+
+}  // namespace vaec::image
