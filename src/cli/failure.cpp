@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <new>
+#include <system_error>
 
 namespace vaec::cli {
 namespace {
@@ -23,6 +24,11 @@ Failure current_failure() {
     return {error.code(), first_line(error.what())};
   } catch (const std::bad_alloc&) {
     return {ErrorCode::kLimit, "out of memory"};
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::resource_unavailable_try_again ||
+        error.code() == std::errc::not_enough_memory)
+      return {ErrorCode::kLimit, "out of memory or threads"};
+    return {ErrorCode::kInternal, "internal error: " + first_line(error.what())};
   } catch (const std::exception& error) {
     const std::string message = first_line(error.what());
     if (is_out_of_memory(message)) return {ErrorCode::kLimit, "out of memory: " + message};

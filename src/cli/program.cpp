@@ -1,11 +1,15 @@
 #include "cli/program.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <thread>
 
+#include "cli/atomic_file.hpp"
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
 #include "cli/signals.hpp"
@@ -58,11 +62,7 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   return exit_status(ErrorCode::kUsage);
 }
 
-}  // namespace
-
-int default_threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
-
-int run_program(int argc, char** argv) {
+int run_action(int argc, char** argv) {
   install_signal_handlers();
   Program program;
   program.command_line = command_line(argc, argv);
@@ -91,6 +91,37 @@ int run_program(int argc, char** argv) {
     std::fprintf(stderr, "vaec: %s\n", failure.message.c_str());
     return exit_status(failure.code);
   }
+}
+
+bool finished = false;
+
+// Whoever leaves by exit(): main, or a library that gives up, as libgomp does when no thread can be made. Not
+// through the destructors of the libraries: OpenBLAS, which OpenCV brings along, waits there for threads that
+// never end if memory was short when they began.
+void leave_at_once(int status, void*) {
+  std::fflush(nullptr);
+  if (!finished) {
+    remove_unfinished_files();
+    status = exit_status(ErrorCode::kLimit);
+  }
+  _exit(status);
+}
+
+void leave_at_once_on_exit() {
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)  // which looks for leaks in the end
+  on_exit(leave_at_once, nullptr);
+#endif
+}
+
+}  // namespace
+
+int default_threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+int run_program(int argc, char** argv) {
+  leave_at_once_on_exit();
+  const int status = run_action(argc, argv);
+  finished = true;
+  return status;
 }
 
 }  // namespace vaec::cli

@@ -32,6 +32,7 @@ void install_signal_handlers() {
   sigaction(SIGINT, &stop, nullptr);
   sigaction(SIGTERM, &stop, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // write() tells of a limit, too
 }
 
 void throw_if_interrupted() {

@@ -24,8 +24,9 @@ constexpr std::int32_t kRemembered = 15;  // bits_ holds symbols up to this magn
 constexpr float kErrorWeight = 35;
 
 std::int32_t nearest_symbol(float difference) {
-  return static_cast<std::int32_t>(
-      std::nearbyint(std::clamp<float>(difference, -kSymbolMaximum, kSymbolMaximum)));
+  // In this order what is no number, as a forged model can make, becomes one.
+  constexpr auto kLargest = static_cast<float>(kSymbolMaximum);
+  return static_cast<std::int32_t>(std::nearbyint(std::min(std::max(-kLargest, difference), kLargest)));
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ std::vector<std::vector<std::byte>> alpha_streams(const std::vector<Sample>& alp
 // What a frame shows of alpha.
 template <typename Sample>
 std::vector<Sample> decoded_alpha(const bitstream::Container& container, const Frame& frame) {
-  const auto& [band_rows, streams] = container.alpha;
+  const auto band_rows = container.alpha.rows;
+  const auto& streams = container.alpha.streams;
   const auto width = container.header.width, height = container.header.height;
   const auto first_band = frame.top / band_rows, end_band = (frame.bottom - 1) / band_rows + 1;
   const auto first = first_band * band_rows;
@@ -262,6 +263,7 @@ class PhotoCodec : public Codec {
                                          std::to_string(limits.max_memory >> 20) + " MiB");
     }
     int bands = std::max(1, omp_get_max_threads());
+    check_address_space(needed(bands), bands);
     const auto most = needed(1) + kBandsMemory;
     while (bands > 1 &&
            (needed(bands) > most || (limits.max_memory > 0 && needed(bands) > limits.max_memory)))

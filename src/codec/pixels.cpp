@@ -13,17 +13,18 @@ namespace {
 template <typename Sample>
 constexpr float kStep = 255.0F / static_cast<float>(std::numeric_limits<Sample>::max());
 
+// What is not a number becomes 0: the order of max's arguments counts.
 VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint8_t* to) {
   for (std::size_t i = 0; i < count; ++i) {
     to[i] = static_cast<std::uint8_t>(
-        static_cast<int>(std::nearbyint(std::min(std::max(from[i], 0.0F), 255.0F))));
+        static_cast<int>(std::nearbyint(std::min(std::max(0.0F, from[i]), 255.0F))));
   }
 }
 
 VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint16_t* to) {
   for (std::size_t i = 0; i < count; ++i) {
     to[i] = static_cast<std::uint16_t>(
-        static_cast<int>(std::nearbyint(std::min(std::max(from[i] * 257.0F, 0.0F), 65535.0F))));
+        static_cast<int>(std::nearbyint(std::min(std::max(0.0F, from[i] * 257.0F), 65535.0F))));
   }
 }
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -39,6 +41,8 @@ Probe checked_probe(std::span<const std::byte> file, const std::string& name, co
   if (file.empty()) refuse(name, "is empty");
   Probe found = probe(file);
   if (!found.damage.empty()) refuse(name, found.damage);
+  // OpenCV would try more, with all that GDAL reads among it: too much to trust.
+  if (found.format == FileFormat::kUnknown) refuse(name, "is no image of a known format");
   check_size(found.width, found.height, name, limits);
   return found;
 }
@@ -62,6 +66,14 @@ class MuteCerr {
   static inline int count_ = 0;
 };
 
+// OpenCV's readers tell of a lack of memory as of damage: whether there is enough for a picture like this.
+bool is_there_memory_for(const Probe& found) {
+  constexpr std::uint64_t kBytesPerPixel = 16, kOwn = 16 << 20;  // of the deepest, with a copy of it
+  const std::unique_ptr<std::byte[]> tried(
+      new (std::nothrow) std::byte[found.width * found.height * kBytesPerPixel + kOwn]);
+  return tried != nullptr;
+}
+
 // The one place where OpenCV decodes, and where its exceptions end.
 cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, const std::string& name) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
@@ -79,16 +91,14 @@ cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, c
     const cv::Mat buffer(1, static_cast<int>(file.size()), CV_8U, const_cast<std::byte*>(file.data()));
     pixels = imgcodecs().decode(buffer, flags);
   } catch (const Error& error) {
-    refuse(name, error.what());
+    throw Error(error.code(), name + ": " + error.what());
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw Error(ErrorCode::kLimit, name + ": out of memory");
     refuse(name, "cannot be decoded: " + error.err);
   }
-  if (pixels.empty()) {
-    refuse(name, found.format == FileFormat::kUnknown
-                     ? "is no image of a known format"
-                     : "cannot be decoded: it is damaged, or of a kind that this version cannot read");
-  }
+  if (pixels.empty() && !is_there_memory_for(found)) throw Error(ErrorCode::kLimit, name + ": out of memory");
+  if (pixels.empty())
+    refuse(name, "cannot be decoded: it is damaged, or of a kind that this version cannot read");
   return pixels;
 }
 

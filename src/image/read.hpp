@@ -18,7 +18,7 @@ struct Reading {
 
 enum class Keep { kMetadata, kPixels };
 
-// A whole file of any format that OpenCV reads; its extension does not count. Grey stays grey, 16 bits stay
+// A whole file of a format that Probe knows; its extension does not count. Grey stays grey, 16 bits stay
 // 16; fewer than 8 become 8; palettes become RGB; transparent colours become alpha.
 // Throws Error, each message beginning with `name`: kUnreadable (damaged, truncated, no image; or one that
 // this version cannot code: several frames, CMYK, floating point), kLimit (where the header says the size,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <tuple>
 #include <type_traits>
 
 #include "infer/buffer.hpp"
@@ -152,7 +151,8 @@ class HyperSynthesis::Band {
     std::vector<T> features(kPositions * width_), both(kPositions * joined, T{}),
         hidden(kPositions * width_, T{});
     std::vector<std::int32_t> added(kPositions * latents_);
-    const auto& [inner, outer] = std::tie(h_.second_[0], h_.second_[1]);
+    const auto& inner = h_.second_[0];
+    const auto& outer = h_.second_[1];
     for_each_piece([&](std::size_t begin, std::size_t n) {
       {
         const Stopwatch watch(Stage::kContext);

@@ -43,16 +43,20 @@ class ProgramTest : public testing::Test {
     return finish(start(arguments, before));
   }
 
-  // The same, and sends `signal` once the file `when` exists.
-  [[nodiscard]] Outcome run_and_signal(const std::string& arguments, int signal,
-                                       const std::string& when) const {
+  // The same, and calls `act`(its process) once the file `when` exists.
+  template <typename Act>
+  [[nodiscard]] Outcome run_and(const std::string& arguments, const std::string& when, const Act& act) const {
     const pid_t child = start(arguments, "exec ");
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!exists(when) && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
-    kill(child, signal);
+    act(child);
     return finish(child);
+  }
+  [[nodiscard]] Outcome run_and_signal(const std::string& arguments, int signal,
+                                       const std::string& when) const {
+    return run_and(arguments, when, [&](pid_t child) { kill(child, signal); });
   }
 
   [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }

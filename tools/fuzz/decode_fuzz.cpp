@@ -34,13 +34,16 @@ Limits small_limits() {
   Limits limits;
   limits.max_side = 512;
   limits.max_pixels = 1 << 15;
+  limits.max_metadata = 1 << 12;
   return limits;
 }
 
 void check(std::span<const std::byte> file, const View& view) {
   try {
     const auto image = tiny_codec().decompress(file, small_limits(), view);
-    if (image.samples.size() != std::size_t{image.width} * image.height * image.channels) std::abort();
+    const std::size_t pixels = std::size_t{image.width} * image.height;
+    if (image.samples.size() + image.samples16.size() != pixels * image.channels) std::abort();
+    if (image.has_alpha() && image.alpha.size() + image.alpha16.size() != pixels) std::abort();
   } catch (const Error& error) {
     switch (error.code()) {
       case ErrorCode::kCorrupt:
@@ -87,7 +90,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   header.model_id = tiny_codec().id();
   header.width = 1 + source.below(150);
   header.height = 1 + source.below(150);
-  header.channels = source.below(2) == 0 ? 1 : 3;
+  const auto kind = source.below(8);
+  header.channels = static_cast<std::uint8_t>(1 + kind % 4);
+  header.bit_depth = kind < 4 ? 8 : 16;
   header.quality = static_cast<std::uint8_t>(1 + source.below(100));
   container.band_rows = 4 * (1 + source.below(9));
   const auto rows = bitstream::latent_cells(header.height);
@@ -95,6 +100,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::uint64_t row = 0; row < rows; row += container.band_rows) {
     container.bands.push_back(source.take(source.below(200)));
   }
+  if (header.has_alpha()) {
+    container.alpha.rows = 1 + source.below(100);
+    for (std::uint64_t row = 0; row < header.height; row += container.alpha.rows) {
+      container.alpha.streams.push_back(source.take(source.below(200)));
+    }
+  }
+  container.icc = source.take(source.below(40));
+  container.exif = source.take(source.below(40));
   View view;
   if (source.below(2) == 1)
     view = {source.below(150), source.below(150), source.below(150), source.below(150), 1};

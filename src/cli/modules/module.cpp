@@ -25,10 +25,12 @@ void* module_function(const std::string& name, const std::string& entry) {
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* function = module != nullptr ? dlsym(module, entry.c_str()) : nullptr;
   if (function == nullptr) {
-    const char* reason = dlerror();
+    const char* told = dlerror();
+    const std::string reason = told != nullptr ? told : path.c_str();
+    if (reason.find("failed to map") != std::string::npos || reason.find("cannot allocate") != std::string::npos)
+      throw Error(ErrorCode::kLimit, "out of memory: " + reason);
     throw Error(ErrorCode::kInternal,
-                "a part of vaec cannot be loaded: " + std::string(reason != nullptr ? reason : path.c_str()) +
-                    ": is vaec installed as a whole?");
+                "a part of vaec cannot be loaded: " + reason + ": is vaec installed as a whole?");
   }
   return function;
 }
