@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building, running and testing vaec needs. Asks nothing; what is there
-# already stays as it is, and when nothing is missing, nothing is run and no network is needed.
+# Installs the Debian packages that building, running and testing vaec needs, and those that are named. Asks
+# nothing; what is there already stays as it is, and when nothing is missing, nothing is run and no network is
+# needed.
 set -euo pipefail
 
 readonly PACKAGES=(
@@ -11,6 +12,7 @@ readonly PACKAGES=(
   libexiv2-dev  # ICC, EXIF and XMP of pictures
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev
+  help2man  # makes the man pages
   gnuplot-nox  # draws the plots of `vaec evaluate`
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
@@ -25,7 +27,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 
 missing=()
-for package in "${PACKAGES[@]}"; do
+for package in "${PACKAGES[@]}" "$@"; do
   # shellcheck disable=SC2016  # ${...} is dpkg-query's own
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
   [[ $status == installed* ]] || missing+=("$package")

@@ -31,6 +31,16 @@ std::string wrapped(const std::string& text, std::size_t used) {
   return result + "\n";
 }
 
+// CLI11 tells what names stand for: "{auto->0,fp32->1}".
+std::string names_of(const std::string& choice) {
+  std::string names;
+  for (std::size_t i = 0; i < choice.size(); ++i) {
+    if (choice.compare(i, 2, "->") == 0) i = choice.find_first_of(",}", i);
+    names += choice[i];
+  }
+  return names;
+}
+
 class Formatter : public CLI::Formatter {
  public:
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
@@ -45,7 +55,8 @@ class Formatter : public CLI::Formatter {
     // "N:INT in [1 - 100]", "TEXT:{a,b}": the name, or the choice if there is one.
     const std::string type = option->get_type_name();
     const std::size_t colon = type.find(':'), choice = type.find('{');
-    const std::string shown = choice != std::string::npos ? type.substr(choice) : type.substr(0, colon);
+    const std::string shown =
+        choice != std::string::npos ? names_of(type.substr(choice)) : type.substr(0, colon);
     return (shown.empty() ? "" : " " + shown) + (option->get_expected_max() > 1 ? "..." : "");
   }
 

@@ -1,20 +1,19 @@
-#include <algorithm>
-#include <iterator>
 #include <opencv2/imgcodecs.hpp>
 
+#include "image/byte_reader.hpp"
 #include "image/exiv2_metadata.hpp"
 #include "image/imgcodecs.hpp"
 #include "image/libjpeg_decode.hpp"
+#include "image/libpng_decode.hpp"
 
 namespace vaec::image {
 namespace {
 
 cv::Mat decode(const cv::Mat& file, int flags) {
   const std::span bytes(reinterpret_cast<const std::byte*>(file.data), file.total());
-  constexpr std::byte kJpeg[] = {std::byte{0xff}, std::byte{0xd8}, std::byte{0xff}};
-  if (bytes.size() > std::size(kJpeg) && std::equal(std::begin(kJpeg), std::end(kJpeg), bytes.begin())) {
-    return decode_jpeg(bytes, flags != cv::IMREAD_UNCHANGED);
-  }
+  const bool colour = flags != cv::IMREAD_UNCHANGED;
+  if (has_text_at(bytes, 0, "\xff\xd8\xff")) return decode_jpeg(bytes, colour);
+  if (has_text_at(bytes, 0, "\x89PNG")) return decode_png(bytes, colour);
   return cv::imdecode(file, flags);
 }
 

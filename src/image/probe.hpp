@@ -30,14 +30,12 @@ struct Probe {
   bool has_metadata = false;     // EXIF or XMP
   bool has_more_frames = false;  // an animation, or more pages
   bool is_cmyk = false;
-  bool is_deep = false;                           // may have 16 bits a sample
-  bool is_grey = false;                           // PNG: of grey, with or without alpha
-  std::optional<std::uint32_t> transparent_grey;  // PNG: this sample, at the file's depth, is transparent
-  std::uint32_t largest_sample = 0;               // PNM and PNG of grey: what stands for white; 0: not known
-  bool is_premultiplied = false;                  // TIFF: OpenCV gives colours that are multiplied by alpha
-  bool is_inverted = false;                       // TIFF of 16 bits: 0 is white, and OpenCV leaves it so
-  std::optional<BmpBitFields> bit_fields;         // BMP, if there are any
-  std::string damage;  // why the file is not whole, in words; empty if nothing is wrong
+  bool is_deep = false;                    // may have 16 bits a sample
+  std::uint32_t largest_sample = 0;        // PNM: what stands for white; 0: not known
+  bool is_premultiplied = false;           // TIFF: OpenCV gives colours that are multiplied by alpha
+  bool is_inverted = false;                // TIFF of 16 bits: 0 is white, and OpenCV leaves it so
+  std::optional<BmpBitFields> bit_fields;  // BMP, if there are any
+  std::string damage;                      // why the file is not whole, in words; empty if nothing is wrong
 };
 
 // PNG (every chunk's checksum), JPEG (up to the end marker), WebP, BMP, PNM, TIFF and JPEG 2000; of any other

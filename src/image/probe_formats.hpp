@@ -17,10 +17,6 @@ namespace vaec::image {
 [[nodiscard]] Probe probe_webp(std::span<const std::byte> file);
 [[nodiscard]] Probe probe_jpeg2000(std::span<const std::byte> file);
 
-// A whole PNG file without the chunks that do not make its pixels: libpng prints warnings about some of
-// those.
-[[nodiscard]] std::vector<std::byte> png_without_ancillary_chunks(std::span<const std::byte> file);
-
 // A still WebP file with these instead of those that it had.
 [[nodiscard]] std::vector<std::byte> webp_with_metadata(std::span<const std::byte> file,
                                                         const Metadata& metadata);

@@ -48,8 +48,6 @@ void note_header(std::span<const std::byte> data, Probe& result) {
   result.height = read_integer(data, 4, 4, Endian::kBig).value_or(0);
   result.has_alpha = (colour_type & kAlphaUsed) != 0;
   result.is_deep = depth > 8;
-  result.is_grey = (colour_type & ~kAlphaUsed) == 0;
-  if (result.is_grey && depth <= 16) result.largest_sample = (std::uint32_t{1} << depth) - 1;
   if (!is_allowed(colour_type, depth)) {
     result.damage = "damaged: no PNG has colour type " + std::to_string(colour_type) + " with " +
                     std::to_string(depth) + " bits";
@@ -95,7 +93,6 @@ Probe probe_png(std::span<const std::byte> file) {
       has_pixels = true;
     } else if (chunk.type == "tRNS") {
       result.has_alpha = true;
-      if (result.is_grey) result.transparent_grey = read_integer(chunk.data, 0, 2, Endian::kBig);
     } else if (chunk.type == "iCCP") {
       result.has_icc = true;
     } else if (chunk.type == "eXIf" && chunk.intact) {
@@ -114,16 +111,6 @@ Probe probe_png(std::span<const std::byte> file) {
   if (!result.damage.empty()) return result;
   if (result.width == 0 || result.height == 0) result.damage = "damaged: the PNG says no width and height";
   if (!has_pixels) result.damage = "damaged: the PNG has no pixels (no IDAT chunk)";
-  return result;
-}
-
-std::vector<std::byte> png_without_ancillary_chunks(std::span<const std::byte> file) {
-  std::vector<std::byte> result(file.begin(), file.begin() + kSignatureSize);
-  (void)walk(file, [&](const Chunk& chunk) {
-    if (is_critical(chunk.type) || chunk.type == "tRNS") {
-      result.insert(result.end(), chunk.whole.begin(), chunk.whole.end());
-    }
-  });
   return result;
 }
 

@@ -1,7 +1,6 @@
 #include "image/read.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -17,7 +16,6 @@
 #include "image/imgcodecs.hpp"
 #include "image/metadata.hpp"
 #include "image/probe.hpp"
-#include "image/probe_formats.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
@@ -69,8 +67,8 @@ class MuteCerr {
 // OpenCV's readers tell of a lack of memory as of damage: whether there is enough for a picture like this.
 bool is_there_memory_for(const Probe& found) {
   constexpr std::uint64_t kBytesPerPixel = 16, kOwn = 16 << 20;  // of the deepest, with a copy of it
-  const std::unique_ptr<std::byte[]> tried(
-      new (std::nothrow) std::byte[found.width * found.height * kBytesPerPixel + kOwn]);
+  const std::unique_ptr<std::byte[]> tried(new (std::nothrow)
+                                               std::byte[found.width * found.height * kBytesPerPixel + kOwn]);
   return tried != nullptr;
 }
 
@@ -78,11 +76,6 @@ bool is_there_memory_for(const Probe& found) {
 cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, const std::string& name) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   if (found.bit_fields) return decode_bit_fields(file, *found.bit_fields);
-  std::vector<std::byte> cleaned;
-  if (found.format == FileFormat::kPng) {
-    cleaned = png_without_ancillary_chunks(file);
-    file = cleaned;
-  }
   constexpr std::size_t kLargestBuffer = 0x7fffffff;  // cv::Mat counts its columns with an int
   if (file.size() > kLargestBuffer) refuse(name, "is too large for OpenCV to read");
   cv::Mat pixels;
@@ -187,11 +180,8 @@ void normalise(const Probe& found, cv::Mat& pixels) {
 // The alpha channel of a picture, or nothing.
 cv::Mat alpha_of(const Probe& found, const cv::Mat& pixels) {
   cv::Mat alpha;
-  if (found.transparent_grey && pixels.channels() == 1) {
-    const double largest = pixels.depth() == CV_16U ? 65535 : 255;
-    cv::compare(pixels, std::round(*found.transparent_grey * largest / found.largest_sample), alpha,
-                cv::CMP_NE);  // 0 or 255
-    if (pixels.depth() == CV_16U) alpha.convertTo(alpha, CV_16U, 257);
+  if (pixels.channels() == 2) {
+    cv::extractChannel(pixels, alpha, 1);
   } else if (pixels.channels() == 4 && (found.has_alpha || found.format != FileFormat::kBmp)) {
     cv::extractChannel(pixels, alpha, 3);  // a BMP's fourth channel may mean nothing
     if (found.format == FileFormat::kBmp && cv::countNonZero(alpha) == 0) alpha.release();  // nor this one
@@ -200,14 +190,14 @@ cv::Mat alpha_of(const Probe& found, const cv::Mat& pixels) {
 }
 
 template <typename Sample>
-void copy_samples(const cv::Mat& pixels, bool is_grey, std::vector<Sample>& samples) {
-  const int channels = pixels.channels() >= 3 && !is_grey ? 3 : 1;
+void copy_samples(const cv::Mat& pixels, std::vector<Sample>& samples) {
+  const int channels = pixels.channels() >= 3 ? 3 : 1;
   samples.resize(pixels.total() * static_cast<std::size_t>(channels));
   cv::Mat to(pixels.rows, pixels.cols, CV_MAKETYPE(pixels.depth(), channels), samples.data());
   if (pixels.channels() == 1) {
     pixels.copyTo(to);
   } else if (channels == 1) {
-    cv::extractChannel(pixels, to, 0);  // all three are equal
+    cv::extractChannel(pixels, to, 0);
   } else {
     cv::cvtColor(pixels, to, pixels.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
   }
@@ -222,14 +212,14 @@ void copy_alpha(const cv::Mat& alpha, std::vector<Sample>& samples) {
 
 Image to_image(const Probe& found, const cv::Mat& pixels) {
   Image image{static_cast<std::uint32_t>(pixels.cols), static_cast<std::uint32_t>(pixels.rows),
-              pixels.channels() >= 3 && !found.is_grey ? 3U : 1U};
+              pixels.channels() >= 3 ? 3U : 1U};
   const cv::Mat alpha = alpha_of(found, pixels);
   if (pixels.depth() == CV_16U) {
     image.bit_depth = 16;
-    copy_samples(pixels, found.is_grey, image.samples16);
+    copy_samples(pixels, image.samples16);
     copy_alpha(alpha, image.alpha16);
   } else {
-    copy_samples(pixels, found.is_grey, image.samples);
+    copy_samples(pixels, image.samples);
     copy_alpha(alpha, image.alpha);
   }
   return image;

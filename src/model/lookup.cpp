@@ -7,6 +7,7 @@
 
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
+#include "model/this_code.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -30,14 +31,16 @@ std::vector<fs::path> model_folders() {
     }
   }
   std::error_code ignored;
-  const auto program = fs::read_symlink("/proc/self/exe", ignored);
-  if (!program.empty()) {
-    auto folder = program.parent_path();
+  const auto here = model::folder_of_this_code();
+  if (!here.empty()) {
+    auto folder = here;
     for (int level = 0; level <= kParents; ++level, folder = folder.parent_path()) {
       if (level == 0 || fs::is_directory(folder / "models", ignored)) folders.push_back(folder / "models");
       if (folder == folder.root_path()) break;
     }
-    folders.push_back(program.parent_path().parent_path() / "share/vaec/models");
+    folders.push_back(here.parent_path() / "share/vaec/models");                // PREFIX/bin, PREFIX/lib
+    const auto above = here.parent_path().parent_path() / "share/vaec/models";  // PREFIX/lib/x86_64-linux-gnu
+    if (fs::is_directory(above, ignored)) folders.push_back(above);
   }
   for (const char* installed : {"/usr/local/share/vaec/models", "/usr/share/vaec/models"}) {
     if (std::find(folders.begin(), folders.end(), fs::path(installed)) == folders.end()) {

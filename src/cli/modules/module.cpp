@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "model/this_code.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -12,10 +13,15 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path module_path(const std::string& name) {
+  const auto here = model::folder_of_this_code();
   std::error_code ignored;
-  const auto folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto beside = folder / name;
-  return fs::exists(beside, ignored) ? beside : folder.parent_path() / "lib" / "vaec" / name;
+  // A build tree; PREFIX/bin; PREFIX/lib; PREFIX/lib/x86_64-linux-gnu.
+  const fs::path folders[] = {here, here.parent_path() / "lib" / "vaec", here / "vaec",
+                              here.parent_path() / "vaec"};
+  for (const auto& folder : folders) {
+    if (fs::exists(folder / name, ignored)) return folder / name;
+  }
+  return folders[1] / name;
 }
 
 }  // namespace
@@ -27,7 +33,8 @@ void* module_function(const std::string& name, const std::string& entry) {
   if (function == nullptr) {
     const char* told = dlerror();
     const std::string reason = told != nullptr ? told : path.c_str();
-    if (reason.find("failed to map") != std::string::npos || reason.find("cannot allocate") != std::string::npos)
+    if (reason.find("failed to map") != std::string::npos ||
+        reason.find("cannot allocate") != std::string::npos)
       throw Error(ErrorCode::kLimit, "out of memory: " + reason);
     throw Error(ErrorCode::kInternal,
                 "a part of vaec cannot be loaded: " + reason + ": is vaec installed as a whole?");

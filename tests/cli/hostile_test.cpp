@@ -1,0 +1,105 @@
+// Files that were made to do harm.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "run_program.hpp"
+
+namespace vaec::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Hostile : public CodingTest {
+ protected:
+  // One line, a status of bad input, quickly and in little memory.
+  static void expect_refused(const Outcome& outcome, const std::string& name) {
+    EXPECT_TRUE(outcome.status == 3 || outcome.status == 4 || outcome.status == 5 || outcome.status == 7)
+        << name << ": " << outcome.status << " " << outcome.err;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << name << ": " << outcome.err;
+    EXPECT_EQ(outcome.err.rfind("vaec: ", 0), 0U) << outcome.err;
+    EXPECT_LT(outcome.peak_kib, 400 << 10) << name;
+  }
+};
+
+TEST_F(Hostile, EveryFileInTestsBadIsRefused) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(VAEC_SOURCE_DIR "/tests/bad")) {
+    const std::string file = "'" + entry.path().string() + "'", extension = entry.path().extension().string();
+    if (extension == ".md") continue;
+    ++count;
+    const std::string limit = "ulimit -t 20; ";  // seconds
+    if (extension == ".vaec") {
+      expect_refused(run(coding("decompress", file + " -o out.png"), limit), file);
+    } else if (extension == ".safetensors") {
+      expect_refused(run("info --check " + file, limit), file);
+      write_picture("a.ppm", 8, 8);
+      expect_refused(run("compress a.ppm -o out.vaec -m " + file, limit), file);
+    } else if (extension == ".idx") {
+      const Outcome outcome =
+          run("train --arch mnist --data " + file + " -o out.safetensors --steps 1", limit);
+      EXPECT_EQ(outcome.status, 3) << outcome.err;
+    } else {
+      expect_refused(run(coding("compress", file + " -o out.vaec"), limit), file);
+    }
+    EXPECT_FALSE(exists("out.png") || exists("out.vaec") || exists("out.safetensors")) << file;
+  }
+  EXPECT_GT(count, 15U);
+}
+
+// A flipped bit anywhere in the file: its checksum tells.
+TEST_F(Hostile, AFlippedBitIsToldByInfo) {
+  write_picture("a.ppm", 30, 20);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  const std::string whole = read("a.vaec");
+  for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 97) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    write("b.vaec", flipped);
+    expect_refused(run("info b.vaec"), "bit " + std::to_string(bit));
+  }
+}
+
+// Weights that are no numbers, in any tensor of the model.
+TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
+  std::ifstream in(kModel, std::ios::binary);
+  const std::string model((std::istreambuf_iterator<char>(in)), {});
+  std::uint64_t header = 0;
+  std::memcpy(&header, model.data(), sizeof header);
+  write_picture("a.ppm", 8, 8);
+  const std::size_t data = 8 + header;
+  // 0x7e7e7e7e is a large float32 and a NaN in half precision; 0x7fc00000 a NaN in float32.
+  int refused = 0;
+  for (int i = 0; i < 12; ++i) {
+    std::string forged = model;
+    const std::size_t at = data + (forged.size() - data - 64) * static_cast<std::size_t>(i) / 12 / 4 * 4;
+    for (std::size_t k = 0; k < 64; k += 4) std::memcpy(&forged[at + k], "\x00\x7e\xc0\x7f", 4);
+    write("forged.safetensors", forged);
+    const Outcome outcome = run("compress a.ppm -f -o out.vaec -m forged.safetensors -j 1");
+    if (outcome.status == 7) {
+      expect_refused(outcome, "tensor data at " + std::to_string(at));
+      ++refused;
+    } else {
+      EXPECT_EQ(outcome.status, 0) << outcome.err;  // integers: any may be right
+    }
+  }
+  EXPECT_GT(refused, 4);
+}
+
+TEST_F(Hostile, AnInputCannotChooseWhereItIsWritten) {
+  write_picture("in/a.ppm", 8, 8);
+  ASSERT_EQ(compress("in/a.ppm -o in/..vaec").status, 0);
+  fs::copy_file(path("in/..vaec"), path("in/-o.vaec"));
+  fs::copy_file(path("in/..vaec"), path("in/%s%n;$(touch x).vaec"));
+  ASSERT_EQ(decompress("in -r -o out").status, 0);
+  for (const std::string& name : files())
+    EXPECT_TRUE(name.starts_with("in/") || name.starts_with("out/")) << name;
+  write("out/target", "mine");
+  fs::create_symlink("target", path("out/b.png"));
+  fs::copy_file(path("in/..vaec"), path("b.vaec"));
+  EXPECT_EQ(decompress("b.vaec -o out/b.png").status, 6);
+  EXPECT_EQ(read("out/target"), "mine");
+}
+
+}  // namespace
+}  // namespace vaec::cli

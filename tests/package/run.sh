@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs a build into a fresh prefix and uses it from there: the program, its man pages and completion, and the
+# library from a program of its own. `run.sh SOURCE BUILD`
+set -euo pipefail
+source=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+
+cmake --install "$build" --prefix "$prefix" > /dev/null
+cd "$work"
+unset VAEC_MODEL_PATH
+
+cmake -S "$source/tests/package" -B consumer -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release > /dev/null
+cmake --build consumer > /dev/null
+./consumer/consumer | tee said
+grep -q "^$prefix/share/vaec/models/photo" said
+
+"$prefix/bin/vaec" compress "$source/data/sample.png" -o sample.vaec --quiet
+"$prefix/bin/vaec" decompress sample.vaec -o sample.jpg --quiet
+test -s sample.jpg
+
+# Completion knows the subcommands, and each option that help shows.
+bash -c 'source "$0"; PATH="$1:$PATH"
+  complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vaec; echo " ${COMPREPLY[*]} "; }
+  complete_line vaec comp | grep -q " compress " || exit 1
+  complete_line vaec decompress --format w | grep -q " webp " || exit 1
+  for command in compress decompress train evaluate info sample; do
+    found=$(complete_line vaec $command --)
+    for option in $(vaec $command --help | grep -oE "^  [-a-zA-Z,]*--[a-z0-9-]+" | grep -oE -e "--[a-z0-9-]+"); do
+      [[ $found == *" $option "* ]] || { echo "no completion of $command $option"; exit 1; }
+    done
+  done' "$prefix/share/bash-completion/completions/vaec" "$prefix/bin"
+for shell in zsh fish; do
+  command -v $shell > /dev/null || continue
+  [[ $shell == zsh ]] && zsh -n "$prefix/share/zsh/vendor-completions/_vaec"
+  [[ $shell == fish ]] && fish -n "$prefix/share/fish/vendor_completions.d/vaec.fish"
+done
+if command -v help2man > /dev/null; then
+  for page in vaec vaec-compress vaec-decompress vaec-train vaec-evaluate vaec-info vaec-sample; do
+    grep -q "^.SH" "$prefix/share/man/man1/$page.1"
+  done
+fi
+echo "installed, found and used"

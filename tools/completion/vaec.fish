@@ -1,0 +1,17 @@
+# Completion of vaec's command line for fish. The options come from the program's own help.
+set -l commands compress decompress train evaluate info sample
+complete -c vaec -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
+complete -c vaec -n "not __fish_seen_subcommand_from $commands" -l version -d "Print the version"
+complete -c vaec -l help -s h -d "Print help"
+
+function __vaec_options
+    set -l words (commandline -opc)
+    vaec $words[2] --help 2>/dev/null | string match -rg '^  (?:-[a-zA-Z],)?(--[a-z0-9-]+)'
+end
+complete -c vaec -n "__fish_seen_subcommand_from $commands; and string match -q -- '-*' (commandline -ct)" -f -a "(__vaec_options)"
+complete -c vaec -n "__fish_seen_subcommand_from decompress" -l format -x -a "png jpg webp tiff ppm bmp"
+complete -c vaec -n "__fish_seen_subcommand_from decompress" -l scale -x -a "1 1/2 1/4 1/8 1/16"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l arch -x -a "photo mnist"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l distortion -x -a "mse ms-ssim"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l device -x -a "auto cpu cuda"
+complete -c vaec -n "__fish_seen_subcommand_from $commands" -l precision -x -a "auto fp32 bf16"
