@@ -1,5 +1,5 @@
-// Makes a tiny photo model and golden .vaec files with it (tests/golden). Run once for each format version;
-// what it made is then committed and never made again: decoders of later versions must read it.
+// Makes a tiny photo model and golden .vaec files with it (tests/golden), those that are not there. What it
+// made is committed and never made again: decoders of later versions must read it.
 //
 //   make_golden FOLDER
 #include <torch/torch.h>
@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "nn/photo_file.hpp"
 #include "tiny_vae.hpp"
@@ -30,8 +31,27 @@ vaec::Image picture(std::uint32_t width, std::uint32_t height, std::uint32_t cha
   return image;
 }
 
+// Of 16 bits, with alpha of every kind of pixel and metadata.
+vaec::Image everything(std::uint32_t width, std::uint32_t height) {
+  vaec::Image image = picture(width, height, 3);
+  for (const auto sample : image.samples) image.samples16.push_back(static_cast<std::uint16_t>(sample * 251));
+  image.samples.clear();
+  image.bit_depth = 16;
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const std::uint32_t ramp = x * 1999 + y * 77, noise = (x * 7919 + y * 104729) * 2654435761U >> 16;
+      const std::uint32_t kinds[] = {0, 65535, ramp, noise, 300};
+      image.alpha16.push_back(static_cast<std::uint16_t>(kinds[(x / 8 + y / 40) % 5]));
+    }
+  }
+  for (const char c : std::string("a profile")) image.metadata.icc.push_back(static_cast<std::byte>(c));
+  for (const char c : std::string("a packet")) image.metadata.xmp.push_back(static_cast<std::byte>(c));
+  return image;
+}
+
 void make(const vaec::Codec& codec, const std::filesystem::path& file, const vaec::Image& image,
           int quality) {
+  if (std::filesystem::exists(file)) return;
   const auto bytes = codec.compress(image, quality);
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -54,11 +74,14 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  auto vae = vaec::nn::tiny_vae();
-  vaec::nn::save_photo(vae, folder / "tiny-photo.safetensors", R"({"data":"made pictures, not trained"})");
+  if (!std::filesystem::exists(folder / "tiny-photo.safetensors")) {
+    auto vae = vaec::nn::tiny_vae();
+    vaec::nn::save_photo(vae, folder / "tiny-photo.safetensors", R"({"data":"made pictures, not trained"})");
+  }
   const auto codec = vaec::Codec::load(folder / "tiny-photo.safetensors");
   make(*codec, folder / "photo-v1-q10.vaec", picture(150, 100, 3), 10);
   make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);  // two bands
   make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
+  make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
   return 0;
 }

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct Limits {
   // Bytes that coding one picture may take, its samples counted in; 0: no limit. With less, work goes on in
   // smaller pieces as far as that helps.
   std::uint64_t max_memory = 0;
-  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of an ICC profile, of EXIF, of XMP
+  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of ICC profile, EXIF, XMP each; 0: left out
 };
 
 // A part of a picture, or a smaller one.
@@ -64,7 +63,8 @@ class Codec {
                                                    Precision precision = Precision::kAuto);
 
   // `quality` in 1..100: larger is better and bigger. The result is a whole .vaec file.
-  // Alpha is kept exactly; the colours of fully transparent pixels are not. Metadata is kept.
+  // Alpha is kept exactly; the colours of fully transparent pixels are not. Metadata is kept, but not by the
+  // `mnist` model.
   // Throws Error: kUsage (quality; an image whose members do not agree), kUnreadable (a picture that this
   // model cannot code: the `mnist` model codes 28x28 grey of 8 bits only), kLimit. `effort` means nothing to
   // the `mnist` model.
@@ -78,8 +78,9 @@ class Codec {
   [[nodiscard]] virtual Image decompress(std::span<const std::byte> file, const Limits& limits = {},
                                          const View& view = {}) const = 0;
 
-  // Bytes that coding a picture takes at least, its samples counted in: what Limits::max_memory is compared
-  // with. `bytes_per_pixel`: see Image. `effort`: of compress(), or 0 for decompress().
+  // An upper bound of the bytes that coding a picture takes on one thread, its samples counted in: what
+  // Limits::max_memory is compared with. Compressing one with transparent pixels takes up to 12 bytes a pixel
+  // more. `bytes_per_pixel`: see Image. `effort`: of compress(), or 0 for decompress().
   [[nodiscard]] virtual std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
                                                     std::uint32_t bytes_per_pixel, int effort) const = 0;
 
@@ -88,12 +89,15 @@ class Codec {
   [[nodiscard]] virtual std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
                                                                 const Limits& limits = {}) const = 0;
 
+  // Decodes all but the pixels: latent, alpha, metadata. Throws what decompress() would.
+  virtual void check(std::span<const std::byte> file, const Limits& limits = {}) const = 0;
+
   [[nodiscard]] virtual ModelId id() const = 0;
   [[nodiscard]] virtual std::string architecture() const = 0;  // "photo" or "mnist"
 };
 
-// Finds models: `name` is a path, or a name looked up in $VAEC_MODEL_PATH, models/ beside the executable (or
-// in a parent of its folder, for a build tree), then the installed share/vaec/models.
+// Finds models: `name` is a path, or a name looked up in $VAEC_MODEL_PATH, models/ beside the executable and
+// beside this library (or in a parent of its folder, for a build tree), then the installed share/vaec/models.
 // Throws Error kModel, naming the places that were searched.
 [[nodiscard]] std::filesystem::path find_model(const std::string& name);
 

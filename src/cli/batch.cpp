@@ -82,7 +82,7 @@ Limits limits_for(std::uint64_t max_pixels) {
 
 Limits BatchOptions::limits() const {
   auto limits = limits_for(max_pixels);
-  if (max_metadata != 0) limits.max_metadata = max_metadata;
+  limits.max_metadata = max_metadata;
   limits.max_memory = memory;
   return limits;
 }
@@ -131,7 +131,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
   add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
   app.add_option("--max-metadata", options.max_metadata,
-                 "Refuse an ICC profile, EXIF or XMP of more bytes (default: 1M)")
+                 "Refuse an ICC profile, EXIF or XMP of more bytes; 0 leaves them out (default: 1M)")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->type_name("SIZE");
   app.add_option("--memory", options.memory,

@@ -26,9 +26,9 @@ struct BatchOptions {
   std::string shard;  // "i/n", or empty: all files
   int threads = 1;
   Precision precision = Precision::kAuto;
-  std::uint64_t max_pixels = 0;    // 0: the default limits
-  std::uint64_t max_metadata = 0;  // 0: the default limit
-  std::uint64_t memory = 0;        // bytes; 0: no limit
+  std::uint64_t max_pixels = 0;  // 0: the default limits
+  std::uint64_t max_metadata = Limits{}.max_metadata;
+  std::uint64_t memory = 0;  // bytes; 0: no limit
   Verbosity verbosity;
 
   [[nodiscard]] Limits limits() const;

@@ -109,7 +109,13 @@ std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int
 double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
                      const Limits& limits) {
   try {
-    return eval::psnr(image, codec.decompress(file, limits));
+    const Image back = codec.decompress(file, limits);
+    const bool keeps_metadata = codec.architecture() == "photo" && limits.max_metadata > 0;
+    if (back.alpha != image.alpha || back.alpha16 != image.alpha16 ||
+        (keeps_metadata && back.metadata != image.metadata)) {
+      throw Error(ErrorCode::kInternal, "verification failed, nothing is written: alpha or metadata changed");
+    }
+    return eval::psnr(image, back);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCorrupt) throw;
     throw Error(ErrorCode::kInternal,

@@ -136,20 +136,20 @@ int run_decompress(DecompressCommand& command) {
   set_threads(options.threads);
   Codecs codecs(options.model, options.precision, options.verbosity.verbose);
 
-  const Limits limits = options.limits();
+  Limits limits = options.limits();
+  if (command.strip) limits.max_metadata = 0;
   MemoryGate gate(options.memory);
   LossCount losses;
   const int status = run_batch(plan, options, [&](const Job& job) {
     const auto file = read_input(job.input, largest_input(limits));
     std::optional<MemoryGate::Share> share;
-    Image picture = naming(display_name(job.input), [&] {
+    const Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = codecs.codec_for(file);
       const auto header = bitstream::parse(file).header;
       share.emplace(gate.take(file.size() + codec.memory_needed(header.width, header.height,
                                                                 header.channels * header.bit_depth / 8U, 0)));
       return codec.decompress(file, limits, command.view);
     });
-    if (command.strip) picture.metadata = {};
     FileResult result;
     result.width = picture.width;
     result.height = picture.height;

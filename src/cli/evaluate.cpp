@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/atomic_file.hpp"
@@ -23,6 +24,7 @@
 #include "eval/curve_file.hpp"
 #include "eval/measure.hpp"
 #include "image/read.hpp"
+#include "image/reduce.hpp"
 #include "image/side_by_side.hpp"
 #include "vaec/vaec.hpp"
 
@@ -109,11 +111,9 @@ Image read_picture(const fs::path& file, const Limits& limits) {
       image::read_image(read_input(file, largest_input(limits)), file.string(), limits, image::Keep::kPixels)
           .image;
   if (picture.has_alpha() || picture.bit_depth != 8) {
-    throw Error(ErrorCode::kUnreadable, file.string() +
-                                            ": has alpha or 16 bits a sample; `vaec evaluate` "
-                                            "measures 8-bit pictures without alpha only");
+    std::fprintf(stderr, "vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
   }
-  return picture;
+  return image::with_8_bits(image::flattened(std::move(picture)));
 }
 
 // Adds `original`, called `name`, to all points of `curve`. Gives the last reconstruction.

@@ -46,9 +46,9 @@ std::string stored_id(const bitstream::Header& header) {
   return header.profile == bitstream::Profile::kSmallImage ? id.substr(0, 8) : id;
 }
 
-// Decodes the latents, which verifies their checksum, but no pixels.
+// Decodes all but the pixels, which verifies the latent's checksum.
 void check_stream(std::span<const std::byte> file, const ModelId& id) {
-  (void)Codec::load(find_model(id))->decode_latent(file);
+  Codec::load(find_model(id))->check(file);
 }
 
 Json describe_stream(const std::string& name, bool check) {
@@ -181,7 +181,7 @@ void setup_info(CLI::App& app, Program& program) {
       ->required()
       ->type_name("");
   sub->add_flag("--check", command->check,
-                "Decode the latents and compare their checksum; look at a model's tensors");
+                "Decode latent, alpha and metadata, and compare checksums; look at a model's tensors");
   sub->add_flag("--json", command->json, "One JSON object a file");
   sub->callback([command, &program] { program.action = [command] { return run_info(*command); }; });
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -33,7 +34,7 @@ Exit status:
      or training cannot go on          7  a model is missing, damaged or another one
   2  wrong usage                     130  interrupted (what was finished stays)
   3  an input cannot be read
-  4  a .vaec file is damaged)";
+  4  a .vaec file is damaged        70  an internal error: a bug)";
 
 std::string shell_quoted(const std::string& argument) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
@@ -93,7 +94,7 @@ int run_action(int argc, char** argv) {
   }
 }
 
-bool finished = false;
+std::atomic<bool> finished = false;
 
 // Whoever leaves by exit(): main, or a library that gives up, as libgomp does when no thread can be made. Not
 // through the destructors of the libraries: OpenBLAS, which OpenCV brings along, waits there for threads that

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "vaec/error.hpp"
@@ -15,17 +16,29 @@ namespace {
                                      " bytes, which is the limit (see --max-metadata and --strip)");
 }
 
+class Inflation {
+ public:
+  Inflation() {
+    if (inflateInit(&state) != Z_OK) throw std::bad_alloc();
+  }
+  Inflation(const Inflation&) = delete;
+  Inflation& operator=(const Inflation&) = delete;
+  ~Inflation() { inflateEnd(&state); }
+
+  z_stream state{};
+};
+
 }  // namespace
 
 std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const char* name,
                                      std::uint64_t limit) {
-  if (content.empty()) return {};
+  if (content.empty() || limit == 0) return {};
   if (content.size() > limit) throw_too_large(name, limit);
   uLongf size = compressBound(content.size());
   std::vector<std::byte> stream(size);
   if (compress2(reinterpret_cast<Bytef*>(stream.data()), &size,
                 reinterpret_cast<const Bytef*>(content.data()), content.size(), Z_BEST_COMPRESSION) != Z_OK) {
-    throw Error(ErrorCode::kLimit, "out of memory");
+    throw std::bad_alloc();
   }
   stream.resize(size);
   return stream;
@@ -33,9 +46,9 @@ std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const c
 
 std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const char* name,
                                        std::uint64_t limit) {
-  if (stream.empty()) return {};
-  z_stream state{};
-  if (inflateInit(&state) != Z_OK) throw Error(ErrorCode::kLimit, "out of memory");
+  if (stream.empty() || limit == 0) return {};
+  Inflation inflation;
+  z_stream& state = inflation.state;
   state.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(stream.data()));
   state.avail_in = static_cast<uInt>(std::min<std::size_t>(stream.size(), 0xffffffff));
   constexpr std::size_t kStep = 1 << 16;
@@ -50,7 +63,6 @@ std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const 
     content.resize(before + kStep - state.avail_out);
   }
   const auto unread = state.avail_in;
-  inflateEnd(&state);
   if (content.size() > limit) throw_too_large(name, limit);
   if (result != Z_STREAM_END || unread > 0) {
     throw Error(ErrorCode::kCorrupt, std::string(name) + " chunk: it holds no whole zlib stream");

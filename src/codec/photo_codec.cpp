@@ -94,6 +94,12 @@ Image make_image(const Frame& frame, const bitstream::Header& header) {
   return image;
 }
 
+Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
+  return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
+          unpack_metadata(container.exif, "EXIF", limits.max_metadata),
+          unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
+}
+
 // Alpha's bands, encoded.
 template <typename Sample>
 std::vector<std::vector<std::byte>> alpha_streams(const std::vector<Sample>& alpha, std::uint32_t width,
@@ -170,13 +176,17 @@ class PhotoCodec : public Codec {
                          bands_at_once(header, effort, kBandRows, limits));
     std::vector<std::vector<std::byte>> alpha;
     if (image.has_alpha()) {
+      const Stopwatch watch(Stage::kAlpha);
       alpha = image.bit_depth == 16 ? alpha_streams(image.alpha16, image.width, image.height)
                                     : alpha_streams(image.alpha, image.width, image.height);
       container.alpha.rows = kAlphaBandRows;
       container.alpha.streams.assign(alpha.begin(), alpha.end());
     }
     std::optional<Image> filled;
-    if (has_transparent(image)) filled = with_smooth_transparency(image);
+    if (has_transparent(image)) {
+      const Stopwatch watch(Stage::kAlpha);
+      filled = with_smooth_transparency(image);
+    }
     const Image& seen = filled ? *filled : image;
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
@@ -197,15 +207,14 @@ class PhotoCodec : public Codec {
     const auto& header = container.header;
     const auto frame = frame_of(view, header.width, header.height);
     Image image = make_image(frame, header);
-    image.metadata = {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
-                      unpack_metadata(container.exif, "EXIF", limits.max_metadata),
-                      unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
+    image.metadata = metadata_of(container, limits);
     if (frame.scale >= kFirstPreview) {
       preview(container, frame, image, limits);
     } else {
       synthesise(container, frame, image, limits);
     }
     if (header.has_alpha()) {
+      const Stopwatch watch(Stage::kAlpha);
       if (header.bit_depth == 16) {
         image.alpha16 = decoded_alpha<std::uint16_t>(container, frame);
       } else {
@@ -229,6 +238,17 @@ class PhotoCodec : public Codec {
       all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
     });
     return all;
+  }
+
+  void check(std::span<const std::byte> file, const Limits& limits) const override {
+    const auto container = parse(file, limits);
+    const auto& header = container.header;
+    const Grid grid(header);
+    decode(container, grid, 0, grid.rows, limits, [](int, const std::int32_t*) {});
+    (void)metadata_of(container, limits);
+    const Frame whole{0, 0, header.width, header.height, 1};
+    if (header.has_alpha() && header.bit_depth == 16) (void)decoded_alpha<std::uint16_t>(container, whole);
+    if (header.has_alpha() && header.bit_depth == 8) (void)decoded_alpha<std::uint8_t>(container, whole);
   }
 
   ModelId id() const override { return id_; }

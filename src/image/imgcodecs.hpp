@@ -14,8 +14,9 @@
 namespace vaec::image {
 
 struct Imgcodecs {
-  // As cv::imdecode, but that PNG may have two channels, grey and alpha; throws Error kUnreadable, too.
-  cv::Mat (*decode)(const cv::Mat& file, int flags);
+  // As cv::imdecode with IMREAD_UNCHANGED, but that PNG may have two channels, grey and alpha; throws Error
+  // kUnreadable, too.
+  cv::Mat (*decode)(const cv::Mat& file);
   bool (*encode)(const std::string& extension, const cv::Mat& pixels, std::vector<unsigned char>& file,
                  const std::vector<int>& parameters);
   // As in image/metadata.hpp.
@@ -25,7 +26,7 @@ struct Imgcodecs {
 
 // Defined by what is linked. Throws Error kInternal if they cannot be loaded.
 [[nodiscard]] const Imgcodecs& imgcodecs();
-// Those that link OpenCV and Exiv2.
+// Those that link the libraries.
 [[nodiscard]] const Imgcodecs& linked_imgcodecs();
 
 }  // namespace vaec::image

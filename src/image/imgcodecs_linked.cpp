@@ -9,12 +9,11 @@
 namespace vaec::image {
 namespace {
 
-cv::Mat decode(const cv::Mat& file, int flags) {
+cv::Mat decode(const cv::Mat& file) {
   const std::span bytes(reinterpret_cast<const std::byte*>(file.data), file.total());
-  const bool colour = flags != cv::IMREAD_UNCHANGED;
-  if (has_text_at(bytes, 0, "\xff\xd8\xff")) return decode_jpeg(bytes, colour);
-  if (has_text_at(bytes, 0, "\x89PNG")) return decode_png(bytes, colour);
-  return cv::imdecode(file, flags);
+  if (has_text_at(bytes, 0, "\xff\xd8\xff")) return decode_jpeg(bytes);
+  if (has_text_at(bytes, 0, "\x89PNG")) return decode_png(bytes);
+  return cv::imdecode(file, cv::IMREAD_UNCHANGED);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <new>
 #include <string>
 
 #include "vaec/error.hpp"
@@ -20,6 +21,7 @@ std::string text_of(j_common_ptr info) {
 }
 
 [[noreturn]] void on_error(j_common_ptr info) {
+  if (info->err->msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
   throw Error(ErrorCode::kUnreadable, "cannot be decoded: " + text_of(info));
 }
 
@@ -59,12 +61,12 @@ class JpegReader {
 
 }  // namespace
 
-cv::Mat decode_jpeg(std::span<const std::byte> file, bool colour) {
+cv::Mat decode_jpeg(std::span<const std::byte> file) {
   JpegReader reader;
   auto& info = reader.info;
   jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(file.data()), file.size());
   jpeg_read_header(&info, TRUE);
-  const bool grey = info.num_components == 1 && !colour;
+  const bool grey = info.num_components == 1;
   info.out_color_space = grey ? JCS_GRAYSCALE : JCS_EXT_BGR;
   jpeg_start_decompress(&info);
   cv::Mat pixels(static_cast<int>(info.output_height), static_cast<int>(info.output_width),

@@ -8,8 +8,8 @@
 
 namespace vaec::image {
 
-// Grey or BGR of 8 bits, as the file has it or, with `colour`, BGR always; not turned upright.
-// Throws Error kUnreadable for a file that is damaged or of a kind that libjpeg does not know.
-[[nodiscard]] cv::Mat decode_jpeg(std::span<const std::byte> file, bool colour);
+// Grey or BGR of 8 bits, as the file has it; not turned upright. Throws Error kUnreadable for a file that is
+// damaged or of a kind that libjpeg does not know, and std::bad_alloc.
+[[nodiscard]] cv::Mat decode_jpeg(std::span<const std::byte> file);
 
 }  // namespace vaec::image

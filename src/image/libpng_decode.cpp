@@ -15,6 +15,7 @@ namespace {
 
 // libpng's functions leave by longjmp unless its error handler leaves otherwise.
 [[noreturn]] void on_error(png_structp, png_const_charp message) {
+  if (std::strstr(message, "memory") != nullptr) throw std::bad_alloc();
   throw Error(ErrorCode::kUnreadable, std::string("cannot be decoded: ") + message);
 }
 
@@ -32,7 +33,10 @@ class PngReader {
   explicit PngReader(std::span<const std::byte>& file)
       : png(png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning)),
         info(png != nullptr ? png_create_info_struct(png) : nullptr) {
-    if (info == nullptr) throw std::bad_alloc();
+    if (info == nullptr) {
+      png_destroy_read_struct(&png, nullptr, nullptr);
+      throw std::bad_alloc();
+    }
     png_set_read_fn(png, &file, read_bytes);
     // Nothing but what makes the pixels: others read the rest.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
@@ -47,19 +51,13 @@ class PngReader {
 
 }  // namespace
 
-cv::Mat decode_png(std::span<const std::byte> file, bool colour) {
+cv::Mat decode_png(std::span<const std::byte> file) {
   PngReader reader(file);
   const auto png = reader.png;
   png_read_info(png, reader.info);
   png_set_expand(png);
   png_set_bgr(png);
-  if (colour) {
-    png_set_scale_16(png);
-    png_set_strip_alpha(png);
-    png_set_gray_to_rgb(png);
-  } else if constexpr (std::endian::native == std::endian::little) {
-    png_set_swap(png);
-  }
+  if constexpr (std::endian::native == std::endian::little) png_set_swap(png);
   (void)png_set_interlace_handling(png);
   png_read_update_info(png, reader.info);
   const int depth = png_get_bit_depth(png, reader.info) == 16 ? CV_16U : CV_8U;

@@ -9,7 +9,7 @@
 namespace vaec::image {
 
 // Of 8 or 16 bits, as the file has it: grey, grey and alpha, BGR, or BGRA; palettes are BGR, transparent
-// colours alpha. With `colour`: BGR of 8 bits always. Throws Error kUnreadable for a file that is damaged.
-[[nodiscard]] cv::Mat decode_png(std::span<const std::byte> file, bool colour);
+// colours alpha. Throws Error kUnreadable for a file that is damaged, and std::bad_alloc.
+[[nodiscard]] cv::Mat decode_png(std::span<const std::byte> file);
 
 }  // namespace vaec::image

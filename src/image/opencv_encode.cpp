@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -51,6 +52,7 @@ std::vector<std::byte> opencv_encode(const Image& image, const OpenCvEncoder& en
   try {
     if (!imgcodecs().encode(encoder.extension, as_bgr(image), encoded, encoder.parameters)) encoded.clear();
   } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw Error(ErrorCode::kWrite, std::string(encoder.extension) + " file cannot be made: " + error.err);
   }
   if (encoded.empty())

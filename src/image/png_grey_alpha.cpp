@@ -3,6 +3,7 @@
 #include <png.h>
 
 #include <cstdint>
+#include <new>
 #include <string>
 
 #include "vaec/error.hpp"
@@ -30,7 +31,10 @@ class PngWriter {
   explicit PngWriter(std::vector<std::byte>& file)
       : png(png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning)),
         info(png != nullptr ? png_create_info_struct(png) : nullptr) {
-    if (info == nullptr) throw Error(ErrorCode::kLimit, "out of memory");
+    if (info == nullptr) {
+      png_destroy_write_struct(&png, nullptr);
+      throw std::bad_alloc();
+    }
     png_set_write_fn(png, &file, append, flush);
   }
   PngWriter(const PngWriter&) = delete;

@@ -17,7 +17,7 @@ std::optional<std::uint64_t> pnm_number(std::span<const std::byte> file, std::si
   while (offset < file.size() &&
          (std::isspace(static_cast<unsigned char>(at(offset))) != 0 || at(offset) == '#')) {
     if (at(offset) == '#') {
-      while (offset < file.size() && at(offset) != '\n') ++offset;
+      while (offset < file.size() && at(offset) != '\n' && at(offset) != '\r') ++offset;
     } else {
       ++offset;
     }
@@ -50,6 +50,7 @@ Probe probe_pnm(std::span<const std::byte> file) {
   }
   result.largest_sample = static_cast<std::uint32_t>(*largest);
   result.is_deep = *largest > 255;
+  result.is_text = kind < '4';
   if (kind < '4') return result;  // as text: of no known size
   constexpr std::uint64_t kLargestSide = std::uint64_t{1} << 31;
   if (*width >= kLargestSide || *height >= kLargestSide) return result;
@@ -91,6 +92,10 @@ Probe probe_tiff(std::span<const std::byte> file) {
   }
   result.width = directory->value_or(kTagWidth, 0);
   result.height = directory->value_or(kTagHeight, 0);
+  if (result.width == 0 || result.height == 0) {
+    result.damage = "damaged: the TIFF says no width and height";
+    return result;
+  }
   result.orientation = exif_orientation(file);
   note_samples(*directory, result);
   result.has_icc = directory->first_values.contains(kTagIccProfile);

@@ -30,8 +30,10 @@ struct Probe {
   bool has_metadata = false;     // EXIF or XMP
   bool has_more_frames = false;  // an animation, or more pages
   bool is_cmyk = false;
+  bool has_second_header = false;          // which says another size, perhaps
   bool is_deep = false;                    // may have 16 bits a sample
-  std::uint32_t largest_sample = 0;        // PNM: what stands for white; 0: not known
+  bool is_text = false;                    // PNM
+  std::uint32_t largest_sample = 0;        // PNM, JPEG 2000: what stands for white; 0: not known
   bool is_premultiplied = false;           // TIFF: OpenCV gives colours that are multiplied by alpha
   bool is_inverted = false;                // TIFF of 16 bits: 0 is white, and OpenCV leaves it so
   std::optional<BmpBitFields> bit_fields;  // BMP, if there are any

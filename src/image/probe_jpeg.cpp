@@ -35,6 +35,8 @@ std::uint64_t next_marker(std::span<const std::byte> file, std::uint64_t offset)
 
 void note_segment(std::uint32_t marker, std::span<const std::byte> data, Probe& result) {
   if (is_frame_header(marker)) {
+    result.has_second_header = result.width != 0 || result.height != 0;
+    if (result.has_second_header) return;
     result.height = read_integer(data, 1, 2, Endian::kBig).value_or(0);
     result.width = read_integer(data, 3, 2, Endian::kBig).value_or(0);
     result.is_cmyk = read_integer(data, 5, 1, Endian::kBig) == 4U;
@@ -68,7 +70,8 @@ Probe probe_jpeg(std::span<const std::byte> file) {
     note_segment(*marker, file.subspan(offset + 4, *length - 2), result);
     offset += 2 + *length;
   }
-  result.damage.clear();
+  result.damage = result.has_second_header ? "damaged: the JPEG has a second frame header" : "";
+  if (!result.damage.empty()) return result;
   if (result.width == 0 || result.height == 0) result.damage = "damaged: the JPEG says no width and height";
   return result;
 }

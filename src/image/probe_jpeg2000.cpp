@@ -12,6 +12,7 @@ using namespace std::string_view_literals;
 
 // The SIZ marker segment at the codestream's start.
 void note_codestream(std::span<const std::byte> stream, Probe& result) {
+  if (!has_text_at(stream, 0, "\xff\x4f\xff\x51"sv)) return;
   const auto at = [&](std::uint64_t offset) {
     return std::uint64_t{read_integer(stream, offset, 4, Endian::kBig).value_or(0)};
   };
@@ -20,7 +21,9 @@ void note_codestream(std::span<const std::byte> stream, Probe& result) {
   result.width = right - left;
   result.height = bottom - top;
   const auto channels = read_integer(stream, 40, 2, Endian::kBig).value_or(0);
-  result.is_deep = (read_integer(stream, 42, 1, Endian::kBig).value_or(0) & 0x7f) >= 8;  // bits - 1
+  const auto bits = (read_integer(stream, 42, 1, Endian::kBig).value_or(0) & 0x7f) + 1;
+  result.is_deep = bits > 8;
+  if (bits <= 16) result.largest_sample = (std::uint32_t{1} << bits) - 1;
   result.has_alpha = channels == 2 || channels == 4;
   if (channels == 2 || channels > 4) {
     result.damage =

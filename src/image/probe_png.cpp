@@ -87,7 +87,9 @@ Probe probe_png(std::span<const std::byte> file) {
   Probe result;
   bool has_pixels = false;
   const std::string damage = walk(file, [&](const Chunk& chunk) {
-    if (chunk.type == "IHDR") {
+    if (chunk.type == "IHDR" && result.width != 0) {
+      result.has_second_header = true;
+    } else if (chunk.type == "IHDR") {
       note_header(chunk.data, result);
     } else if (chunk.type == "IDAT") {
       has_pixels = true;
@@ -108,6 +110,8 @@ Probe probe_png(std::span<const std::byte> file) {
     }
   });
   if (!damage.empty()) result.damage = damage;
+  if (result.has_second_header && result.damage.empty())
+    result.damage = "damaged: the PNG has a second header";
   if (!result.damage.empty()) return result;
   if (result.width == 0 || result.height == 0) result.damage = "damaged: the PNG says no width and height";
   if (!has_pixels) result.damage = "damaged: the PNG has no pixels (no IDAT chunk)";

@@ -51,7 +51,7 @@ Probe probe_webp(std::span<const std::byte> file) {
     if (length > size - offset - kChunkHeaderSize) break;
     const auto data = file.subspan(offset + kChunkHeaderSize, length);
     const bool sized = result.width != 0;  // the first chunk decides
-    if (has_text_at(file, offset, "VP8X")) note_extended_header(data, result);
+    if (has_text_at(file, offset, "VP8X") && !sized) note_extended_header(data, result);
     if (has_text_at(file, offset, "VP8 ") && !sized) note_lossy(data, result);
     if (has_text_at(file, offset, "VP8L") && !sized) note_lossless(data, result);
     if (has_text_at(file, offset, "EXIF")) {

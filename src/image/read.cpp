@@ -8,14 +8,16 @@
 #include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 #include <vector>
 
 #include "image/bmp_bit_fields.hpp"
 #include "image/imgcodecs.hpp"
+#include "image/lossy.hpp"
 #include "image/metadata.hpp"
 #include "image/probe.hpp"
+#include "image/reduce.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
@@ -72,27 +74,36 @@ bool is_there_memory_for(const Probe& found) {
   return tried != nullptr;
 }
 
-// The one place where OpenCV decodes, and where its exceptions end.
-cv::Mat decode(std::span<const std::byte> file, const Probe& found, int flags, const std::string& name) {
+cv::Mat decode(std::span<const std::byte> file, const Probe& found, const std::string& name) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   if (found.bit_fields) return decode_bit_fields(file, *found.bit_fields);
   constexpr std::size_t kLargestBuffer = 0x7fffffff;  // cv::Mat counts its columns with an int
   if (file.size() > kLargestBuffer) refuse(name, "is too large for OpenCV to read");
-  cv::Mat pixels;
   const MuteCerr mute;
+  const cv::Mat buffer(1, static_cast<int>(file.size()), CV_8U, const_cast<std::byte*>(file.data()));
+  cv::Mat pixels;
   try {
-    const cv::Mat buffer(1, static_cast<int>(file.size()), CV_8U, const_cast<std::byte*>(file.data()));
-    pixels = imgcodecs().decode(buffer, flags);
+    pixels = imgcodecs().decode(buffer);
   } catch (const Error& error) {
     throw Error(error.code(), name + ": " + error.what());
+  }
+  if (pixels.empty() && !is_there_memory_for(found)) throw std::bad_alloc();
+  if (pixels.empty())
+    refuse(name, "cannot be decoded: it is damaged, or of a kind that this version cannot read");
+  return pixels;
+}
+
+// The one place where the exceptions of the libraries end.
+template <typename Work>
+auto guarded(const std::string& name, const Work& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::kLimit, name + ": out of memory");
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw Error(ErrorCode::kLimit, name + ": out of memory");
     refuse(name, "cannot be decoded: " + error.err);
   }
-  if (pixels.empty() && !is_there_memory_for(found)) throw Error(ErrorCode::kLimit, name + ": out of memory");
-  if (pixels.empty())
-    refuse(name, "cannot be decoded: it is damaged, or of a kind that this version cannot read");
-  return pixels;
 }
 
 // Undoes what EXIF's orientation tag says (Exif 2.3, 4.6.4).
@@ -128,22 +139,6 @@ cv::Mat upright(const cv::Mat& pixels, int orientation) {
   return result;
 }
 
-// Grey or BGR(A), of any depth, to RGB of 8 bits without alpha.
-Image to_rgb(const cv::Mat& pixels) {
-  const int channels = pixels.channels() >= 3 ? 3 : 1;
-  Image image{static_cast<std::uint32_t>(pixels.cols), static_cast<std::uint32_t>(pixels.rows),
-              static_cast<std::uint32_t>(channels)};
-  image.samples.resize(std::size_t{image.width} * image.height * image.channels);
-  // Straight into the samples: large pictures are not held once more.
-  cv::Mat rgb(pixels.rows, pixels.cols, CV_8UC(channels), image.samples.data());
-  if (channels == 1) {
-    pixels.copyTo(rgb);
-  } else {
-    cv::cvtColor(pixels, rgb, pixels.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
-  }
-  return image;
-}
-
 // A colour that was multiplied by alpha, divided by it again.
 template <typename Sample>
 void divide_by_alpha(cv::Mat& bgra) {
@@ -160,12 +155,10 @@ void divide_by_alpha(cv::Mat& bgra) {
 // What OpenCV leaves as the file has it.
 void normalise(const Probe& found, cv::Mat& pixels) {
   const bool deep = pixels.depth() == CV_16U;
-  const double largest = deep ? 65535 : 255;
-  if (found.format == FileFormat::kPnm && found.largest_sample != 0 && found.largest_sample != largest &&
-      found.largest_sample > 1) {
-    double seen = 0;  // text of up to 8 bits is scaled already
-    cv::minMaxLoc(pixels.reshape(1), nullptr, &seen);
-    if (seen <= found.largest_sample) pixels.convertTo(pixels, pixels.type(), largest / found.largest_sample);
+  const std::uint32_t largest = deep ? 65535 : 255;
+  const bool is_scaled = found.is_text && !deep;
+  if (found.largest_sample > 1 && found.largest_sample < largest && !is_scaled) {
+    pixels.convertTo(pixels, pixels.type(), static_cast<double>(largest) / found.largest_sample);
   }
   if (found.is_inverted && deep) cv::bitwise_not(pixels, pixels);
   if (found.is_premultiplied && pixels.channels() == 4) {
@@ -254,24 +247,26 @@ Reading read_image(std::span<const std::byte> file, const std::string& name, con
   }
   if (found.is_cmyk)
     refuse(name, "is a CMYK picture, which this version cannot code: convert it to RGB first");
-  cv::Mat pixels = decode(file, found, cv::IMREAD_UNCHANGED, name);
-  check_size(static_cast<std::uint64_t>(pixels.cols), static_cast<std::uint64_t>(pixels.rows), name, limits);
-  if (pixels.depth() != CV_8U && pixels.depth() != CV_16U) {
-    refuse(name,
-           "has samples that are no integers of 8 or 16 bits, which this version cannot code: reduce them "
-           "first");
-  }
-  normalise(found, pixels);
-  Reading reading{to_image(found, upright(pixels, orientation_left_to_undo(found)))};
-  if (keep == Keep::kMetadata) add_metadata(file, found, reading);
-  return reading;
+  return guarded(name, [&] {
+    cv::Mat pixels = decode(file, found, name);
+    check_size(static_cast<std::uint64_t>(pixels.cols), static_cast<std::uint64_t>(pixels.rows), name,
+               limits);
+    if (pixels.depth() != CV_8U && pixels.depth() != CV_16U) {
+      refuse(name,
+             "has samples that are no integers of 8 or 16 bits, which this version cannot code: reduce them "
+             "first");
+    }
+    normalise(found, pixels);
+    Reading reading{to_image(found, upright(pixels, orientation_left_to_undo(found)))};
+    if (keep == Keep::kMetadata) add_metadata(file, found, reading);
+    return reading;
+  });
 }
 
 Image read_rgb(std::span<const std::byte> file, const std::string& name, const Limits& limits) {
-  const Probe found = checked_probe(file, name, limits);
-  const cv::Mat pixels = decode(file, found, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION, name);
-  check_size(static_cast<std::uint64_t>(pixels.cols), static_cast<std::uint64_t>(pixels.rows), name, limits);
-  return to_rgb(upright(pixels, orientation_left_to_undo(found)));
+  Image image = with_8_bits(read_image(file, name, limits, Keep::kPixels).image);
+  image.alpha.clear();
+  return with_channels(std::move(image), 3);
 }
 
 }  // namespace vaec::image

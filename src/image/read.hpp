@@ -1,4 +1,4 @@
-// Picture files -> pixels, through OpenCV.
+// Picture files -> pixels, through OpenCV, libjpeg and libpng.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ enum class Keep { kMetadata, kPixels };
 [[nodiscard]] Reading read_image(std::span<const std::byte> file, const std::string& name,
                                  const Limits& limits = {}, Keep keep = Keep::kMetadata);
 
-// For training: the same, but always RGB, and alpha or more than 8 bits are simply dropped.
+// For training: the same, but always RGB of 8 bits; alpha is dropped.
 [[nodiscard]] Image read_rgb(std::span<const std::byte> file, const std::string& name,
                              const Limits& limits = {});
 

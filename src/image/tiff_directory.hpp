@@ -13,8 +13,8 @@ namespace vaec::image {
 
 inline constexpr std::uint16_t kTagWidth = 256, kTagHeight = 257, kTagBitsPerSample = 258,
                                kTagPhotometric = 262, kTagOrientation = 274, kTagSamplesPerPixel = 277,
-                               kTagExtraSamples = 338, kTagSampleFormat = 339, kTagXmp = 700,
-                               kTagExif = 34665, kTagIccProfile = 34675;
+                               kTagExtraSamples = 338, kTagXmp = 700, kTagExif = 34665,
+                               kTagIccProfile = 34675;
 
 struct TiffDirectory {
   std::map<std::uint16_t, std::uint32_t>

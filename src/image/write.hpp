@@ -1,4 +1,4 @@
-// Pixels -> picture files, through OpenCV.
+// Pixels -> picture files, through OpenCV, libpng and Exiv2.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@ namespace vaec::infer {
 namespace {
 
 constexpr std::array<const char*, kStages> kNames = {"read",        "g_a",         "h_a", "refine", "h_s",
-                                                     "h_s context", "range coder", "g_s", "pixels", "write"};
+                                                     "h_s context", "range coder", "g_s", "alpha",  "write"};
 
 std::array<std::atomic<std::int64_t>, kStages> nanoseconds{};
 

@@ -16,7 +16,7 @@ enum class Stage {
   kContext,         // h_s: context and second pass
   kRangeCoder,      // both latents
   kSynthesis,       // g_s
-  kPixels,          // rounding to 8 bits
+  kAlpha,           // its coding, and the fill of what is transparent
   kWrite,           // the picture's own format, or the .vaec file
 };
 inline constexpr std::size_t kStages = 10;

@@ -31,7 +31,9 @@ std::vector<fs::path> model_folders() {
     }
   }
   std::error_code ignored;
+  const auto program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
   const auto here = model::folder_of_this_code();
+  if (program != here && !program.empty()) folders.push_back(program / "models");
   if (!here.empty()) {
     auto folder = here;
     for (int level = 0; level <= kParents; ++level, folder = folder.parent_path()) {

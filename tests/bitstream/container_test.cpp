@@ -284,7 +284,8 @@ TEST(Container, AlphaDepthAndMetadataComeBack) {
     container.icc = kBand1;
     container.exif = kBand3;
     container.xmp = kHyper;
-    const Container back = parse(write(container));
+    const Bytes file = write(container);
+    const Container back = parse(file);
     expect_same(back, container);
     EXPECT_EQ(back.alpha.rows, 150U);
     ASSERT_EQ(back.alpha.streams.size(), 2U);

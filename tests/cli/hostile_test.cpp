@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <span>
 
+#include "bitstream/container.hpp"
 #include "run_program.hpp"
 
 namespace vaec::cli {
@@ -18,14 +20,16 @@ class Hostile : public CodingTest {
         << name << ": " << outcome.status << " " << outcome.err;
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << name << ": " << outcome.err;
     EXPECT_EQ(outcome.err.rfind("vaec: ", 0), 0U) << outcome.err;
-    EXPECT_LT(outcome.peak_kib, 400 << 10) << name;
+    EXPECT_TRUE(kHasAddressSanitizer || outcome.peak_kib < 400 << 10)
+        << name << ": " << outcome.peak_kib << " KiB";
   }
 };
 
 TEST_F(Hostile, EveryFileInTestsBadIsRefused) {
   std::size_t count = 0;
   for (const auto& entry : fs::directory_iterator(VAEC_SOURCE_DIR "/tests/bad")) {
-    const std::string file = "'" + entry.path().string() + "'", extension = entry.path().extension().string();
+    const std::string extension = entry.path().extension().string();
+    const std::string file = std::string("'").append(entry.path().string()).append("'");
     if (extension == ".md") continue;
     ++count;
     const std::string limit = "ulimit -t 20; ";  // seconds
@@ -84,6 +88,32 @@ TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
     }
   }
   EXPECT_GT(refused, 4);
+}
+
+// Parts beside the latent that no encoder makes: told by --check, and metadata is no reason to lose a
+// picture.
+TEST_F(Hostile, ForgedAlphaAndMetadataAreTold) {
+  write("a.pam.pgm", "P5\n8 8\n255\n" + std::string(64, 'x'));
+  ASSERT_EQ(compress("a.pam.pgm -o a.vaec").status, 0);
+  const std::string whole = read("a.vaec"), models = "VAEC_MODEL_PATH='" VAEC_SOURCE_DIR "/tests/golden' ";
+  auto container = bitstream::parse(std::as_bytes(std::span(whole)));
+  const std::vector<std::byte> nonsense(40, std::byte{0x77});
+  const auto check_forged = [&](const std::string& message) {
+    const auto forged = bitstream::write(container);
+    write("forged.vaec", std::string(reinterpret_cast<const char*>(forged.data()), forged.size()));
+    const Outcome checked = run("info --check forged.vaec", models),
+                  decoded = decompress("forged.vaec -f -o b.png");
+    expect_refused(checked, message);
+    expect_refused(decoded, message);
+    EXPECT_NE(checked.err.find(message), std::string::npos) << checked.err;
+  };
+  container.xmp = nonsense;
+  check_forged("XMP chunk: it holds no whole zlib stream");
+  EXPECT_EQ(decompress("forged.vaec --strip -o b.png").status, 0);
+  container.xmp = {};
+  container.header.channels = 2;
+  container.alpha = {8, {nonsense}};
+  check_forged("alpha band 1: ");
 }
 
 TEST_F(Hostile, AnInputCannotChooseWhereItIsWritten) {

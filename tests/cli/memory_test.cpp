@@ -6,7 +6,13 @@
 namespace vaec::cli {
 namespace {
 
-using Memory = CodingTest;
+class Memory : public CodingTest {
+ protected:
+  void SetUp() override {
+    if (kHasAddressSanitizer) GTEST_SKIP() << "AddressSanitizer takes memory of its own";
+    CodingTest::SetUp();
+  }
+};
 
 bool loads(const Outcome& outcome, const std::string& library) {
   return outcome.err.find(library) != std::string::npos;

@@ -120,6 +120,13 @@ class ProgramTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
+// Whether the program has AddressSanitizer in it, which takes memory of its own.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool kHasAddressSanitizer = true;
+#else
+inline constexpr bool kHasAddressSanitizer = false;
+#endif
+
 // A test that compresses: needs the model.
 class CodingTest : public ProgramTest {
  protected:

@@ -4,9 +4,11 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <random>
+#include <span>
 
 #include "bitstream/container.hpp"
 #include "model/model_file.hpp"
@@ -168,7 +170,8 @@ TEST_F(PhotoCodecTest, RefusesForgedStreams) {
 }
 
 TEST_F(PhotoCodecTest, RefusesForgedSizesBeforeItAllocates) {
-  auto container = bitstream::parse(codec_->compress(made_image(8, 8, 1), 50));
+  const auto file = codec_->compress(made_image(8, 8, 1), 50);
+  auto container = bitstream::parse(file);
   const std::vector<std::byte> hyper(container.hyper.begin(), container.hyper.end());
   container.hyper = hyper;
   container.header.width = 0x7FFFFFFF;
@@ -216,6 +219,7 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
       {"photo-v1-q10.vaec", 1152, 0x33e46e2e9e557838},
       {"photo-v1-q90.vaec", 6336, 0x617f98a0d170d0c4},
       {"photo-v1-grey.vaec", 192, 0x0f1fc9ea613705f3},
+      {"photo-v1-rgba16.vaec", 1728, 0xd334fe3d28b61b44},
   };
   for (const auto& known : kCases) {
     std::ifstream in(folder / known.name, std::ios::binary);
@@ -231,6 +235,25 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
     EXPECT_EQ(latent.size(), known.size) << known.name;
     EXPECT_EQ(hash, known.hash) << known.name;
   }
+}
+
+TEST(Golden, AlphaAndMetadataComeBackTheSame) {
+  const fs::path folder = VAEC_SOURCE_DIR "/tests/golden";
+  std::ifstream in(folder / "photo-v1-rgba16.vaec", std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const Image image =
+      Codec::load(folder / "tiny-photo.safetensors")->decompress(std::as_bytes(std::span(text)));
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const auto sample : image.alpha16) {
+    for (int shift = 0; shift < 16; shift += 8) hash = (hash ^ (sample >> shift & 0xFF)) * 0x100000001b3;
+  }
+  EXPECT_EQ(image.alpha16.size(), 20U * 560);
+  EXPECT_EQ(hash, 0xe0c0b321351ffa69ULL);
+  const auto is = [](const std::vector<std::byte>& bytes, const std::string& expected) {
+    return std::ranges::equal(bytes, std::as_bytes(std::span(expected)));
+  };
+  EXPECT_TRUE(is(image.metadata.icc, "a profile"));
+  EXPECT_TRUE(is(image.metadata.xmp, "a packet"));
 }
 
 }  // namespace

@@ -161,9 +161,24 @@ TEST(ReadImage, ThePnmHeadersLargestSampleIsWhite) {
             (std::vector<std::uint8_t>{255, 102}));
   EXPECT_EQ(read_image(bytes_of("P2\n2 1\n15\n15 6\n"sv), "x").image.samples,
             (std::vector<std::uint8_t>{255, 102}));
+  EXPECT_EQ(read_image(bytes_of("P2\n2 1\n100\n30 30\n"sv), "x").image.samples,  // dark all over
+            (std::vector<std::uint8_t>{76, 76}));
+  EXPECT_EQ(read_rgb(bytes_of("P5\n1 1\n1023\n\x03\xff"sv), "x").samples,
+            (std::vector<std::uint8_t>{255, 255, 255}));
   EXPECT_EQ(read_image(bytes_of("P5\n2 1\n1023\n\x03\xff\x01\x55"sv), "x").image.samples16,
             (std::vector<std::uint16_t>{65535, 21845}));
   EXPECT_EQ(error_of([] { (void)read_image(bytes_of("P5\n2 1\n0\n\x03\xff"sv), "x"); }).substr(0, 4), "3 x:");
+}
+
+// As some programs write them: 5, 6 and 5 bits behind a header of 56 bytes, the bottom row first.
+TEST(ReadImage, BmpBitFieldsOfAnyKind) {
+  auto file = bytes_of("BM\0\0\0\0\0\0\0\0\x46\0\0\0\x38\0\0\0\x01\0\0\0\x02\0\0\0\x01\0\x10\0\x03\0\0\0"sv);
+  file.resize(54);
+  append(file, bytes_of("\0\xf8\0\0\xe0\x07\0\0\x1f\0\0\0\0\0\0\0"sv));
+  append(file, bytes_of("\0\xf8\0\0\xe0\x07\0\0"sv));  // red below, green above
+  const Image expected{1, 2, 3, {0, 255, 0, 255, 0, 0}};
+  EXPECT_EQ(read_image(file, "x").image, expected);
+  EXPECT_EQ(read_rgb(file, "x"), expected);
 }
 
 TEST(ReadImage, RefusesFloatingPoint) {
@@ -248,7 +263,7 @@ TEST(ReadImage, TellsWhatIsLost) {
 
 TEST(ReadImage, EveryTruncationIsAnError) {
   for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kJpeg, OutputFormat::kWebp,
-                                    OutputFormat::kBmp, OutputFormat::kPnm}) {
+                                    OutputFormat::kTiff, OutputFormat::kBmp, OutputFormat::kPnm}) {
     const auto file = encode_image(make_picture(20, 10, 3), format);
     for (std::size_t size = 0; size < file.size(); ++size) {
       const std::span<const std::byte> part(file.data(), size);

@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <cstdint>
 #include <filesystem>
 
+#include "codec/limits.hpp"
 #include "model/this_code.hpp"
 #include "vaec/error.hpp"
 
@@ -28,6 +30,9 @@ fs::path module_path(const std::string& name) {
 
 void* module_function(const std::string& name, const std::string& entry) {
   const auto path = module_path(name);
+  // What the larger of them takes; an initializer of some library in it that lacks memory ends the program.
+  constexpr std::uint64_t kAddressSpace = 400 << 20;
+  codec::check_address_space(kAddressSpace, 0);
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* function = module != nullptr ? dlsym(module, entry.c_str()) : nullptr;
   if (function == nullptr) {

@@ -86,6 +86,10 @@ class MnistCodec : public Codec {
     return read(file, limits).symbols;
   }
 
+  void check(std::span<const std::byte> file, const Limits& limits) const override {
+    (void)read(file, limits);
+  }
+
   std::uint64_t memory_needed(std::uint32_t, std::uint32_t, std::uint32_t, int) const override {
     constexpr std::uint64_t kLibTorch = std::uint64_t{512}
                                         << 20;  // the smallest pictures: it is all that counts
