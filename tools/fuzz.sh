@@ -12,11 +12,19 @@ targets=("$@")
 cmake --preset fuzz > /dev/null
 cmake --build --preset fuzz --target fuzzers
 mkdir -p build/fuzz/findings
-export OMP_NUM_THREADS=1 ASAN_OPTIONS=allocator_may_return_null=1
-for target in "${targets[@]}"; do
-  corpus=build/fuzz/corpus/$target
-  mkdir -p "$corpus"
-  echo "fuzz: $target for $seconds s"
-  "build/fuzz/tools/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=4096 \
-    -print_final_stats=1 -verbosity=0 -artifact_prefix="build/fuzz/findings/$target-" "$corpus" "tests/corpus/$target"
-done
+export seconds OMP_NUM_THREADS=1 ASAN_OPTIONS=allocator_may_return_null=1
+run_one() {
+  local target=$1 log=build/fuzz/findings/$1.log
+  mkdir -p "build/fuzz/corpus/$target"
+  if "build/fuzz/tools/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=3000 -max_len=4096 \
+    -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
+    "build/fuzz/corpus/$target" "tests/corpus/$target" > "$log" 2>&1; then
+    echo "fuzz: $target: $(awk '/number_of_executed_units/ { print $2 }' "$log") inputs in $seconds s, nothing found"
+  else
+    cat "$log"
+    echo "fuzz: $target: FAILED" >&2
+    return 1
+  fi
+}
+export -f run_one
+printf '%s\n' "${targets[@]}" | xargs --max-procs="$(nproc)" --replace bash -c 'run_one {}'

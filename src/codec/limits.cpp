@@ -18,6 +18,23 @@ void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limit
   }
 }
 
+void check_image(const Image& image) {
+  const auto pixels = std::uint64_t{image.width} * image.height;
+  const bool deep = image.bit_depth == 16;
+  const auto fits = [&](const auto& here, const auto& other, std::uint64_t count) {
+    return here.size() == count && other.empty();
+  };
+  const auto alpha = image.has_alpha() ? pixels : 0;
+  if (pixels == 0 || (image.channels != 1 && image.channels != 3) || (image.bit_depth != 8 && !deep) ||
+      !(deep ? fits(image.samples16, image.samples, pixels * image.channels) &&
+                   fits(image.alpha16, image.alpha, alpha)
+             : fits(image.samples, image.samples16, pixels * image.channels) &&
+                   fits(image.alpha, image.alpha16, alpha))) {
+    throw Error(ErrorCode::kUsage,
+                "an image needs 1 or 3 channels of 8 or 16 bits and as many samples as its size says");
+  }
+}
+
 void check_address_space(std::uint64_t bytes, int threads) {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;

@@ -12,6 +12,7 @@
 
 #include "bitstream/container.hpp"
 #include "bitstream/crc32c.hpp"
+#include "codec/alpha_bands.hpp"
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
@@ -63,24 +64,6 @@ Cells cells_of(const Frame& frame, const bitstream::Header& header, int halo) {
   return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
 }
 
-// Throws Error kUsage.
-void check_image(const Image& image) {
-  const auto pixels = std::uint64_t{image.width} * image.height;
-  const bool deep = image.bit_depth == 16;
-  const auto fits = [&](const auto& here, const auto& other, std::uint64_t count) {
-    return here.size() == count && other.empty();
-  };
-  const auto alpha = image.has_alpha() ? pixels : 0;
-  if (pixels == 0 || (image.channels != 1 && image.channels != 3) || (image.bit_depth != 8 && !deep) ||
-      !(deep ? fits(image.samples16, image.samples, pixels * image.channels) &&
-                   fits(image.alpha16, image.alpha, alpha)
-             : fits(image.samples, image.samples16, pixels * image.channels) &&
-                   fits(image.alpha, image.alpha16, alpha))) {
-    throw Error(ErrorCode::kUsage,
-                "an image needs 1 or 3 channels of 8 or 16 bits and as many samples as its size says");
-  }
-}
-
 // Room for a frame's picture.
 Image make_image(const Frame& frame, const bitstream::Header& header) {
   Image image{frame.width(), frame.height(), header.colours()};
@@ -98,45 +81,6 @@ Metadata metadata_of(const bitstream::Container& container, const Limits& limits
   return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
           unpack_metadata(container.exif, "EXIF", limits.max_metadata),
           unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
-}
-
-// Alpha's bands, encoded.
-template <typename Sample>
-std::vector<std::vector<std::byte>> alpha_streams(const std::vector<Sample>& alpha, std::uint32_t width,
-                                                  std::uint32_t height) {
-  const auto band = std::size_t{kAlphaBandRows} * width;
-  std::vector<std::vector<std::byte>> streams(bitstream::band_count(height, kAlphaBandRows));
-  for_bands(static_cast<int>(streams.size()), [&](int i) {
-    const auto first = static_cast<std::size_t>(i) * band;
-    streams[static_cast<std::size_t>(i)] =
-        encode_alpha(std::span(alpha).subspan(first, std::min(band, alpha.size() - first)), width);
-  });
-  return streams;
-}
-
-// What a frame shows of alpha.
-template <typename Sample>
-std::vector<Sample> decoded_alpha(const bitstream::Container& container, const Frame& frame) {
-  const auto band_rows = container.alpha.rows;
-  const auto& streams = container.alpha.streams;
-  const auto width = container.header.width, height = container.header.height;
-  const auto first_band = frame.top / band_rows, end_band = (frame.bottom - 1) / band_rows + 1;
-  const auto first = first_band * band_rows;
-  const auto end =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(height, std::uint64_t{end_band} * band_rows));
-  std::vector<Sample> plane(std::size_t{end - first} * width);
-  for_bands(static_cast<int>(end_band - first_band), [&](int i) {
-    const auto band = first_band + static_cast<std::uint32_t>(i);
-    const auto top = static_cast<std::size_t>(i) * band_rows;
-    const auto rows = std::min<std::size_t>(band_rows, end - first - top);
-    try {
-      decode_alpha(streams[band], width, std::span(plane).subspan(top * width, rows * width));
-    } catch (const Error& error) {
-      throw Error(error.code(), "alpha band " + std::to_string(band + 1) + ": " + error.what());
-    }
-  });
-  if (frame.scale == 1 && plane.size() == std::size_t{frame.width()} * frame.height()) return plane;
-  return framed(plane, width, 1, frame, first);
 }
 
 class PhotoCodec : public Codec {
@@ -177,8 +121,7 @@ class PhotoCodec : public Codec {
     std::vector<std::vector<std::byte>> alpha;
     if (image.has_alpha()) {
       const Stopwatch watch(Stage::kAlpha);
-      alpha = image.bit_depth == 16 ? alpha_streams(image.alpha16, image.width, image.height)
-                                    : alpha_streams(image.alpha, image.width, image.height);
+      alpha = encode_alpha_bands(image);
       container.alpha.rows = kAlphaBandRows;
       container.alpha.streams.assign(alpha.begin(), alpha.end());
     }
@@ -215,11 +158,7 @@ class PhotoCodec : public Codec {
     }
     if (header.has_alpha()) {
       const Stopwatch watch(Stage::kAlpha);
-      if (header.bit_depth == 16) {
-        image.alpha16 = decoded_alpha<std::uint16_t>(container, frame);
-      } else {
-        image.alpha = decoded_alpha<std::uint8_t>(container, frame);
-      }
+      decode_alpha_bands(container, frame, image);
     }
     return image;
   }
@@ -246,9 +185,8 @@ class PhotoCodec : public Codec {
     const Grid grid(header);
     decode(container, grid, 0, grid.rows, limits, [](int, const std::int32_t*) {});
     (void)metadata_of(container, limits);
-    const Frame whole{0, 0, header.width, header.height, 1};
-    if (header.has_alpha() && header.bit_depth == 16) (void)decoded_alpha<std::uint16_t>(container, whole);
-    if (header.has_alpha() && header.bit_depth == 8) (void)decoded_alpha<std::uint8_t>(container, whole);
+    Image alpha;
+    if (header.has_alpha()) decode_alpha_bands(container, {0, 0, header.width, header.height, 1}, alpha);
   }
 
   ModelId id() const override { return id_; }
