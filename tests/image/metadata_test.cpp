@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "image/lossy.hpp"
 #include "image/make_picture.hpp"
 #include "image/probe.hpp"
 #include "image/read.hpp"
@@ -92,6 +93,8 @@ TEST(Metadata, EveryOrientationIsAppliedOnceInEveryFormat) {
       const auto file = encode_image(picture, format);
       EXPECT_EQ(probe(file).orientation, orientation) << name;
       const Image image = read_image(file, "x").image;
+      ASSERT_EQ(read_rgb(file, "x"),
+                with_channels({image.width, image.height, image.channels, image.samples}, 3));
       ASSERT_EQ(image.width, orientation < 5 ? 32U : 16U) << name << orientation;
       ASSERT_EQ(image.height, orientation < 5 ? 16U : 32U) << name << orientation;
       const auto at = [&](std::uint32_t x, std::uint32_t y) {

@@ -50,12 +50,6 @@ std::vector<std::byte> with_jpeg_segment(std::vector<std::byte> jpeg, int marker
   return jpeg;
 }
 
-std::vector<std::byte> oriented_jpeg(const Image& picture, int orientation) {
-  auto data = bytes_of("Exif\0\0"sv);
-  append(data, make_exif(orientation));
-  return with_jpeg_segment(encode_image(picture, OutputFormat::kJpeg), 0xe1, data);
-}
-
 TEST(ReadImage, EveryLosslessFormatComesBack) {
   for (const OutputFormat format : {OutputFormat::kPng, OutputFormat::kWebp, OutputFormat::kTiff,
                                     OutputFormat::kPnm, OutputFormat::kBmp}) {
@@ -213,35 +207,6 @@ TEST(ReadImage, RefusesAnimations) {
   const auto file = with_png_chunk(encode_image(make_picture(4, 4, 3), OutputFormat::kPng),
                                    png_chunk("acTL", bytes_of("\0\0\0\x02\0\0\0\0"sv)));
   EXPECT_NE(error_of([&] { (void)read_image(file, "a"); }).find("more than one frame"), std::string::npos);
-}
-
-// Where a corner of the upright picture is found in the stored one, for each EXIF orientation.
-TEST(ReadImage, AppliesEveryOrientationOnce) {
-  // Four flat quarters, of grey 10 60 over 110 160, survive JPEG.
-  Image stored{32, 16, 1, {}};
-  for (std::uint32_t y = 0; y < stored.height; ++y) {
-    for (std::uint32_t x = 0; x < stored.width; ++x) {
-      stored.samples.push_back(static_cast<std::uint8_t>(10 + (x / 16) * 50 + (y / 8) * 100));
-    }
-  }
-  // Top left, top right, bottom left, bottom right once upright.
-  const std::vector<std::vector<int>> expected = {{10, 60, 110, 160}, {60, 10, 160, 110}, {160, 110, 60, 10},
-                                                  {110, 160, 10, 60}, {10, 110, 60, 160}, {110, 10, 160, 60},
-                                                  {160, 60, 110, 10}, {60, 160, 10, 110}};
-  for (int orientation = 1; orientation <= 8; ++orientation) {
-    const auto file = oriented_jpeg(stored, orientation);
-    for (const Image& image : {read_image(file, "x").image, read_rgb(file, "x")}) {
-      EXPECT_EQ(image.width, orientation < 5 ? 32U : 16U);
-      EXPECT_EQ(image.height, orientation < 5 ? 16U : 32U);
-      const auto at = [&](std::uint32_t x, std::uint32_t y) {
-        return int{image.samples[(std::size_t{y} * image.width + x) * image.channels]};
-      };
-      const std::vector<int> found = {at(0, 0), at(image.width - 1, 0), at(0, image.height - 1),
-                                      at(image.width - 1, image.height - 1)};
-      for (std::size_t i = 0; i < 4; ++i)
-        EXPECT_NEAR(found[i], expected[orientation - 1][i], 3) << orientation;
-    }
-  }
 }
 
 TEST(ReadImage, AppliesThePngOrientation) {
