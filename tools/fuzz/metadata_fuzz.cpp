@@ -1,5 +1,5 @@
-// Any bytes as ICC profile, EXIF and XMP: packed and unpacked they are the same; written into a picture of each
-// format that holds them the picture is still one, and what is read back can be written once more.
+// Any bytes as ICC profile, EXIF and XMP: packed and unpacked they are the same; written into a picture of
+// each format that holds them the picture is still one, and what is read back can be written once more.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -39,8 +39,8 @@ void check_file(std::span<const std::byte> bytes, image::OutputFormat format) {
   const auto half = bytes.size() / 2;
   const std::vector<std::byte> first(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(half)),
       second(bytes.begin() + static_cast<std::ptrdiff_t>(half), bytes.end());
-  for (const Metadata& metadata : {Metadata{all, {}, {}}, Metadata{{}, all, {}}, Metadata{{}, {}, all},
-                                   Metadata{{}, first, second}}) {
+  for (const Metadata& metadata :
+       {Metadata{all, {}, {}}, Metadata{{}, all, {}}, Metadata{{}, {}, all}, Metadata{{}, first, second}}) {
     try {
       const auto file = image::encode_image(picture_with(metadata), format);
       const auto back = image::read_image(file, "x").image;
