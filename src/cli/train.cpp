@@ -107,13 +107,19 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--latent", options.latent, "Latent channels (photo) or numbers (mnist)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
-  sub->add_option(
-         "--blocks", options.blocks,
-         "photo: residual blocks at 1/4, 1/8 and 1/16 of the resolution (default: 1,1,1, or those of --init, "
-         "which may grow)")
-      ->delimiter(',')
-      ->check(CLI::Range(0, 16))
-      ->type_name("A,B,C");
+  const auto add_sizes = [&](const char* name, std::array<int, 3>& sizes, int most, const char* what) {
+    sub->add_option(name, sizes, what)->delimiter(',')->check(CLI::Range(0, most))->type_name("A,B,C");
+  };
+  add_sizes(
+      "--blocks", options.sizes.blocks, 16,
+      "photo: residual blocks at 1/4, 1/8 and 1/16 of the resolution (default: 1,1,1, or those of --init, "
+      "which may grow)");
+  add_sizes("--channels", options.sizes.channels, 1024,
+            "photo: channels there (default: 32,64,128, or those of --init, which may grow)");
+  add_sizes("--analysis-blocks", options.sizes.analysis_blocks, 16,
+            "photo: blocks of g_a, if other than g_s's");
+  add_sizes("--analysis-channels", options.sizes.analysis_channels, 1024,
+            "photo: channels of g_a, if other than g_s's");
 
   sub->add_option("--device", options.device, "Where to train")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))

@@ -100,6 +100,20 @@ PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
   return from_json(config->second);
 }
 
+void PhotoConfig::set(const TransformSizes& sizes) {
+  const auto take = [](std::array<int, 3>& to, const std::array<int, 3>& from) {
+    for (std::size_t level = 0; level < to.size(); ++level) {
+      if (from[level] > 0) to[level] = from[level];
+    }
+  };
+  for (auto* side : {&analysis, &synthesis}) {
+    take(side->channels, sizes.channels);
+    take(side->blocks, sizes.blocks);
+  }
+  take(analysis.channels, sizes.analysis_channels);
+  take(analysis.blocks, sizes.analysis_blocks);
+}
+
 int PhotoConfig::synthesis_halo() const { return halo(synthesis); }
 
 double level_position(double quality, int levels) {

@@ -24,6 +24,12 @@ struct TransformConfig {
   std::array<int, 3> blocks{1, 1, 1};  // residual blocks of two 3x3 convolutions
 };
 
+// What is asked of both transforms, 0: the default, or what a model to start from has.
+struct TransformSizes {
+  std::array<int, 3> channels{}, blocks{};                    // of g_a and g_s
+  std::array<int, 3> analysis_channels{}, analysis_blocks{};  // of g_a, in place of these
+};
+
 // What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 -
 // MS-SSIM).
 enum class Distortion { kMse, kMsSsim };
@@ -50,6 +56,7 @@ struct PhotoConfig {
   // From a model file's metadata. Throws Error kModel.
   [[nodiscard]] static PhotoConfig from_file(const SafeTensors& file);
 
+  void set(const TransformSizes& sizes);
   // Latent positions on each side that one output of g_s depends on.
   [[nodiscard]] int synthesis_halo() const;
 };

@@ -42,8 +42,7 @@ torch::Tensor accumulate(const IntegerLayer& layer, const torch::Tensor& x, Eval
   switch (evaluation) {
     case Evaluation::kFloat32: {
       const auto in = x.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast);
-      if (padding == 0) return pointwise(in, float_weight, float_bias);
-      return torch::conv2d(in, float_weight, float_bias, 1, padding);
+      return convolve(in, float_weight, float_bias);
     }
     case Evaluation::kFloat64:
       return torch::conv2d(x.to(torch::kFloat64), layer.weight.to(torch::kFloat64),
@@ -190,9 +189,8 @@ torch::Tensor QuantizedConvImpl::forward(const torch::Tensor& x) {
   const auto w = round_straight_through(weight / step.reshape({-1, 1, 1, 1}));
   const auto b = round_straight_through(bias / (step * in_step_));
   const auto in = x.contiguous(at::MemoryFormat::ChannelsLast);
-  const auto sum =
-      torch::conv2d(in, w, b, 1, weight.size(2) / 2) * broadcastable(step * in_step_ / out_step_);
-  auto out = round_straight_through(sum);
+  const auto scaled = convolve(in, w, b) * broadcastable(step * in_step_ / out_step_);
+  auto out = round_straight_through(scaled);
   if (clamps_) out = clamp_straight_through(out, low_, high_);
   return upsample_ > 1 ? depth_to_space(out, upsample_) : out;
 }

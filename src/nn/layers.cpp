@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/photo_config.hpp"
+#include "vaec/error.hpp"
 
 namespace vaec::nn {
 using model::kLeakySlope;
@@ -14,16 +15,57 @@ Conv2dImpl::Conv2dImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, s
   bias = register_parameter("bias", torch::empty({out}).uniform_(-bound, bound));
 }
 
-torch::Tensor pointwise(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
-  const auto out = torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias);
-  return out.permute({0, 3, 1, 2});
+namespace {
+
+thread_local torch::ScalarType gradient_type = torch::kFloat32;
+
+// 1x1 as a matrix product: for few pictures on one thread LibTorch's convolution is several times slower, and
+// leaves channels-last memory.
+torch::Tensor convolve_in_type(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                               std::int64_t stride) {
+  if (weight.size(2) > 1 || stride > 1) return torch::conv2d(x, weight, bias, stride, weight.size(2) / 2);
+  return torch::linear(x.permute({0, 2, 3, 1}), weight.flatten(1), bias).permute({0, 3, 1, 2});
+}
+
+struct ConvolveWithRoundGradients : torch::autograd::Function<ConvolveWithRoundGradients> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t stride,
+                               torch::ScalarType type) {
+    context->save_for_backward({x.to(type), weight.to(type)});
+    context->saved_data["stride"] = stride;
+    return convolve_in_type(x, weight, bias, stride);
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1];
+    const auto stride = context->saved_data["stride"].toInt();
+    const auto padding = weight.size(2) / 2;
+    const auto [by_x, by_weight, none] = at::convolution_backward(
+        gradients[0].to(x.scalar_type()), x, weight, c10::nullopt, {stride, stride}, {padding, padding},
+        {1, 1},
+        /*transposed=*/false, {0, 0}, /*groups=*/1, {context->needs_input_grad(0), true, false});
+    return {by_x.defined() ? by_x.to(torch::kFloat32) : by_x, by_weight.to(torch::kFloat32),
+            gradients[0].sum({0, 2, 3}), torch::Tensor(), torch::Tensor()};
+  }
+};
+
+}  // namespace
+
+GradientsIn::GradientsIn(torch::ScalarType precision) : before_(gradient_type) { gradient_type = precision; }
+
+GradientsIn::~GradientsIn() { gradient_type = before_; }
+
+torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                       std::int64_t stride) {
+  if (!torch::GradMode::is_enabled() || gradient_type == torch::kFloat32) {
+    return convolve_in_type(x, weight, bias, stride);
+  }
+  return ConvolveWithRoundGradients::apply(x, weight, bias, stride, gradient_type);
 }
 
 torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
-  const bool is_pointwise = weight.size(2) == 1 && stride_ == 1;
-  if (is_pointwise && x.scalar_type() == torch::kFloat32 && !torch::GradMode::is_enabled()) {
-    return pointwise(x, weight, bias);
-  }
+  if (x.scalar_type() == torch::kFloat32) return convolve(x, weight, bias, stride_);
   return torch::conv2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
 }
 
@@ -31,6 +73,24 @@ void Conv2dImpl::zero() {
   torch::NoGradGuard no_grad;
   weight.zero_();
   bias.zero_();
+}
+
+void Conv2dImpl::grow_from(const Conv2dImpl& other, std::int64_t out_groups, std::int64_t in_groups) {
+  const torch::NoGradGuard no_grad;
+  const auto grouped = [&](const torch::Tensor& w) {
+    return w.contiguous().reshape(
+        {out_groups, w.size(0) / out_groups, in_groups, w.size(1) / in_groups, w.size(2), w.size(3)});
+  };
+  const auto from = grouped(other.weight);
+  auto to = grouped(weight).clone(), to_bias = bias.reshape({out_groups, -1}).clone();
+  const auto out = from.size(1), in = from.size(3);
+  if (out > to.size(1) || in > to.size(3) || weight.size(2) != other.weight.size(2)) {
+    throw Error(ErrorCode::kModel, "model: a layer has more channels than what it is to start");
+  }
+  to.narrow(1, 0, out).zero_().narrow(3, 0, in).copy_(from);
+  to_bias.narrow(1, 0, out).copy_(other.bias.reshape({out_groups, -1}));
+  weight.copy_(to.reshape(weight.sizes()));
+  bias.copy_(to_bias.flatten());
 }
 
 ResidualBlockImpl::ResidualBlockImpl(std::int64_t channels) {
@@ -42,6 +102,11 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x) {
   if (torch::GradMode::is_enabled()) return x + second_(activation(first_(x)));
   auto h = first_(x);
   return second_(torch::leaky_relu_(h, kLeakySlope)).add_(x);
+}
+
+void ResidualBlockImpl::grow_from(const ResidualBlockImpl& other) {
+  first_->grow_from(*other.first_);
+  second_->grow_from(*other.second_);
 }
 
 void ResidualBlockImpl::silence() { second_->zero(); }

@@ -5,10 +5,24 @@
 
 namespace vaec::nn {
 
-// A 1x1 convolution as a matrix product, float32, channels-last: for one picture on one thread LibTorch's
-// convolution is several times slower, and leaves channels-last memory. weight: [out, in, 1, 1].
-[[nodiscard]] torch::Tensor pointwise(const torch::Tensor& x, const torch::Tensor& weight,
-                                      const torch::Tensor& bias);
+// The type that convolve() computes gradients in, in this thread, for as long as it lives: that of the
+// forward pass (float32), or bfloat16, which is twice as fast where the processor has it, and far more
+// precise than the gradient of a batch is.
+class GradientsIn {
+ public:
+  explicit GradientsIn(torch::ScalarType precision);
+  ~GradientsIn();
+  GradientsIn(const GradientsIn&) = delete;
+  GradientsIn& operator=(const GradientsIn&) = delete;
+
+ private:
+  torch::ScalarType before_;
+};
+
+// A convolution in float32 that keeps the size at stride 1 (zero padding). x: channels-last, weight: [out,
+// in, k, k], k odd.
+[[nodiscard]] torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
+                                     const torch::Tensor& bias, std::int64_t stride = 1);
 
 // A 3x3 or 1x1 convolution that keeps the size (zero padding) and computes in its input's floating-point
 // type: with a bf16 input the float32 weights are rounded on the way.
@@ -17,6 +31,11 @@ class Conv2dImpl : public torch::nn::Module {
   Conv2dImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
   torch::Tensor forward(const torch::Tensor& x);
   void zero();  // weights and bias to zero
+  // Computes what `other` computes, which may have fewer channels: outputs beyond its own start at random,
+  // and so does what they are made of; its own outputs do not see the inputs beyond its own. Channels are
+  // counted in `out_groups` and `in_groups` equal runs (depth_to_space, space_to_depth), each of which grows.
+  // Throws Error kModel: `other` has more channels.
+  void grow_from(const Conv2dImpl& other, std::int64_t out_groups = 1, std::int64_t in_groups = 1);
 
   torch::Tensor weight, bias;
 
@@ -30,7 +49,8 @@ class ResidualBlockImpl : public torch::nn::Module {
  public:
   explicit ResidualBlockImpl(std::int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
-  void silence();  // to the identity
+  void silence();                                  // to the identity
+  void grow_from(const ResidualBlockImpl& other);  // as Conv2d does
 
  private:
   Conv2d first_{nullptr}, second_{nullptr};

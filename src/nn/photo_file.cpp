@@ -133,12 +133,10 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
                    {model::kCardKey, card}});
 }
 
-TwoLevelVae trainable(const model::SafeTensors& file, const std::array<int, 3>& blocks) {
+TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSizes& sizes) {
   const auto config = config_of(file);
   auto grown = config;
-  for (std::size_t level = 0; level < blocks.size(); ++level) {
-    if (blocks[level] > 0) grown.analysis.blocks[level] = grown.synthesis.blocks[level] = blocks[level];
-  }
+  grown.set(sizes);
   TwoLevelVae vae(grown);
   {
     Analysis analysis(config);

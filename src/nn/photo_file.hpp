@@ -16,8 +16,8 @@ namespace vaec::nn {
 // JSON text. Throws Error kWrite.
 void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card);
 
-// A trainable network that starts from a model's weights (fine-tuning), with more residual blocks in g_a and
-// g_s where `blocks` asks for them (0: the model's own). Throws Error kModel.
-[[nodiscard]] TwoLevelVae trainable(const model::SafeTensors& file, const std::array<int, 3>& blocks = {});
+// A trainable network that starts from a model's weights (fine-tuning), with more residual blocks and
+// channels in g_a and g_s where `sizes` asks for them (0: the model's own). Throws Error kModel.
+[[nodiscard]] TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSizes& sizes = {});
 
 }  // namespace vaec::nn

@@ -13,27 +13,18 @@ void add_blocks(torch::nn::ModuleList& stages, std::int64_t channels, int count)
   for (int i = 0; i < count; ++i) stages->push_back(ResidualBlock(channels));
 }
 
-void copy_parameters(const torch::nn::Module& from, torch::nn::Module& to) {
-  const torch::NoGradGuard no_grad;
-  const auto source = from.named_parameters();
-  for (auto& parameter : to.named_parameters()) {
-    const auto* found = source.find(parameter.key());
-    if (found == nullptr || found->sizes() != parameter.value().sizes()) {
-      throw Error(ErrorCode::kModel,
-                  "model: " + parameter.key() + " has another size than what it is to start");
-    }
-    parameter.value().copy_(*found);
-  }
-}
-
-// Both lists hold some residual blocks for each level, with one resampling convolution between levels.
-void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImpl& to) {
+// Both lists hold some residual blocks for each level, with one resampling convolution between levels,
+// whose outputs or inputs are four runs of channels, one for each quarter of a cell.
+void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImpl& to,
+                 std::int64_t out_groups, std::int64_t in_groups) {
   std::size_t at = 0;
   for (const auto& stage : to) {
     const bool is_block = stage->as<ResidualBlock>() != nullptr;
     const bool fits = at < from.size() && (from[at]->as<ResidualBlock>() != nullptr) == is_block;
-    if (fits) {
-      copy_parameters(*from[at++], *stage);
+    if (fits && is_block) {
+      stage->as<ResidualBlock>()->grow_from(*from[at++]->as<ResidualBlock>());
+    } else if (fits) {
+      stage->as<Conv2d>()->grow_from(*from[at++]->as<Conv2d>(), out_groups, in_groups);
     } else if (is_block) {
       stage->as<ResidualBlock>()->silence();
     } else {
@@ -72,10 +63,10 @@ torch::Tensor AnalysisImpl::forward(const torch::Tensor& x, torch::ScalarType pr
 }
 
 void AnalysisImpl::grow_from(const AnalysisImpl& other) {
-  copy_parameters(*other.linear, *linear);
-  copy_parameters(*other.stem_, *stem_);
-  grow_stages(*other.stages_, *stages_);
-  copy_parameters(*other.last_, *last_);
+  linear->grow_from(*other.linear);
+  stem_->grow_from(*other.stem_);
+  grow_stages(*other.stages_, *stages_, /*out_groups=*/1, /*in_groups=*/4);
+  last_->grow_from(*other.last_);
 }
 
 SynthesisImpl::SynthesisImpl(const model::PhotoConfig& config) {
@@ -109,10 +100,10 @@ torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor
 }
 
 void SynthesisImpl::grow_from(const SynthesisImpl& other) {
-  copy_parameters(*other.linear, *linear);
-  copy_parameters(*other.stem_, *stem_);
-  grow_stages(*other.stages_, *stages_);
-  copy_parameters(*other.last_, *last_);
+  linear->grow_from(*other.linear);
+  stem_->grow_from(*other.stem_);
+  grow_stages(*other.stages_, *stages_, /*out_groups=*/4, /*in_groups=*/1);
+  last_->grow_from(*other.last_);
 }
 
 HyperAnalysisImpl::HyperAnalysisImpl(const model::PhotoConfig& config) {

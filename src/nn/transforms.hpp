@@ -18,8 +18,8 @@ class AnalysisImpl : public torch::nn::Module {
  public:
   explicit AnalysisImpl(const model::PhotoConfig& config);
   torch::Tensor forward(const torch::Tensor& x, torch::ScalarType precision = torch::kFloat32);
-  // Computes what `other` computes, which may have fewer blocks and has all other sizes alike (Chen 2016,
-  // "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
+  // Computes what `other` computes, which may have fewer blocks and channels and has all other sizes alike
+  // (Chen 2016, "Net2Net"): blocks beyond its own become identities. Throws Error kModel.
   void grow_from(const AnalysisImpl& other);
 
   Conv2d linear{nullptr};  // 1x1 over 16x16 blocks, channel (row * 16 + column) * 3 + c

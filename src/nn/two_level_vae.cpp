@@ -58,6 +58,7 @@ torch::Tensor TwoLevelVaeImpl::gain(const torch::Tensor& quality, bool forward_g
 RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Tensor& quality,
                                         const std::optional<RoundingNoise>& noise,
                                         torch::ScalarType precision) {
+  const GradientsIn gradients_in(precision);
   return code(analysis(x, precision) * gain(quality, true), quality, noise, precision);
 }
 

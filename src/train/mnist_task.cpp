@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/latent_grid.hpp"
 #include "train/dataset.hpp"
+#include "train/replicas.hpp"
 #include "train/task.hpp"
 #include "vaec/error.hpp"
 
@@ -103,7 +105,8 @@ nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, 
 
 class MnistTask : public Task {
  public:
-  MnistTask(const Options& options, torch::Device device) : options_(options), device_(device) {
+  MnistTask(const Options& options, torch::Device device, Workers& workers)
+      : options_(options), device_(device) {
     using Config = nn::GaussianVaeConfig;
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
@@ -121,6 +124,7 @@ class MnistTask : public Task {
     train_ = train_.to(device);
     valid_ = valid_.to(device);
     set_up_network();
+    replicas_.emplace(vae_, workers, batch_, [this] { return nn::GaussianVae(vae_->config()); });
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -132,22 +136,17 @@ class MnistTask : public Task {
     return {{vae_->parameters(), options_.learning_rate > 0 ? options_.learning_rate : kDefaultRate}};
   }
 
-  torch::Tensor training_loss(Figures& figures) override {
+  void add_gradients(Figures& figures) override {
     // Both drawn on the CPU: one random state, whatever the device.
     const auto chosen = torch::randint(train_.size(0), {batch_}, torch::kInt64).to(device_);
     const auto noise = torch::randn({batch_, vae_->config().latent}).to(device_);
     const auto bytes = train_.index_select(0, chosen);
-    const auto x = to_unit(bytes);
-    const auto [mu, log_var] = vae_->encode(x);
-    const auto logits = vae_->decode(mu + (0.5 * log_var).exp() * noise);
-    const auto terms = nn::elbo_terms(x, logits, mu, log_var);
-    const auto bce = terms.bce.mean(), kl = terms.kl.mean();
-    const auto loss = bce + options_.beta * kl;
-    const torch::NoGradGuard no_grad;
-    const auto values = torch::stack({loss, bce, kl, psnr(logits, bytes).mean()}).cpu();
+    const auto sums = replicas_->differentiate([&](nn::GaussianVae& vae, std::size_t i) {
+      return add_gradients_of(vae, replicas_->part(bytes, i), replicas_->part(noise, i));
+    });
+    const auto values = (sums / batch_).cpu();
     fill(figures, values[0].item<double>(), values[1].item<double>(), values[2].item<double>(),
          values[3].item<double>());
-    return loss;
   }
 
   Figures validate() override {
@@ -187,6 +186,21 @@ class MnistTask : public Task {
   }
 
  private:
+  // Adds the gradient of a part's share of the batch's mean loss to that of `vae`'s parameters. Sums of loss,
+  // BCE, KL and PSNR over the part, [4].
+  torch::Tensor add_gradients_of(nn::GaussianVae& vae, const torch::Tensor& bytes,
+                                 const torch::Tensor& noise) const {
+    const auto x = to_unit(bytes);
+    const auto [mu, log_var] = vae->encode(x);
+    const auto logits = vae->decode(mu + (0.5 * log_var).exp() * noise);
+    const auto terms = nn::elbo_terms(x, logits, mu, log_var);
+    const auto bce = terms.bce.sum(), kl = terms.kl.sum();
+    const auto loss = bce + options_.beta * kl;
+    (loss / batch_).backward();
+    const torch::NoGradGuard no_grad;
+    return torch::stack({loss, bce, kl, psnr(logits, bytes).sum()}).detach();
+  }
+
   static torch::Tensor grey_like(const Dataset& dataset, const torch::Tensor& images) {
     auto stacked = stack_grey(dataset, nn::GaussianVaeConfig::kMaxSide, nn::GaussianVaeConfig::kSideMultiple);
     if (stacked.size(2) != images.size(2) || stacked.size(3) != images.size(3)) {
@@ -284,6 +298,7 @@ class MnistTask : public Task {
   std::string description_;
   torch::Tensor train_, valid_, test_;  // uint8 [N, 1, rows, columns] on the device; test_ may be undefined
   nn::GaussianVae vae_{nullptr};
+  std::optional<Replicas<nn::GaussianVae>> replicas_;
   nn::LatentGrid grid_ = nn::LatentGrid::make();
   torch::Tensor tested_;  // the weights that test_results_ belong to
   nlohmann::json test_results_;
@@ -291,8 +306,8 @@ class MnistTask : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device) {
-  return std::make_unique<MnistTask>(options, device);
+std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device, Workers& workers) {
+  return std::make_unique<MnistTask>(options, device, workers);
 }
 
 }  // namespace vaec::train

@@ -1,10 +1,11 @@
 // What `vaec train` can be asked for.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+
+#include "model/photo_config.hpp"
 
 namespace vaec::train {
 
@@ -25,10 +26,9 @@ struct Options {
   std::string distortion;                 // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
   double beta = 1;                        // mnist: weight of the KL term
   int latent = 0;                         // latent channels (photo) or numbers (mnist); 0: the default
-  std::array<int, 3> blocks{};     // photo: residual blocks at 1/4, 1/8, 1/16 of the resolution, more than
-                                   // those of `init` too; 0: the default, or those of `init`
-  std::string device = "auto";     // auto, cpu, cuda
-  std::string precision = "auto";  // auto, fp32, bf16
+  model::TransformSizes sizes;            // photo: what is asked of g_a and g_s; not less than `init` has
+  std::string device = "auto";            // auto, cpu, cuda
+  std::string precision = "auto";         // auto, fp32, bf16
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
   std::string command;            // the command line, for the model's card

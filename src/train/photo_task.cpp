@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "model/safetensors.hpp"
 #include "nn/photo_file.hpp"
@@ -14,6 +15,7 @@
 #include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
 #include "train/random.hpp"
+#include "train/replicas.hpp"
 #include "train/task.hpp"
 #include "vaec/error.hpp"
 
@@ -27,7 +29,7 @@ constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/training.md 
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
 constexpr double kWeightExponent =
-    -0.4;                      // weight of a sample: (lambda / reference)^this, so that all rates count
+    -0.55;  // weight of a sample: (lambda / reference)^this, about 1 / bpp: all rates count alike
 constexpr int kHeldBack = 16;  // validation crops when no validation set is given
 constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
@@ -55,7 +57,8 @@ double psnr_of(const torch::Tensor& x_hat, const torch::Tensor& x) {
 
 class PhotoTask : public Task {
  public:
-  PhotoTask(const Options& options, torch::Device device) : options_(options), device_(device) {
+  PhotoTask(const Options& options, torch::Device device, Workers& workers)
+      : options_(options), device_(device) {
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
     crop_ = options.crop > 0 ? options.crop : (device.is_cuda() ? 256 : kDefaultCrop);
     if (crop_ % model::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
@@ -89,6 +92,7 @@ class PhotoTask : public Task {
       vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
     vae_->to(device_);
+    replicas_.emplace(vae_, workers, batch_, [this] { return nn::TwoLevelVae(vae_->config()); });
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -106,19 +110,19 @@ class PhotoTask : public Task {
     return {transforms, entropy};
   }
 
-  torch::Tensor training_loss(Figures& figures) override {
+  void add_gradients(Figures& figures) override {
     const auto x = sampler_->draw(batch_);
     const auto quality =
         torch::randint(model::kQualityMin, model::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
-    const auto out = vae_->forward(x, quality, vae_->draw_noise(batch_, crop_, crop_, device_), precision_);
-    const double pixels = static_cast<double>(crop_) * crop_;
-    const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
-    const auto bpp = (out.y_bits + out.z_bits) / pixels;
-    const auto loss = losses(bpp, out.x_hat, x, mse, lambda_of(quality)).mean();
-    const torch::NoGradGuard no_grad;
-    figures["bpp"] = bpp.mean().item<double>();
-    figures["psnr"] = (mse.log10() * -10).mean().item<double>();
-    return loss;
+    const auto noise = vae_->draw_noise(batch_, crop_, crop_, device_);
+    const auto sums = replicas_->differentiate([&](nn::TwoLevelVae& vae, std::size_t i) {
+      const auto part = [&](const torch::Tensor& t) { return replicas_->part(t, i); };
+      return add_gradients_of(vae, part(x), part(quality), {part(noise.y), part(noise.z)});
+    });
+    const auto means = (sums / batch_).cpu();
+    figures["loss"] = means[0].item<double>();
+    figures["bpp"] = means[1].item<double>();
+    figures["psnr"] = means[2].item<double>();
   }
 
   Figures validate() override {
@@ -171,6 +175,20 @@ class PhotoTask : public Task {
   }
 
  private:
+  // Adds the gradient of a part's share of the batch's mean loss to that of `vae`'s parameters. Sums of loss,
+  // bpp and PSNR over the part, [3].
+  torch::Tensor add_gradients_of(nn::TwoLevelVae& vae, const torch::Tensor& x, const torch::Tensor& quality,
+                                 const nn::RoundingNoise& noise) const {
+    const auto out = vae->forward(x, quality, noise, precision_);
+    const double pixels = static_cast<double>(crop_) * crop_;
+    const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
+    const auto bpp = (out.y_bits + out.z_bits) / pixels;
+    const auto loss = losses(bpp, out.x_hat, x, mse, lambda_of(quality)).sum();
+    (loss / batch_).backward();
+    const torch::NoGradGuard no_grad;
+    return torch::stack({loss.detach(), bpp.sum(), (mse.log10() * -10).sum()});
+  }
+
   // The lower right quarter of some images, cut off for validation alone.
   static std::vector<torch::Tensor> hold_back(std::vector<torch::Tensor>& images) {
     std::vector<torch::Tensor> held;
@@ -211,14 +229,11 @@ class PhotoTask : public Task {
         throw Error(ErrorCode::kUsage,
                     "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
       }
-      vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.blocks);
+      vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.sizes);
     } else {
       model::PhotoConfig config;
       if (options_.latent > 0) config.latent = options_.latent;
-      for (std::size_t level = 0; level < options_.blocks.size(); ++level) {
-        if (options_.blocks[level] > 0)
-          config.analysis.blocks[level] = config.synthesis.blocks[level] = options_.blocks[level];
-      }
+      config.set(options_.sizes);
       if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
       if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
@@ -235,12 +250,13 @@ class PhotoTask : public Task {
   std::vector<torch::Tensor> valid_;
   std::unique_ptr<CropSampler> sampler_;
   nn::TwoLevelVae vae_{nullptr};
+  std::optional<Replicas<nn::TwoLevelVae>> replicas_;
 };
 
 }  // namespace
 
-std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device) {
-  return std::make_unique<PhotoTask>(options, device);
+std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device, Workers& workers) {
+  return std::make_unique<PhotoTask>(options, device, workers);
 }
 
 }  // namespace vaec::train

@@ -1,6 +1,8 @@
 #include "train/soap.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "vaec/error.hpp"
 
@@ -47,6 +49,11 @@ Soap::Soap(const std::vector<ParameterGroup>& groups) {
     }
     rates_.push_back(group.learning_rate);
   }
+  by_size_.resize(parameters_.size());
+  std::iota(by_size_.begin(), by_size_.end(), std::size_t{0});
+  std::stable_sort(by_size_.begin(), by_size_.end(), [this](std::size_t a, std::size_t b) {
+    return parameters_[a].value.numel() > parameters_[b].value.numel();
+  });
 }
 
 void Soap::set_learning_rate(std::size_t group, double rate) { rates_.at(group) = rate; }
@@ -114,9 +121,11 @@ void Soap::step(Parameter& p) {
   }
 }
 
-void Soap::step() {
-  const torch::NoGradGuard no_grad;
-  for (auto& p : parameters_) step(p);
+void Soap::step(Workers& workers) {
+  workers.run(by_size_.size(), [&](std::size_t i) {
+    const torch::NoGradGuard no_grad;
+    step(parameters_[by_size_[i]]);
+  });
   ++steps_;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "train/task.hpp"
+#include "train/workers.hpp"
 
 namespace vaec::train {
 
@@ -17,8 +18,9 @@ class Soap {
   explicit Soap(const std::vector<ParameterGroup>& groups);
 
   void set_learning_rate(std::size_t group, double rate);
-  // One step along the gradients that the parameters hold. A parameter without a gradient stays.
-  void step();
+  // One step along the gradients that the parameters hold. A parameter without a gradient stays. The
+  // parameters are shared out among `workers`: their number changes nothing.
+  void step(Workers& workers);
 
   // Everything that decides how it goes on, for a checkpoint. load_state() takes what state() gave for the
   // same parameters; throws Error kModel for other counts and shapes.
@@ -44,6 +46,7 @@ class Soap {
   void step(Parameter& p);
 
   std::vector<Parameter> parameters_;
+  std::vector<std::size_t> by_size_;  // indices of parameters_, the largest first
   std::vector<double> rates_;
   std::int64_t steps_ = 0;
 };

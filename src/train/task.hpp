@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "train/options.hpp"
+#include "train/workers.hpp"
 #include "vaec/image.hpp"
 
 namespace vaec::train {
@@ -34,8 +35,9 @@ class Task {
   virtual std::vector<ParameterGroup> parameter_groups() = 0;
   virtual std::int64_t default_steps() const = 0;
 
-  // Draws a batch; returns the loss to differentiate (a scalar) and fills `figures` (detached, cheap).
-  virtual torch::Tensor training_loss(Figures& figures) = 0;
+  // Draws a batch, adds its loss's gradient to that of every parameter and fills `figures`, "loss" among
+  // them.
+  virtual void add_gradients(Figures& figures) = 0;
   virtual int batch_size() const = 0;  // images a step, for the speed shown
 
   // Figures on the validation set with the weights as they are now; "loss" decides which weights are best.
@@ -48,8 +50,11 @@ class Task {
   virtual std::string data_description() const = 0;
 };
 
-// Each architecture's own. They read the data set and set up the networks on `device`.
-[[nodiscard]] std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device);
-[[nodiscard]] std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device);
+// Each architecture's own. They read the data set and set up the networks on `device`. `workers` must outlive
+// the task; each computes a part of every batch.
+[[nodiscard]] std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device,
+                                                    Workers& workers);
+[[nodiscard]] std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device,
+                                                    Workers& workers);
 
 }  // namespace vaec::train

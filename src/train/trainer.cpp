@@ -64,8 +64,12 @@ struct Trainer::Log {
   std::ofstream out;
 };
 
-Trainer::Trainer(const Options& options, std::unique_ptr<Task> task)
-    : options_(options), task_(std::move(task)), groups_(task_->parameter_groups()), optimizer_(groups_) {
+Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers)
+    : options_(options),
+      task_(std::move(task)),
+      groups_(task_->parameter_groups()),
+      workers_(workers),
+      optimizer_(groups_) {
   total_steps_ = options.steps;
   if (options.steps == 0 && options.minutes == 0) total_steps_ = task_->default_steps();
   for (const auto& group : groups_) {
@@ -92,24 +96,20 @@ void Trainer::set_learning_rates(double done) {
   }
 }
 
-double Trainer::step(Figures& figures) {
+void Trainer::step(Figures& figures) {
   for (auto& p : parameters_) p.mutable_grad() = torch::Tensor();
-  const auto loss = task_->training_loss(figures);
-  const double value = loss.item<double>();
-  if (!std::isfinite(value)) {
+  task_->add_gradients(figures);
+  if (!std::isfinite(figures.at("loss"))) {
     throw Error(
         ErrorCode::kTraining,
         fmt::format("the loss is not a number at step {}; the last checkpoint and the best weights stay: "
                     "resume with a lower --lr",
                     step_));
   }
-  loss.backward();
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
-  optimizer_.step();
+  optimizer_.step(workers_);
   ++step_;
   update_average();
-  figures["loss"] = value;
-  return value;
 }
 
 void Trainer::update_average() {
@@ -120,6 +120,21 @@ void Trainer::update_average() {
 }
 
 namespace {
+
+// LibTorch's threads in this thread, for as long as it lives. At other times they would stand at their
+// barriers in the way of the workers.
+class AllThreads {
+ public:
+  explicit AllThreads(int count) : before_(at::get_num_threads()) {
+    at::set_num_threads(std::max(count, before_));
+  }
+  ~AllThreads() { at::set_num_threads(before_); }
+  AllThreads(const AllThreads&) = delete;
+  AllThreads& operator=(const AllThreads&) = delete;
+
+ private:
+  int before_;
+};
 
 // Puts other values into the parameters for as long as it lives.
 class Swapped {
@@ -148,6 +163,7 @@ class Swapped {
 void Trainer::validate(Log& log) {
   {
     const Swapped with_average(parameters_, average_);
+    const AllThreads all_threads(workers_.count());
     auto figures = task_->validate();
     log.write("validation", step_, elapsed(), figures, 0);
     spdlog::info("step {}: validation{}", step_, words(figures));
@@ -219,6 +235,8 @@ void Trainer::run() {
   started_ = now();
   double shown = now(), saved = now(), speed = 0, speed_from = now();
   std::int64_t speed_step = step_;
+  Figures means;  // over the steps since the last line of the log
+  int summed = 0;
   int validations = static_cast<int>(progress() * kValidations);
   if (best_.empty()) validate(log);
   while (true) {
@@ -231,7 +249,14 @@ void Trainer::run() {
       speed_from = now();
       speed_step = step_;
     }
-    if (step_ % kLogEvery == 0) log.write("step", step_, elapsed(), figures, speed);
+    for (const auto& [name, value] : figures) means[name] += value;
+    ++summed;
+    if (step_ % kLogEvery == 0) {
+      for (auto& [name, value] : means) value /= summed;
+      log.write("step", step_, elapsed(), means, speed);
+      means.clear();
+      summed = 0;
+    }
     if (options_.progress && now() - shown > kProgressEvery) {
       shown = now();
       const double left = done > 0 ? (now() - started_) * (1 - done) / std::max(1e-9, done) : 0;
@@ -266,15 +291,16 @@ void run(const Options& options) {
   }
   torch::manual_seed(options.seed);
   const auto device = choose_device(options.device);
+  Workers workers(device.is_cpu() ? at::get_num_threads() : 1);
   std::unique_ptr<Task> task;
   if (options.architecture == "photo") {
-    task = make_photo_task(options, device);
+    task = make_photo_task(options, device, workers);
   } else if (options.architecture == "mnist") {
-    task = make_mnist_task(options, device);
+    task = make_mnist_task(options, device, workers);
   } else {
     throw Error(ErrorCode::kUsage, "--arch is photo or mnist, not " + options.architecture);
   }
-  Trainer trainer(options, std::move(task));
+  Trainer trainer(options, std::move(task), workers);
   if (!options.resume.empty()) trainer.load_checkpoint(options.resume);
   trainer.run();
 }

@@ -9,6 +9,7 @@
 #include "train/options.hpp"
 #include "train/soap.hpp"
 #include "train/task.hpp"
+#include "train/workers.hpp"
 
 namespace vaec::train {
 
@@ -16,7 +17,7 @@ namespace vaec::train {
 // weights, which is what is validated and exported. One Trainer runs once.
 class Trainer {
  public:
-  Trainer(const Options& options, std::unique_ptr<Task> task);
+  Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers);
 
   // Until the steps or minutes are over. Throws as train::run does.
   void run();
@@ -32,7 +33,7 @@ class Trainer {
 
   [[nodiscard]] double progress() const;  // 0..1
   void set_learning_rates(double done);
-  double step(Figures& figures);
+  void step(Figures& figures);
   void update_average();
   void validate(Log& log);
   void export_best();
@@ -43,6 +44,7 @@ class Trainer {
   Options options_;
   std::unique_ptr<Task> task_;
   std::vector<ParameterGroup> groups_;
+  Workers& workers_;  // the optimizer's
   Soap optimizer_;
   std::vector<torch::Tensor> parameters_, average_, best_;
   Figures best_figures_;

@@ -77,5 +77,31 @@ TEST(Scales, AreThoseOfTheTables) {
   for (int i = 0; i < 64; ++i) EXPECT_NEAR(scales[i].item<double>() / entropy::scale_at(i), 1.0, 1e-9);
 }
 
+// Forward as in float32; the gradients within bfloat16's 8 bits.
+TEST(Convolve, RoundsGradientsOnly) {
+  torch::manual_seed(4);
+  struct Shape {
+    std::int64_t kernel, stride;
+  };
+  for (const auto [kernel, stride] : {Shape{1, 1}, Shape{3, 1}, Shape{5, 2}}) {
+    const auto x0 = torch::randn({2, 8, 12, 12}).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto w0 = torch::randn({6, 8, kernel, kernel}), b0 = torch::randn({6});
+    std::vector<torch::Tensor> results[2];
+    for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+      const GradientsIn gradients_in(type);
+      auto x = x0.clone().requires_grad_(), w = w0.clone().requires_grad_(), b = b0.clone().requires_grad_();
+      const auto out = convolve(x, w, b, stride);
+      (out * out.detach().sin()).sum().backward();
+      results[type == torch::kBFloat16] = {out, x.grad(), w.grad(), b.grad()};
+    }
+    EXPECT_TRUE(torch::equal(results[0][0], results[1][0]));
+    for (std::size_t i = 1; i < 4; ++i) {
+      const auto difference = (results[0][i] - results[1][i]).norm() / results[0][i].norm();
+      EXPECT_LT(difference.item<double>(), 0.01) << i;
+    }
+    EXPECT_FALSE(torch::equal(results[0][2], results[1][2]));
+  }
+}
+
 }  // namespace
 }  // namespace vaec::nn

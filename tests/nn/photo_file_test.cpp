@@ -53,9 +53,17 @@ TEST_F(PhotoFile, GrowsWithoutAnotherAnswer) {
   auto vae = tiny_vae();
   save_photo(vae, file_, "{}");
   const auto file = model::SafeTensors::open(file_);
-  auto same = trainable(file), grown = trainable(file, {2, 1, 3});
-  EXPECT_EQ(grown->config().analysis.blocks, (std::array<int, 3>{2, 1, 3}));
+  model::TransformSizes sizes;
+  sizes.blocks = {2, 1, 3};
+  sizes.analysis_blocks = {0, 2, 0};
+  sizes.channels = {0, 12, 40};
+  sizes.analysis_channels = {9, 0, 0};
+  auto same = trainable(file), grown = trainable(file, sizes);
+  EXPECT_EQ(grown->config().analysis.blocks, (std::array<int, 3>{2, 2, 3}));
   EXPECT_EQ(grown->config().synthesis.blocks, (std::array<int, 3>{2, 1, 3}));
+  EXPECT_EQ(grown->config().analysis.channels, (std::array<int, 3>{9, 12, 40}));
+  EXPECT_EQ(grown->config().synthesis.channels,
+            (std::array<int, 3>{tiny_config().synthesis.channels[0], 12, 40}));
   torch::manual_seed(2);
   const auto x = made_pictures(1, 64);
   const auto y = torch::randn({1, tiny_config().latent, 4, 4}) * 5;

@@ -31,6 +31,7 @@ struct Problem {
 };
 
 TEST(Soap, FindsWhatAdamIsStillFarFrom) {
+  Workers workers(1);
   const Problem problem;
   const auto start = weight(24, 16, 1);
   auto w = start.detach().clone().requires_grad_(), v = start.detach().clone().requires_grad_();
@@ -39,7 +40,7 @@ TEST(Soap, FindsWhatAdamIsStillFarFrom) {
   for (int i = 0; i < 300; ++i) {
     w.mutable_grad() = torch::Tensor();
     problem.loss(w).backward();
-    soap.step();
+    soap.step(workers);
     adam.zero_grad();
     problem.loss(v).backward();
     adam.step();
@@ -48,6 +49,7 @@ TEST(Soap, FindsWhatAdamIsStillFarFrom) {
 }
 
 TEST(Soap, IsAdamForWhatIsNoConvolution) {
+  Workers workers(1);
   torch::manual_seed(6);
   const auto start = torch::randn({3, 5}), target = torch::randn({3, 5});
   auto w = start.clone().requires_grad_(), v = start.clone().requires_grad_();
@@ -56,7 +58,7 @@ TEST(Soap, IsAdamForWhatIsNoConvolution) {
   for (int i = 0; i < 20; ++i) {
     w.mutable_grad() = torch::Tensor();
     (w - target).square().sum().backward();
-    soap.step();
+    soap.step(workers);
     adam.zero_grad();
     (v - target).square().sum().backward();
     adam.step();
@@ -66,13 +68,14 @@ TEST(Soap, IsAdamForWhatIsNoConvolution) {
 }
 
 TEST(Soap, GoesOnFromItsStateExactly) {
+  Workers workers(1);
   torch::manual_seed(7);
   auto w = weight(6, 4, 3);
   Soap first({{{w}, 0.01}});
-  const auto step = [](Soap& soap, torch::Tensor& at) {
+  const auto step = [&](Soap& soap, torch::Tensor& at) {
     at.mutable_grad() = torch::Tensor();
     (at - 1).pow(4).sum().backward();
-    soap.step();
+    soap.step(workers);
   };
   for (int i = 0; i < 13; ++i) step(first, w);
   auto copy = w.detach().clone(at::MemoryFormat::Preserve).requires_grad_();
@@ -85,11 +88,30 @@ TEST(Soap, GoesOnFromItsStateExactly) {
   EXPECT_TRUE(torch::equal(w, copy));
 }
 
+TEST(Soap, StepsAlikeWithAnyNumberOfWorkers) {
+  std::vector<torch::Tensor> results;
+  for (const int count : {1, 3}) {
+    Workers workers(count);
+    torch::manual_seed(7);
+    auto a = weight(6, 4, 3), b = weight(8, 6, 1);
+    Soap soap({{{a}, 0.01}, {{b}, 0.02}});
+    for (int i = 0; i < 13; ++i) {
+      a.mutable_grad() = b.mutable_grad() = torch::Tensor();
+      ((a - 1).pow(4).sum() + (b + 1).pow(4).sum()).backward();
+      soap.step(workers);
+    }
+    results.insert(results.end(), {a, b});
+  }
+  EXPECT_TRUE(torch::equal(results[0], results[2]));
+  EXPECT_TRUE(torch::equal(results[1], results[3]));
+}
+
 TEST(Soap, LeavesWhatHasNoGradient) {
+  Workers workers(1);
   auto w = weight(4, 4, 1);
   const auto before = w.detach().clone();
   Soap soap({{{w}, 1.0}});
-  soap.step();
+  soap.step(workers);
   EXPECT_TRUE(torch::equal(w, before));
 }
 

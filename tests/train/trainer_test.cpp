@@ -76,9 +76,9 @@ class StoppingTask : public Task {
   torch::nn::Module& module() override { return task_->module(); }
   std::vector<ParameterGroup> parameter_groups() override { return task_->parameter_groups(); }
   std::int64_t default_steps() const override { return task_->default_steps(); }
-  torch::Tensor training_loss(Figures& figures) override {
+  void add_gradients(Figures& figures) override {
     if (--left_ == 0) request_stop();
-    return task_->training_loss(figures);
+    task_->add_gradients(figures);
   }
   int batch_size() const override { return task_->batch_size(); }
   Figures validate() override { return task_->validate(); }
@@ -126,7 +126,9 @@ TEST_F(TrainerTest, ResumesExactly) {
   run(options("whole"));
   const auto stopped = options("part");
   torch::manual_seed(stopped.seed);
-  Trainer trainer(stopped, std::make_unique<StoppingTask>(make_photo_task(stopped, torch::kCPU), 5));
+  Workers workers(at::get_num_threads());
+  Trainer trainer(stopped, std::make_unique<StoppingTask>(make_photo_task(stopped, torch::kCPU, workers), 5),
+                  workers);
   try {
     trainer.run();
     FAIL() << "not interrupted";
