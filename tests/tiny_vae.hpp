@@ -30,13 +30,14 @@ inline torch::Tensor made_pictures(std::int64_t count, std::int64_t size) {
 }
 
 // The nonlinear branches get random last layers, so that they count, too.
-inline TwoLevelVae tiny_vae() {
+inline TwoLevelVae tiny_vae(const model::PhotoConfig& config = tiny_config()) {
   torch::manual_seed(7);
-  TwoLevelVae vae(tiny_config());
+  TwoLevelVae vae(config);
   vae->set_closed_form(made_pictures(200, 16));
   const torch::NoGradGuard no_grad;
   for (auto& p : vae->named_parameters()) {
     if (p.key() == "g_a.last.weight" || p.key() == "g_s.last.weight") p.value().normal_(0, 0.001);
+    if (p.key() == "g_s.skip.weight" || p.key() == "g_a.skip.weight") p.value().normal_(0, 0.3);
   }
   return vae;
 }

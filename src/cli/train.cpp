@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kFooter = R"(Examples:
   vaec train --data my_images/ -o mine.safetensors --minutes 60
-  vaec train --data my_images/ --init models/photo.safetensors -o mine.safetensors
+  vaec train --data my_images/ --init models/photo-1.safetensors -o mine.safetensors
   vaec train --arch mnist --data mnist/ -o digits.safetensors --steps 20000
   vaec train --data my_images/ -o mine.safetensors --resume mine.ckpt --minutes 120
 Beside the model it writes a checkpoint (.ckpt), a log (.jsonl, one JSON object a line) and a
@@ -116,6 +116,8 @@ void setup_train(CLI::App& app, Program& program) {
       "which may grow)");
   add_sizes("--channels", options.sizes.channels, 1024,
             "photo: channels there (default: 32,64,128, or those of --init, which may grow)");
+  sub->add_flag("--skip", options.sizes.skip,
+                "photo: with --init, lets g_s's part at 1/4 see the linear branch's picture (new models do)");
   add_sizes("--analysis-blocks", options.sizes.analysis_blocks, 16,
             "photo: blocks of g_a, if other than g_s's");
   add_sizes("--analysis-channels", options.sizes.analysis_channels, 1024,

@@ -40,7 +40,7 @@ constexpr std::uint32_t kFirstPreview = 8;  // the scale from which on the linea
 // What bounds memory(): the networks, for each column of the latent grid the transforms' strips and rows of y
 // that wait, for each position of a band h_s; more bands at the same time may take so much together.
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 160 << 10, kRowsAhead = 16,
+constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
                         kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
                         kRefineCopies = 6;
 

@@ -60,6 +60,7 @@ Analysis::Analysis(TransformWeights weights, std::vector<float> log_gain, const 
     stages_.emplace_back(std::move(weights.blocks[level]), config.analysis.channels[level], number, false);
   }
   for (auto& down : weights.between) down_.emplace_back(std::move(down), number, number);
+  if (weights.skip) skip_.emplace(std::move(*weights.skip), number, Number::kF32);
 }
 
 // One picture.
@@ -73,6 +74,7 @@ class AnalysisRun {
         source_(source),
         sink_(sink),
         gain_(interpolate_gain(analysis.log_gain_, quality, analysis.config_)),
+        blocks_(sizeof(float) * static_cast<std::size_t>(columns) * kStride * kStride * 3),
         y_(sizeof(float) * static_cast<std::size_t>(columns) * analysis.config_.latent),
         cells_(size_of(analysis.number_) * static_cast<std::size_t>(columns) * kCellsALatent * 3 * kCell *
                kCell) {
@@ -93,17 +95,18 @@ class AnalysisRun {
                    cells_.row(p.source_first), to);
       cells_.drop_before(p.end - 1);
     }
+    transform_blocks(a_.skip_ ? add_skip(finest.advance()) : blocks_.end());
     for (std::size_t stage = 0; stage < 2; ++stage) resample(stage);
     finish_rows(stages_[2].advance());
   }
 
  private:
-  // Pixels to both branches: 16x16 blocks in float32 through the linear one at once, 4x4 cells for the stem.
+  // Pixels to both branches: 16x16 blocks in float32 for the linear one, 4x4 cells for the stem.
   void read(int first, int count) {
     const auto line = static_cast<std::size_t>(columns_) * kStride * 3;
     const auto block_row = line * kStride;
     auto* pixels = pixels_.reserve_as<float>(block_row * count);
-    auto* blocks = blocks_.reserve_as<float>(block_row * count);
+    auto* blocks = reinterpret_cast<float*>(blocks_.append(count));
     auto* numbers = numbers_.reserve(block_row * count * size_of(a_.number_));
     auto* cells = cells_.append(count * kCellsALatent);
     const auto cell_row_bytes = line * kCell * size_of(a_.number_);
@@ -119,8 +122,43 @@ class AnalysisRun {
       space_to_depth(converted, kCellsALatent, columns_ * kCellsALatent, kCell, 3 * size_of(a_.number_),
                      cells + row * kCellsALatent * cell_row_bytes);
     }
-    auto* y = y_.append(count);
-    a_.linear_.run_pointwise(static_cast<std::size_t>(count) * columns_, blocks, y);
+  }
+
+  // What the skip makes of the rows at 1/4 before `end` is added to the blocks. Gives the end of the rows of
+  // blocks that have all of it.
+  int add_skip(int end) {
+    auto& finest = stages_[0].rows();
+    const int width = columns_ * kCellsALatent, count = end - skipped_;
+    if (count > 0) {
+      const auto line = static_cast<std::size_t>(width) * kCell * kCell * 3;
+      auto* cells = skip_out_.reserve_as<float>(line * count);
+      a_.skip_->run_pointwise(static_cast<std::size_t>(count) * width, finest.row(skipped_), cells);
+#pragma omp parallel for
+      for (int i = 0; i < count; ++i) {
+        const int row = skipped_ + i;
+        const auto* from = cells + i * line;
+        auto* block = blocks_.row_as<float>(row / kCellsALatent) +
+                      static_cast<std::size_t>(row % kCellsALatent) * kCell * kStride * 3;
+        for (int column = 0; column < columns_; ++column, block += kStride * kStride * 3) {
+          for (int cell = 0; cell < kCellsALatent; ++cell) {
+            for (int y = 0; y < kCell; ++y) {
+              auto* to = block + (y * kStride + cell * kCell) * 3;
+              for (int k = 0; k < 3 * kCell; ++k) to[k] += *from++;
+            }
+          }
+        }
+      }
+      skipped_ = end;
+    }
+    return skipped_ / kCellsALatent;
+  }
+
+  void transform_blocks(int end) {
+    const int first = y_.end();
+    if (end <= first) return;
+    auto* y = y_.append(end - first);
+    a_.linear_.run_pointwise(static_cast<std::size_t>(end - first) * columns_, blocks_.row(first), y);
+    blocks_.drop_before(end);
   }
 
   // What a stage has finished goes down to the next, in whole pairs of rows.
@@ -164,10 +202,10 @@ class AnalysisRun {
   const Analysis::Source& source_;
   const Analysis::Sink& sink_;
   std::vector<float> gain_;
-  Rows y_, cells_;
+  Rows blocks_, y_, cells_;
   std::vector<ResidualRows> stages_;
-  int done_ = 0;
-  Buffer pixels_, blocks_, numbers_, deep_;
+  int done_ = 0, skipped_ = 0;  // rows of latents handed out, rows at 1/4 that the skip has seen
+  Buffer pixels_, numbers_, deep_, skip_out_;
 };
 
 void Analysis::run(int quality, int rows, int columns, const Source& source, const Sink& sink) const {

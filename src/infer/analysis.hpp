@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "infer/residual.hpp"
@@ -34,6 +35,7 @@ class Analysis {
   std::vector<ResidualStage> stages_;  // at 1/4, 1/8, 1/16
   std::vector<Conv> down_;
   Conv last_;
+  std::optional<Conv> skip_;  // from 1/4 to what is added to the linear branch's pixels
 };
 
 // h_a's weights, in float32: bfloat16 would save 3% of the time and cost 0.4% of the bytes at low qualities.

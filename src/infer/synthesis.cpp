@@ -13,6 +13,7 @@ constexpr int kStride = model::kLatentStride;
 constexpr int kDetail = 4;                          // pixels a side of a position at 1/4
 constexpr int kDetailsALatent = kStride / kDetail;  // positions at 1/4 a side of a latent's
 constexpr int kLineSamples = 3 * kStride;           // of one latent in a row of pixels
+constexpr int kCell = 3 * kDetail * kDetail;        // samples of a position at 1/4
 
 template <typename T>
 void scale_row(const std::int32_t* latent, const float* gain, int columns, int channels, float* y,
@@ -26,6 +27,20 @@ void scale_row(const std::int32_t* latent, const float* gain, int columns, int c
     latent += channels;
     y += channels;
     scaled += channels;
+  }
+}
+
+// A row of positions at 1/4 out of latents' pixels [columns][16][16][3], `from` at the first of its four
+// lines.
+template <typename T>
+void cells_of_row(const float* from, int columns, T* to) {
+  for (int column = 0; column < columns; ++column, from += kStride * kLineSamples) {
+    for (int k = 0; k < kDetailsALatent; ++k) {
+      for (int line = 0; line < kDetail; ++line) {
+        const auto* run = from + line * kLineSamples + k * 3 * kDetail;
+        for (int i = 0; i < 3 * kDetail; ++i) *to++ = number_cast<T>(run[i]);
+      }
+    }
   }
 }
 
@@ -57,6 +72,7 @@ Synthesis::Synthesis(TransformWeights weights, std::vector<float> log_inverse_ga
                          level == 0);
   }
   for (auto& up : weights.between) up_.emplace_back(std::move(up), number, number);
+  if (weights.skip) skip_.emplace(std::move(*weights.skip), number, number, After::kAdd);
 }
 
 std::vector<float> Synthesis::gain(int quality) const {
@@ -116,7 +132,8 @@ SynthesisRun::SynthesisRun(const Synthesis& synthesis, int quality, int rows, in
       sink_(std::move(sink)),
       gain_(synthesis.gain(quality)),
       stem_bias_(synthesis.stem_.weights().bias),
-      y_(sizeof(float) * static_cast<std::size_t>(columns) * synthesis.config_.latent),
+      linear_(sizeof(float) * static_cast<std::size_t>(columns) * kStride * kLineSamples),
+      cells_(size_of(synthesis.number_) * static_cast<std::size_t>(columns) * kDetailsALatent * kCell),
       resampled_(2, 0),
       detail_(sizeof(float) * static_cast<std::size_t>(columns) * kDetailsALatent * 3 * kDetail * kDetail) {
   const float plane = centred_quality(quality);
@@ -137,7 +154,7 @@ void SynthesisRun::push(const std::int32_t* latent, int count, std::size_t strid
 void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t stride) {
   const int channels = synthesis_.config_.latent;
   const auto row_values = static_cast<std::size_t>(columns_) * channels;
-  auto* y = reinterpret_cast<float*>(y_.append(count));
+  auto* y = y_.reserve_as<float>(row_values * count);
   auto* scaled = stem_in_.reserve(size_of(synthesis_.number_) * row_values * count);
 #pragma omp parallel for
   for (int row = 0; row < count; ++row) {
@@ -149,8 +166,10 @@ void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t
       scale_row(from, gain_.data(), columns_, channels, y + at, reinterpret_cast<BFloat16*>(scaled) + at);
     }
   }
-  auto* to = stages_[0].rows().append(count);
-  synthesis_.stem_.run_pointwise(static_cast<std::size_t>(count) * columns_, scaled, to, stem_bias_.data());
+  const auto positions = static_cast<std::size_t>(count) * columns_;
+  synthesis_.linear_.run_pointwise(positions, y, linear_.append(count));
+  if (synthesis_.skip_) cut_cells(linear_.end() - count);
+  synthesis_.stem_.run_pointwise(positions, scaled, stages_[0].rows().append(count), stem_bias_.data());
   for (std::size_t stage = 0; stage < 2; ++stage) resample(stage);
 
   auto& finest = stages_[2];
@@ -165,10 +184,39 @@ void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t
   finish_rows();
 }
 
+// The rows of the linear branch's picture from latent row `first` on, as cells of 4x4 pixels.
+void SynthesisRun::cut_cells(int first) {
+  const int end = linear_.end();
+  const auto line = static_cast<std::size_t>(columns_) * kDetailsALatent * kCell;
+  auto* to = cells_.append((end - first) * kDetailsALatent);
+#pragma omp parallel for
+  for (int row = 0; row < (end - first) * kDetailsALatent; ++row) {
+    const auto* from = linear_.row_as<float>(first + row / kDetailsALatent) +
+                       static_cast<std::size_t>(row % kDetailsALatent) * kDetail * kLineSamples;
+    if (synthesis_.number_ == Number::kF32) {
+      cells_of_row(from, columns_, reinterpret_cast<float*>(to) + row * line);
+    } else {
+      cells_of_row(from, columns_, reinterpret_cast<BFloat16*>(to) + row * line);
+    }
+  }
+}
+
+// Adds to the rows `first` to `end` at 1/4 what the skip makes of the linear branch's picture.
+void SynthesisRun::skip(int first, int end) {
+  const int height = rows_ * kDetailsALatent, above = std::max(0, first - 1),
+            below = std::min(height, end + 1);
+  synthesis_.skip_->run({below - above, columns_ * kDetailsALatent, above - (first - 1), end + 1 - below},
+                        cells_.row(above), stages_[2].rows().row(first));
+  cells_.drop_before(end - 1);
+}
+
 // What a stage has finished goes up to the next.
 void SynthesisRun::resample(std::size_t stage) {
   auto& from = stages_[stage];
-  const int first = resampled_[stage], end = from.advance();
+  const int first = resampled_[stage];
+  int end = from.advance();
+  const bool skips = stage == 1 && synthesis_.skip_;
+  if (skips && cells_.end() < rows_ * kDetailsALatent) end = std::min(end, (cells_.end() - 1) / 2);
   if (end <= first) return;
   const int width = columns_ << stage, channels = synthesis_.stages_[stage + 1].channels();
   const auto cell = size_of(synthesis_.number_) * static_cast<std::size_t>(channels);
@@ -181,6 +229,7 @@ void SynthesisRun::resample(std::size_t stage) {
   for (int row = 0; row < end - first; ++row) {
     depth_to_space(deep + row * line, 1, width, 2, cell, to + row * line);
   }
+  if (skips) skip(2 * first, 2 * end);
   resampled_[stage] = end;
   from.rows().drop_before(end);
 }
@@ -191,9 +240,7 @@ void SynthesisRun::finish_rows() {
   if (end <= first) return;
   const auto line = static_cast<std::size_t>(columns_) * kLineSamples;
   for_each_strip(end - first, columns_, [&](int begin, int count) {
-    auto* linear = linear_out_.reserve_as<float>(line * kStride * count);
-    synthesis_.linear_.run_pointwise(static_cast<std::size_t>(count) * columns_, y_.row(first + begin),
-                                     linear);
+    const auto* linear = linear_.row_as<float>(first + begin);
     auto* rgb = rgb_.reserve_as<float>(line * kStride * count);
 #pragma omp parallel for
     for (int row = 0; row < count * kStride; ++row) {
@@ -208,7 +255,7 @@ void SynthesisRun::finish_rows() {
     }
   });
   done_ = end;
-  y_.drop_before(end);
+  linear_.drop_before(end);
   detail_.drop_before(end * kDetailsALatent);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,7 @@ class Synthesis {
   std::vector<ResidualStage> stages_;  // at 1/16, 1/8, 1/4
   std::vector<Conv> up_;               // from the first and the second
   Conv last_;
+  std::optional<Conv> skip_;  // from the linear branch's picture to 1/4
 };
 
 // A small picture from the linear branch alone: each latent gives side x side pixels, the means of what that
@@ -66,19 +68,22 @@ class SynthesisRun {
 
  private:
   void push_strip(const std::int32_t* latent, int count, std::size_t stride);
+  void cut_cells(int first);
   void resample(std::size_t stage);
+  void skip(int first, int end);
   void finish_rows();
 
   const Synthesis& synthesis_;
   int rows_, columns_;
   Sink sink_;
   std::vector<float> gain_, stem_bias_;
-  Rows y_;  // float32, what the linear branch still needs
+  Rows linear_;  // the linear branch's picture, float32, [16][16][3] a latent
+  Rows cells_;   // the same at 1/4, [4][4][3] a position, as the skip sees it; without a skip empty
   std::vector<ResidualRows> stages_;
   std::vector<int> resampled_;  // rows of a stage that went up to the next
   Rows detail_;                 // the last convolution's output, float32 at 1/4
   int done_ = 0;                // latent rows whose pixels were handed out
-  Buffer stem_in_, up_out_, linear_out_, rgb_;
+  Buffer y_, stem_in_, up_out_, rgb_;
 };
 
 }  // namespace vaec::infer

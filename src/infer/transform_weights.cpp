@@ -83,6 +83,7 @@ TransformWeights load_analysis(const model::SafeTensors& file, const model::Phot
   w.linear = load_conv(file, "g_a.linear", kBlock, config.latent, 1);
   w.stem = load_conv(file, "g_a.stem", kCell, c.channels[0], 3);
   w.last = load_conv(file, "g_a.last", c.channels[2], config.latent, 1);
+  if (c.skip) w.skip = load_conv(file, "g_a.skip", c.channels[0], kCell, 1);
   Stages stages(file, "g_a.stages.");
   for (std::size_t level = 0; level < 3; ++level) {
     w.blocks[level] = stages.blocks(c.channels[level], c.blocks[level]);
@@ -97,6 +98,7 @@ TransformWeights load_synthesis(const model::SafeTensors& file, const model::Pho
   w.linear = load_conv(file, "g_s.linear", config.latent, kBlock, 1);
   w.stem = load_conv(file, "g_s.stem", config.latent + 1, c.channels[2], 1);
   w.last = load_conv(file, "g_s.last", c.channels[0], kCell, 3);
+  if (c.skip) w.skip = load_conv(file, "g_s.skip", kCell, c.channels[0], 3);
   Stages stages(file, "g_s.stages.");
   for (const std::size_t level : {2, 1, 0}) {
     w.blocks[level] = stages.blocks(c.channels[level], c.blocks[level]);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct TransformWeights {
   ConvWeights linear, stem, last;
   std::array<std::vector<std::array<ConvWeights, 2>>, 3> blocks;
   std::array<ConvWeights, 2> between;
+  std::optional<ConvWeights> skip;  // if the model has one
 };
 
 // Each throws Error kModel: a tensor missing, of another type or shape, with values that are not finite.

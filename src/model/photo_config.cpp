@@ -12,7 +12,11 @@ namespace {
 
 using nlohmann::json;
 
-json to_object(const TransformConfig& c) { return {{"channels", c.channels}, {"blocks", c.blocks}}; }
+json to_object(const TransformConfig& c) {
+  json object{{"channels", c.channels}, {"blocks", c.blocks}};
+  if (c.skip) object["skip"] = true;
+  return object;
+}
 
 int integer_in(const json& value, const char* name, int low, int high) {
   if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
@@ -29,13 +33,15 @@ TransformConfig transform_from(const json& object, const char* name) {
     c.channels[i] = integer_in(object.at("channels").at(i), name, 1, 1024);
     c.blocks[i] = integer_in(object.at("blocks").at(i), name, 0, 16);
   }
+  c.skip = object.value("skip", false);
   return c;
 }
 
 // Two 3x3 convolutions a block; a block at 1/8 reaches half as far as one at 1/16. The stem (3x3 at 1/4)
-// counts once.
+// counts once, and so does what skips the coarser levels.
 int halo(const TransformConfig& c) {
-  return (2 * c.blocks[2] * 4 + 2 * c.blocks[1] * 2 + 2 * c.blocks[0] + 1 + 3) / 4;
+  const int skip = c.skip ? 1 : 0;
+  return (2 * c.blocks[2] * 4 + 2 * c.blocks[1] * 2 + 2 * c.blocks[0] + skip + 1 + 3) / 4;
 }
 
 }  // namespace
@@ -110,6 +116,8 @@ void PhotoConfig::set(const TransformSizes& sizes) {
     take(side->channels, sizes.channels);
     take(side->blocks, sizes.blocks);
   }
+  analysis.skip |= sizes.skip;
+  synthesis.skip |= sizes.skip;
   take(analysis.channels, sizes.analysis_channels);
   take(analysis.blocks, sizes.analysis_blocks);
 }

@@ -22,12 +22,16 @@ inline constexpr double kLeakySlope = 0.1;  // of LeakyReLU, the activation of g
 struct TransformConfig {
   std::array<int, 3> channels{32, 64, 128};
   std::array<int, 3> blocks{1, 1, 1};  // residual blocks of two 3x3 convolutions
+  // Between the parts at 1/4 and the linear branch: g_a's adds to the pixels that the linear branch
+  // transforms, g_s's sees the picture that it makes.
+  bool skip = false;
 };
 
 // What is asked of both transforms, 0: the default, or what a model to start from has.
 struct TransformSizes {
   std::array<int, 3> channels{}, blocks{};                    // of g_a and g_s
   std::array<int, 3> analysis_channels{}, analysis_blocks{};  // of g_a, in place of these
+  bool skip = false;                                          // of both
 };
 
 // What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 -

@@ -34,6 +34,12 @@ void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImp
   if (at != from.size()) throw Error(ErrorCode::kModel, "model: it has more blocks than what it is to start");
 }
 
+void grow_skip(const Conv2d& from, Conv2d& to) {
+  if (!from) return;
+  if (!to) throw Error(ErrorCode::kModel, "model: it has a skip, what it is to start has none");
+  to->grow_from(*from);
+}
+
 }  // namespace
 
 AnalysisImpl::AnalysisImpl(const model::PhotoConfig& config) {
@@ -47,24 +53,33 @@ AnalysisImpl::AnalysisImpl(const model::PhotoConfig& config) {
   }
   last_ = register_module("last", Conv2d(c.channels[2], config.latent, 1));
   last_->zero();
+  if (c.skip) {
+    skip_ = register_module("skip", Conv2d(c.channels[0], 3 * 16, 1));
+    skip_->zero();
+  }
 }
 
 torch::Tensor AnalysisImpl::forward(const torch::Tensor& x, torch::ScalarType precision) {
   const auto centred = x - 0.5;
+  auto pixels = centred;
   auto h = activation(stem_(space_to_depth(centred.to(precision), 4)));
+  bool finest = true;
   for (const auto& stage : *stages_) {
     if (auto* block = stage->as<ResidualBlock>()) {
       h = block->forward(h);
-    } else {
-      h = stage->as<Conv2d>()->forward(space_to_depth(h, 2));
+      continue;
     }
+    if (finest && skip_) pixels = centred + depth_to_space(skip_(h), 4).to(torch::kFloat32);
+    finest = false;
+    h = stage->as<Conv2d>()->forward(space_to_depth(h, 2));
   }
-  return linear(space_to_depth(centred, 16)) + last_(h).to(torch::kFloat32) * kLatentScale;
+  return linear(space_to_depth(pixels, 16)) + last_(h).to(torch::kFloat32) * kLatentScale;
 }
 
 void AnalysisImpl::grow_from(const AnalysisImpl& other) {
   linear->grow_from(*other.linear);
   stem_->grow_from(*other.stem_);
+  grow_skip(other.skip_, skip_);
   grow_stages(*other.stages_, *stages_, /*out_groups=*/1, /*in_groups=*/4);
   last_->grow_from(*other.last_);
 }
@@ -79,29 +94,38 @@ SynthesisImpl::SynthesisImpl(const model::PhotoConfig& config) {
     add_blocks(stages_, c.channels[at], c.blocks[at]);
     if (level > 0) stages_->push_back(Conv2d(c.channels[at], c.channels[at - 1] * 4, 1));
   }
+  finest_ = stages_->size() - static_cast<std::size_t>(c.blocks[0]);
+  if (c.skip) {
+    skip_ = register_module("skip", Conv2d(3 * 16, c.channels[0], 3));
+    skip_->zero();
+  }
   last_ = register_module("last", Conv2d(c.channels[0], 3 * 16, 3));
   last_->zero();
 }
 
 torch::Tensor SynthesisImpl::forward(const torch::Tensor& y, const torch::Tensor& quality_plane,
                                      torch::ScalarType precision) {
+  const auto picture = depth_to_space(linear(channels_last(y)), 16);
   auto h = stem_(channels_last(torch::cat({y / kLatentScale, quality_plane}, 1)).to(precision));
-  for (const auto& stage : *stages_) {
+  const auto see_picture = [&] { return h + skip_(space_to_depth(picture.to(precision), 4)); };
+  for (std::size_t i = 0; i < stages_->size(); ++i) {
+    if (i == finest_ && skip_) h = see_picture();
+    const auto& stage = stages_[i];
     if (auto* block = stage->as<ResidualBlock>()) {
       h = block->forward(h);
     } else {
       h = depth_to_space(stage->as<Conv2d>()->forward(h), 2);
     }
   }
+  if (finest_ == stages_->size() && skip_) h = see_picture();
   h = depth_to_space(last_(activation(h)), 4).to(torch::kFloat32);
-  auto out = depth_to_space(linear(channels_last(y)), 16);
-  if (torch::GradMode::is_enabled()) return out + h + 0.5;
-  return out.add_(h).add_(0.5);
+  return picture + h + 0.5;
 }
 
 void SynthesisImpl::grow_from(const SynthesisImpl& other) {
   linear->grow_from(*other.linear);
   stem_->grow_from(*other.stem_);
+  grow_skip(other.skip_, skip_);
   grow_stages(*other.stages_, *stages_, /*out_groups=*/4, /*in_groups=*/1);
   last_->grow_from(*other.last_);
 }

@@ -27,6 +27,7 @@ class AnalysisImpl : public torch::nn::Module {
  private:
   torch::nn::ModuleList stages_{nullptr};
   Conv2d stem_{nullptr}, last_{nullptr};
+  Conv2d skip_{nullptr};  // 1x1 from 1/4 to what is added to the linear branch's pixels; may be null
 };
 TORCH_MODULE(Analysis);
 
@@ -44,6 +45,9 @@ class SynthesisImpl : public torch::nn::Module {
  private:
   torch::nn::ModuleList stages_{nullptr};
   Conv2d stem_{nullptr}, last_{nullptr};
+  Conv2d skip_{
+      nullptr};  // from the linear branch's picture to 1/4, so that the rest can mend it; may be null
+  std::size_t finest_ = 0;  // where in stages_ the blocks at 1/4 begin
 };
 TORCH_MODULE(Synthesis);
 

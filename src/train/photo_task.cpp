@@ -232,6 +232,7 @@ class PhotoTask : public Task {
       vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.sizes);
     } else {
       model::PhotoConfig config;
+      config.synthesis.skip = true;
       if (options_.latent > 0) config.latent = options_.latent;
       config.set(options_.sizes);
       if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;

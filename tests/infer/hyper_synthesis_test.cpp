@@ -14,7 +14,7 @@ namespace vaec::infer {
 namespace {
 
 constexpr int kQuality = 37;
-constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo.safetensors",
+constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo-1.safetensors",
                                    VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"};
 
 // What the coder is told, position by position, and what it answers.

@@ -1,13 +1,18 @@
 // The transforms on oneDNN against LibTorch's, and streamed against whole.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "infer/photo_model.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/two_level_vae.hpp"
+#include "tiny_vae.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -15,11 +20,36 @@ namespace vaec::infer {
 namespace {
 
 constexpr int kQuality = 60;
-constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo.safetensors",
-                                   VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"};
+constexpr const char* kPhoto = VAEC_SOURCE_DIR "/models/photo-1.safetensors";
+
+// A small model whose transforms have skips, `blocks` at 1/4 and, in g_s, no others.
+std::string model_with_skip(int blocks) {
+  auto config = nn::tiny_config();
+  config.synthesis.blocks = {blocks, 0, 0};
+  config.analysis.blocks[0] = blocks;
+  config.analysis.skip = config.synthesis.skip = true;
+  auto vae = nn::tiny_vae(config);
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("vaec-skip-" + std::to_string(getpid()) + "-" + std::to_string(blocks) + ".safetensors");
+  nn::save_photo(vae, file, "{}");
+  return file.string();
+}
+
+const std::vector<std::string>& models() {
+  static const std::vector<std::string> files{kPhoto, VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors",
+                                              model_with_skip(0), model_with_skip(1)};
+  return files;
+}
+
+class RemoveMade : public testing::Environment {
+  void TearDown() override {
+    for (std::size_t i = 2; i < models().size(); ++i) std::filesystem::remove(models()[i]);
+  }
+};
+[[maybe_unused]] const auto* const remove_made = testing::AddGlobalTestEnvironment(new RemoveMade);
 
 struct Pair {
-  explicit Pair(const char* file, Precision precision = Precision::kFloat32)
+  explicit Pair(const std::string& file, Precision precision = Precision::kFloat32)
       : vae(nn::trainable(model::SafeTensors::open(file))),
         model(model::SafeTensors::open(file), precision) {}
   nn::TwoLevelVae vae;
@@ -67,7 +97,7 @@ std::vector<float> channels_innermost(const torch::Tensor& x) {
 
 TEST(Synthesis, IsLibTorchs) {
   const torch::NoGradGuard no_grad;
-  for (const auto* file : kModels) {
+  for (const auto& file : models()) {
     Pair pair(file);
     const int rows = 8, columns = 12;
     auto latent = made_latent(rows, columns, pair.latent());
@@ -86,7 +116,7 @@ TEST(Synthesis, IsLibTorchs) {
 // Rows that stream by in strips of any height give the whole picture's result, to the last code value; and
 // not even a float differs.
 TEST(Synthesis, GivesTheSameInStrips) {
-  for (const auto* file : kModels) {
+  for (const auto& file : models()) {
     Pair pair(file);
     const int rows = 20, columns = 8;
     const auto latent = made_latent(rows, columns, pair.latent());
@@ -102,7 +132,7 @@ TEST(Synthesis, GivesTheSameInStrips) {
 
 // More rows than a strip holds, for a wide picture.
 TEST(Synthesis, GivesTheSameForPicturesOfManyStrips) {
-  Pair pair(kModels[1]);
+  Pair pair(models()[1]);
   const int rows = 64, columns = 256;
   const auto latent = made_latent(rows, columns, pair.latent());
   EXPECT_EQ(synthesised(pair.model, latent, rows, columns, rows),
@@ -111,10 +141,10 @@ TEST(Synthesis, GivesTheSameForPicturesOfManyStrips) {
 
 TEST(Synthesis, LosesLittleInBFloat16) {
   if (!can_bf16()) {
-    EXPECT_THROW(Pair(kModels[0], Precision::kBFloat16), Error);
+    EXPECT_THROW(Pair(kPhoto, Precision::kBFloat16), Error);
     GTEST_SKIP() << "this processor has no AVX-512";
   }
-  Pair exact(kModels[0]), fast(kModels[0], Precision::kBFloat16);
+  Pair exact(kPhoto), fast(kPhoto, Precision::kBFloat16);
   const auto latent = made_latent(8, 8, exact.latent());
   const auto a = synthesised(exact.model, latent, 8, 8, 8), b = synthesised(fast.model, latent, 8, 8, 8);
   double sum = 0;
@@ -156,7 +186,7 @@ std::vector<float> made_pixels(int height, int width) {
 // Also a picture of several strips: 2048 positions each.
 TEST(Analysis, IsLibTorchs) {
   const torch::NoGradGuard no_grad;
-  for (const auto* file : kModels) {
+  for (const auto& file : models()) {
     Pair pair(file);
     for (const auto& [rows, columns] : {std::pair{8, 12}, {44, 64}}) {
       auto pixels = made_pixels(rows * 16, columns * 16);
@@ -171,7 +201,7 @@ TEST(Analysis, IsLibTorchs) {
 
 TEST(HyperAnalysis, IsLibTorchs) {
   const torch::NoGradGuard no_grad;
-  for (const auto* file : kModels) {
+  for (const auto& file : models()) {
     Pair pair(file);
     const int rows = 24, columns = 16;
     const auto latent = made_latent(rows, columns, pair.latent());

@@ -58,6 +58,7 @@ TEST_F(PhotoFile, GrowsWithoutAnotherAnswer) {
   sizes.analysis_blocks = {0, 2, 0};
   sizes.channels = {0, 12, 40};
   sizes.analysis_channels = {9, 0, 0};
+  sizes.skip = true;
   auto same = trainable(file), grown = trainable(file, sizes);
   EXPECT_EQ(grown->config().analysis.blocks, (std::array<int, 3>{2, 2, 3}));
   EXPECT_EQ(grown->config().synthesis.blocks, (std::array<int, 3>{2, 1, 3}));
@@ -71,6 +72,10 @@ TEST_F(PhotoFile, GrowsWithoutAnotherAnswer) {
   EXPECT_TRUE(torch::allclose(same->analysis(x), grown->analysis(x), 1e-5, 1e-5));
   EXPECT_TRUE(torch::allclose(same->synthesis(y, plane), grown->synthesis(y, plane), 1e-5, 1e-5));
   EXPECT_GT(grown->parameters().size(), same->parameters().size());
+  save_photo(grown, file_, "{}");
+  auto again = trainable(model::SafeTensors::open(file_));
+  EXPECT_TRUE(again->config().synthesis.skip);
+  EXPECT_TRUE(torch::allclose(grown->synthesis(y, plane), again->synthesis(y, plane), 1e-2, 1e-2));
 }
 
 TEST_F(PhotoFile, RefusesToShrink) {
@@ -161,7 +166,7 @@ TEST(Budget, HoldsForTheDefaultSizes) { expect_within_budget(model::PhotoConfig{
 
 TEST(Budget, HoldsForTheShippedModel) {
   expect_within_budget(
-      model::PhotoConfig::from_file(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors")));
+      model::PhotoConfig::from_file(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors")));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // unless OMP_NUM_THREADS says otherwise. Counters: GFLOP/s (a multiply and an addition are two), their share
 // of the peak that the 3x3 convolutions at the head reach in the same run, MP/s of the picture.
 //
-//   network_bench [--benchmark_filter=REGEX]       with models/photo.safetensors of the source tree
+//   network_bench [--benchmark_filter=REGEX]       with models/photo-1.safetensors of the source tree
 #include <benchmark/benchmark.h>
 #include <omp.h>
 
@@ -25,8 +25,8 @@ constexpr int kQuality = 50;
 constexpr double kGiga = 1e9, kMega = 1e6;
 
 const infer::PhotoModel& photo() {
-  static const infer::PhotoModel model(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo.safetensors"),
-                                       Precision::kAuto);
+  static const infer::PhotoModel model(
+      model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"), Precision::kAuto);
   return model;
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kModel = VAEC_SOURCE_DIR "/models/photo.safetensors";
+constexpr const char* kModel = VAEC_SOURCE_DIR "/models/photo-1.safetensors";
 constexpr int kPlainEffort = 1;  // the estimate knows nothing of symbols chosen by the encoder
 
 Image picture(const fs::path& file) {
