@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "nn/latent_statistics.hpp"
 #include "nn/two_level_vae.hpp"
 
 namespace vaec::nn {
@@ -40,6 +41,22 @@ inline TwoLevelVae tiny_vae(const model::PhotoConfig& config = tiny_config()) {
     if (p.key() == "g_s.skip.weight" || p.key() == "g_a.skip.weight") p.value().normal_(0, 0.3);
   }
   return vae;
+}
+
+// What its latents over made pictures give.
+inline LatentStatistics tiny_statistics(TwoLevelVae& vae) {
+  torch::manual_seed(8);
+  const torch::NoGradGuard no_grad;
+  LatentStatistics statistics(vae->config());
+  for (const int q : {1, 50, 100}) {
+    const auto quality = torch::full({1}, static_cast<float>(q));
+    for (int i = 0; i < 4; ++i) {
+      const auto y = vae->analysis(made_pictures(1, 256)) * vae->gain(quality, true);
+      statistics.add(y, vae->predict(y, quality, std::nullopt), q);
+    }
+  }
+  statistics.fit();
+  return statistics;
 }
 
 }  // namespace vaec::nn

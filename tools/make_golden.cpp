@@ -83,5 +83,14 @@ int main(int argc, char** argv) {
   make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);  // two bands
   make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
   make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
+  // With a context in the coder.
+  if (!std::filesystem::exists(folder / "tiny-context.safetensors")) {
+    auto vae = vaec::nn::tiny_vae();
+    const auto statistics = vaec::nn::tiny_statistics(vae);
+    vaec::nn::save_photo(vae, folder / "tiny-context.safetensors", R"({"data":"made pictures, not trained"})",
+                         &statistics);
+  }
+  const auto with_context = vaec::Codec::load(folder / "tiny-context.safetensors");
+  make(*with_context, folder / "photo-v1-context.vaec", picture(150, 700, 3), 60);
   return 0;
 }

@@ -35,6 +35,11 @@ class LatentCoder {
  private:
   [[nodiscard]] const entropy::FrequencyTable* hyper_tables(int quality) const;
   [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table) const;
+  // Runs h_s over a band and for each latent `code`(its place in the band, its mean in 1/16, its table),
+  // which gives its symbol.
+  template <typename Code>
+  void code_band(const infer::HyperLatent& z, int quality, int top, int bottom, std::int32_t* latent,
+                 const Code& code) const;
 
   const infer::PhotoModel& model_;
   std::vector<float> bits_;  // of small symbols, by table

@@ -42,7 +42,8 @@ constexpr std::uint32_t kFirstPreview = 8;  // the scale from which on the linea
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
                         kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
-                        kRefineCopies = 6;
+                        kRefineCopies = 6,
+                        kContextMemory = 5;  // of a latent in entropy::LatentContext
 
 // Rows and columns of the latent.
 struct Cells {
@@ -203,7 +204,9 @@ class PhotoCodec : public Codec {
     const bool refines = effort >= kFirstRefining;
     auto bytes = kOwnMemory + width * height * bytes_per_pixel +
                  columns * (kColumnMemory + kRowsAhead * position) +
-                 bands * std::min(band_rows, rows) * columns * (2 * position + kBandMemory);
+                 bands * std::min(band_rows, rows) * columns *
+                     (2 * position + kContextMemory * static_cast<std::uint64_t>(model_.config().latent) +
+                      kBandMemory);
     if (refines) bytes += kTorchMemory + kRefineCopies * rows * columns * position;
     return bytes;
   }

@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "entropy/frequency_table.hpp"
 #include "infer/analysis.hpp"
 #include "infer/hyper_synthesis.hpp"
 #include "infer/synthesis.hpp"
+#include "model/latent_context.hpp"
 #include "model/photo_config.hpp"
 #include "model/safetensors.hpp"
 #include "vaec/codec.hpp"
@@ -28,7 +30,9 @@ class PhotoModel {
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
   [[nodiscard]] const Synthesis& synthesis() const { return *synthesis_; }
   [[nodiscard]] const HyperSynthesis& hyper_synthesis() const { return *hyper_synthesis_; }
-  [[nodiscard]] const std::vector<entropy::FrequencyTable>& y_tables() const { return y_tables_; }  // 64
+  // By scale index; with a context kActivityLevels for each, by level.
+  [[nodiscard]] const std::vector<entropy::FrequencyTable>& y_tables() const { return y_tables_; }
+  [[nodiscard]] const std::optional<model::LatentContextTensors>& context() const { return context_; }
   // levels * hyper, by level.
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& z_tables() const { return z_tables_; }
 
@@ -44,6 +48,7 @@ class PhotoModel {
   Number number_;
   std::unique_ptr<Synthesis> synthesis_;
   std::unique_ptr<HyperSynthesis> hyper_synthesis_;
+  std::optional<model::LatentContextTensors> context_;
   std::vector<entropy::FrequencyTable> y_tables_, z_tables_;
   mutable std::once_flag encoder_once_;
   mutable std::unique_ptr<Analysis> analysis_;

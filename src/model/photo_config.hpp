@@ -16,6 +16,9 @@ inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the cl
 
 // The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
 inline constexpr double kLatentScale = 10.0, kHyperScale = 4.0;
+// Bits that a squared error of one rounding step is worth to the encoder that chooses symbols. Gains follow
+// lambda^(1/2), so it is the same at every quality.
+inline constexpr float kErrorWeight = 20;
 inline constexpr double kLeakySlope = 0.1;  // of LeakyReLU, the activation of g_a, g_s and h_a
 
 // One side of the transforms, by resolution: 1/4, 1/8, 1/16 of the image's.

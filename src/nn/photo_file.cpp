@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "entropy/gaussian.hpp"
+#include "entropy/symbol_table.hpp"
 #include "model/hyper_layers.hpp"
 #include "model/model_file.hpp"
 #include "nn/tensor_io.hpp"
@@ -28,9 +28,11 @@ void put_tables(TensorWriter& out, const std::string& name, const std::vector<en
 }
 
 std::vector<entropy::TableData> tables_of_y() {
+  const std::array<double, entropy::kCountedMagnitudes> nothing{};
   std::vector<entropy::TableData> tables;
-  for (int i = 0; i < entropy::kScaleCount; ++i)
-    tables.push_back(entropy::gaussian_table(entropy::scale_at(i)));
+  for (int i = 0; i < entropy::kScaleCount; ++i) {
+    tables.push_back(entropy::symbol_table(nothing, entropy::scale_at(i)));
+  }
   return tables;
 }
 
@@ -102,7 +104,8 @@ void load_parameters(const model::SafeTensors& file, const std::string& prefix, 
 
 }  // namespace
 
-void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card) {
+void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card,
+                const LatentStatistics* statistics) {
   const torch::NoGradGuard no_grad;
   TensorWriter out;
   for (const auto& parameter : vae->named_parameters()) {
@@ -123,7 +126,14 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
       out.put(name + "maximum", layers[i].maximum);
     }
   }
-  put_tables(out, "tables.y", tables_of_y());
+  put_tables(out, "tables.y", statistics != nullptr ? statistics->tables() : tables_of_y());
+  if (statistics != nullptr) {
+    const auto& context = statistics->context();
+    out.put(model::kContextWeights, tensor_of(context.weights, torch::kInt8,
+                                              {vae->config().levels, entropy::kContextPasses,
+                                               entropy::kContextNeighbours, vae->config().latent}));
+    out.put(model::kContextExpected, context.expected);
+  }
   put_tables(out, "tables.z", tables_of_z(*vae));
   out.put("z_mean", vae->z_mean);
   out.put("z_log_scale", vae->z_log_scale);

@@ -8,13 +8,16 @@
 
 #include "model/safetensors.hpp"
 #include "nn/hyper_synthesis.hpp"
+#include "nn/latent_statistics.hpp"
 #include "nn/two_level_vae.hpp"
 
 namespace vaec::nn {
 
-// Writes g_a, g_s, h_a (float16), the gains (float32), the integer h_s and all frequency tables. `card` is
-// JSON text. Throws Error kWrite.
-void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card);
+// Writes g_a, g_s, h_a (float16), the gains (float32), the integer h_s and all frequency tables: those of the
+// latent as `statistics` (fitted) have them, with the context that chooses among them, or without any the
+// logistic density's. `card` is JSON text. Throws Error kWrite.
+void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card,
+                const LatentStatistics* statistics = nullptr);
 
 // A trainable network that starts from a model's weights (fine-tuning), with more residual blocks and
 // channels in g_a and g_s where `sizes` asks for them (0: the model's own). Throws Error kModel.

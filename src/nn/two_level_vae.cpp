@@ -65,10 +65,15 @@ RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Ten
 RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor& quality,
                                      const std::optional<RoundingNoise>& noise, torch::ScalarType precision,
                                      const Quantizer& quantize) {
-  const auto h = y.size(2), w = y.size(3);
-  const auto plane = quality_plane(quality, h, w);
+  const auto coded = predict(y, quality, noise, quantize);
+  const auto plane = quality_plane(quality, y.size(2), y.size(3));
+  return {synthesis(coded.y_hat * gain(quality, false), plane, precision), coded.y_bits, coded.z_bits};
+}
 
-  const auto z = hyper_analysis(y, plane);
+CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor& quality,
+                                     const std::optional<RoundingNoise>& noise, const Quantizer& quantize) {
+  const auto h = y.size(2), w = y.size(3);
+  const auto z = hyper_analysis(y, quality_plane(quality, h, w));
   const auto z_hat =
       clamp_straight_through(round_straight_through(z), -model::kHyperMagnitude, model::kHyperMagnitude);
   const auto integer_plane =
@@ -76,26 +81,28 @@ RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor
   const auto features = hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1));
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
-  const auto first_mean = first.slice(1, 0, config_.latent) / model::kMeanUnit;
-  const auto first_hat = quantize(y - first_mean) + first_mean;
+  const auto first_halves = first.chunk(2, 1);
+  const auto first_mean = first_halves[0] / model::kMeanUnit;
+  const auto first_hat = quantize(y - first_mean, first_halves[1]) + first_mean;
   const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * model::kMeanUnit);
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
   const auto mean = prediction[0] / model::kMeanUnit;
-  const auto scale = scale_of_index(prediction[1]);
 
-  const auto y_hat = quantize(y - mean) + mean;
   const auto level =
       ((quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin) * (config_.levels - 1))
           .round();
   const auto of_z = [&](const torch::Tensor& by_level) {
     return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);
   };
-  RateDistortion out;
-  out.y_bits = gaussian_bits(noise ? y + noise->y : y_hat, mean, scale).sum({1, 2, 3});
-  out.z_bits =
+  CodedLatent coded;
+  coded.scale_index = prediction[1];
+  coded.symbols = quantize(y - mean, coded.scale_index);
+  coded.y_hat = coded.symbols + mean;
+  coded.y_bits = logistic_bits(noise ? y + noise->y : coded.y_hat, mean, scale_of_index(coded.scale_index))
+                     .sum({1, 2, 3});
+  coded.z_bits =
       logistic_bits(noise ? z + noise->z : z_hat, of_z(z_mean), of_z(z_log_scale).exp()).sum({1, 2, 3});
-  out.x_hat = synthesis(y_hat * gain(quality, false), plane, precision);
-  return out;
+  return coded;
 }
 
 RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,

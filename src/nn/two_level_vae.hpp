@@ -10,6 +10,7 @@
 #include "model/photo_config.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "nn/layers.hpp"
+#include "nn/rate.hpp"
 #include "nn/transforms.hpp"
 
 namespace vaec::nn {
@@ -19,6 +20,13 @@ struct RateDistortion {
   torch::Tensor x_hat;   // [N, 3, H, W], about 0..1, not clamped
   torch::Tensor y_bits;  // [N]
   torch::Tensor z_bits;  // [N]
+};
+
+// A latent as it is coded.
+struct CodedLatent {
+  torch::Tensor symbols, scale_index;  // [N, latent, H/16, W/16]: whole numbers, and those of their tables
+  torch::Tensor y_hat;                 // [N, latent, H/16, W/16]: the means plus the symbols
+  torch::Tensor y_bits, z_bits;        // as in RateDistortion
 };
 
 // Uniform in -1/2..1/2, of the shapes of y and z.
@@ -39,12 +47,15 @@ class TwoLevelVaeImpl : public torch::nn::Module {
                          torch::ScalarType precision = torch::kFloat32);
 
   // The same from a latent y [N, latent, H/16, W/16] in rounding steps of `quality` on. `quantize` maps the
-  // latent minus its predicted mean to symbols.
-  using Quantizer = std::function<torch::Tensor(const torch::Tensor&)>;
+  // latent minus its predicted mean, and the indices of its tables, to symbols.
+  using Quantizer = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&)>;
   RateDistortion code(const torch::Tensor& y, const torch::Tensor& quality,
                       const std::optional<RoundingNoise>& noise,
                       torch::ScalarType precision = torch::kFloat32,
-                      const Quantizer& quantize = round_straight_through);
+                      const Quantizer& quantize = choose_symbols);
+  // The part of code() before g_s.
+  CodedLatent predict(const torch::Tensor& y, const torch::Tensor& quality,
+                      const std::optional<RoundingNoise>& noise, const Quantizer& quantize = choose_symbols);
 
   // Noise for `count` pictures of h x w, drawn from the default generator of the CPU, then taken to `device`.
   [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,

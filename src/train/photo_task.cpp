@@ -35,6 +35,7 @@ constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
+constexpr int kMeasuredCrops = 64;  // for the tables of the symbols
 
 torch::Tensor batch_of(
     const torch::Tensor& image) {  // uint8 [H, W, 3] -> [1, 3, H', W'], sides multiples of 64
@@ -91,6 +92,7 @@ class PhotoTask : public Task {
       spdlog::info("closed-form start: principal components of {} blocks", kPatches);
       vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
+    measured_ = sampler_->draw(kMeasuredCrops);
     vae_->to(device_);
     replicas_.emplace(vae_, workers, batch_, [this] { return nn::TwoLevelVae(vae_->config()); });
   }
@@ -171,7 +173,8 @@ class PhotoTask : public Task {
   }
 
   void export_model(const std::filesystem::path& file, const std::string& card) override {
-    nn::save_photo(vae_, file, card);
+    const auto statistics = measure_latents();
+    nn::save_photo(vae_, file, card, &statistics);
   }
 
  private:
@@ -187,6 +190,26 @@ class PhotoTask : public Task {
     (loss / batch_).backward();
     const torch::NoGradGuard no_grad;
     return torch::stack({loss.detach(), bpp.sum(), (mse.log10() * -10).sum()});
+  }
+
+  // Of some crops, at the qualities of the anchors.
+  nn::LatentStatistics measure_latents() {
+    const torch::NoGradGuard no_grad;
+    const auto& config = vae_->config();
+    nn::LatentStatistics statistics(config);
+    for (std::int64_t i = 0; i < measured_.size(0); ++i) {
+      const auto x = measured_.slice(0, i, i + 1).contiguous(at::MemoryFormat::ChannelsLast);
+      const auto y = vae_->analysis(x, precision_);
+      for (int k = 0; k < config.levels; ++k) {
+        const int q =
+            model::kQualityMin + (model::kQualityMax - model::kQualityMin) * k / (config.levels - 1);
+        const auto quality = torch::full({1}, static_cast<float>(q), x.options());
+        const auto scaled = y * vae_->gain(quality, true);
+        statistics.add(scaled, vae_->predict(scaled, quality, std::nullopt), q);
+      }
+    }
+    statistics.fit();
+    return statistics;
   }
 
   // The lower right quarter of some images, cut off for validation alone.
@@ -250,6 +273,7 @@ class PhotoTask : public Task {
   std::string description_;
   std::vector<torch::Tensor> valid_;
   std::unique_ptr<CropSampler> sampler_;
+  torch::Tensor measured_;  // crops whose latents the model's tables are made of
   nn::TwoLevelVae vae_{nullptr};
   std::optional<Replicas<nn::TwoLevelVae>> replicas_;
 };

@@ -50,7 +50,8 @@ class PhotoCodecTest : public testing::Test {
     const auto file =
         fs::temp_directory_path() / ("vaec-photo-codec-" + std::to_string(getpid()) + ".safetensors");
     auto vae = nn::tiny_vae();
-    nn::save_photo(vae, file, "{}");
+    const auto statistics = nn::tiny_statistics(vae);
+    nn::save_photo(vae, file, "{}", &statistics);
     codec_ = make_photo_codec(model::SafeTensors::open(file));
     fs::remove(file);
   }
@@ -209,23 +210,24 @@ TEST_F(PhotoCodecTest, RefusesWhatItCannotCode) {
 // Golden files: made once by tools/make_golden; they decode to the same latent for ever.
 TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
   const fs::path folder = VAEC_SOURCE_DIR "/tests/golden";
-  const auto codec = Codec::load(folder / "tiny-photo.safetensors");
+  const auto codec = Codec::load(folder / "tiny-photo.safetensors"),
+             with_context = Codec::load(folder / "tiny-context.safetensors");
   struct Case {
     const char* name;
     std::size_t size;
     std::uint64_t hash;  // FNV-1a of the latent's int32 values, little-endian
   };
   constexpr Case kCases[] = {
-      {"photo-v1-q10.vaec", 1152, 0x33e46e2e9e557838},
-      {"photo-v1-q90.vaec", 6336, 0x617f98a0d170d0c4},
-      {"photo-v1-grey.vaec", 192, 0x0f1fc9ea613705f3},
-      {"photo-v1-rgba16.vaec", 1728, 0xd334fe3d28b61b44},
+      {"photo-v1-q10.vaec", 1152, 0x33e46e2e9e557838},     {"photo-v1-q90.vaec", 6336, 0x617f98a0d170d0c4},
+      {"photo-v1-grey.vaec", 192, 0x0f1fc9ea613705f3},     {"photo-v1-rgba16.vaec", 1728, 0xd334fe3d28b61b44},
+      {"photo-v1-context.vaec", 6336, 0xa028210e767f75d2},
   };
   for (const auto& known : kCases) {
     std::ifstream in(folder / known.name, std::ios::binary);
     ASSERT_TRUE(in) << known.name;
     const std::string text((std::istreambuf_iterator<char>(in)), {});
-    const auto latent = codec->decode_latent(std::as_bytes(std::span(text)));
+    const auto& by = std::string(known.name).find("context") == std::string::npos ? codec : with_context;
+    const auto latent = by->decode_latent(std::as_bytes(std::span(text)));
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const auto value : latent) {
       for (int shift = 0; shift < 32; shift += 8) {

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "entropy/gaussian.hpp"
+#include "entropy/symbol_table.hpp"
+#include "model/photo_config.hpp"
 #include "nn/rate.hpp"
 
 namespace vaec::nn {
@@ -40,18 +41,18 @@ TEST(Clamping, LetsTheGradientLeadBack) {
   EXPECT_TRUE(torch::equal(x.grad(), torch::tensor({0.0, -1.0, 1.0, 1.0, 0.0})));
 }
 
-TEST(GaussianBits, AreTheIntegralsAndSumToOne) {
-  const auto v = torch::arange(-40, 41, torch::kFloat32);
+TEST(LogisticBits, AreTheIntegralsAndSumToOne) {
+  const auto v = torch::arange(-80, 81, torch::kFloat32);
   for (const double scale : {0.3, 1.0, 5.0}) {
-    const auto bits = gaussian_bits(v, torch::full_like(v, 0.25), torch::full_like(v, scale));
-    const auto near = (v - 0.25).abs() < 4 * scale + 1;
+    const auto bits = logistic_bits(v, torch::full({1}, 0.25), torch::full({1}, scale));
+    const auto near = (v - 0.25).abs() < 9 * scale + 1;
     EXPECT_NEAR((-bits * std::log(2.0)).exp().masked_select(near).sum().item<double>(), 1.0, 1e-3) << scale;
   }
-  const auto at_mean = gaussian_bits(torch::zeros({1}), torch::zeros({1}), torch::ones({1})).item<double>();
-  EXPECT_NEAR(at_mean, -std::log2(std::erf(0.5 / std::sqrt(2.0))), 1e-5);
+  const auto at_mean = logistic_bits(torch::zeros({1}), torch::zeros({1}), torch::ones({1})).item<double>();
+  EXPECT_NEAR(at_mean, -std::log2(std::tanh(0.25)), 1e-5);
 }
 
-TEST(GaussianBits, HaveTheGradientOfTheirValue) {
+TEST(LogisticBits, HaveTheGradientOfTheirValue) {
   torch::manual_seed(1);
   const auto v = torch::randn({50}, torch::kFloat64) * 3;
   const auto mean = torch::randn({50}, torch::kFloat64);
@@ -59,13 +60,13 @@ TEST(GaussianBits, HaveTheGradientOfTheirValue) {
   for (const int input : {0, 1, 2}) {
     std::vector<torch::Tensor> at{v.clone(), mean.clone(), scale.clone()};
     at[static_cast<std::size_t>(input)].set_requires_grad(true);
-    gaussian_bits(at[0], at[1], at[2]).sum().backward();
+    logistic_bits(at[0], at[1], at[2]).sum().backward();
     const double h = 1e-5;
     std::vector<torch::Tensor> above{v, mean, scale}, below{v, mean, scale};
     above[static_cast<std::size_t>(input)] = above[static_cast<std::size_t>(input)] + h;
     below[static_cast<std::size_t>(input)] = below[static_cast<std::size_t>(input)] - h;
     const auto numeric =
-        (gaussian_bits(above[0], above[1], above[2]) - gaussian_bits(below[0], below[1], below[2])) / (2 * h);
+        (logistic_bits(above[0], above[1], above[2]) - logistic_bits(below[0], below[1], below[2])) / (2 * h);
     const auto analytic = at[static_cast<std::size_t>(input)].grad();
     EXPECT_LT((numeric - analytic).abs().median().item<double>(), 1e-5) << "input " << input;
     EXPECT_TRUE(torch::allclose(numeric, analytic, 1e-3, 1e-3)) << "input " << input;
@@ -74,7 +75,43 @@ TEST(GaussianBits, HaveTheGradientOfTheirValue) {
 
 TEST(Scales, AreThoseOfTheTables) {
   const auto scales = scale_of_index(torch::arange(64, torch::kFloat64));
-  for (int i = 0; i < 64; ++i) EXPECT_NEAR(scales[i].item<double>() / entropy::scale_at(i), 1.0, 1e-9);
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_NEAR(scales[i].item<double>(), entropy::scale_at(i) * entropy::kLogisticScale, 1e-7);
+  }
+}
+
+// As the encoder chooses with the density's own tables: rounded, or the integer before where that saves more.
+TEST(ChosenSymbols, AreThoseOfLeastCost) {
+  torch::manual_seed(3);
+  for (const int table : {8, 16, 24, 40}) {
+    const double scale = entropy::scale_at(table) * entropy::kLogisticScale;
+    const auto d = (torch::rand({1, 2, 16, 16}) - 0.5) * 3;
+    const auto index = torch::full_like(d, table);
+    const auto symbols = choose_symbols(d, index);
+    const auto cost = [&](const torch::Tensor& v) {
+      return logistic_bits(v, torch::zeros({1}), torch::full({1}, scale)) +
+             model::kErrorWeight * (d - v).square();
+    };
+    const auto towards_zero = [&](const torch::Tensor& v) { return v - v.sign(); };
+    const auto nearest = d.round();
+    const auto best =
+        torch::where(cost(towards_zero(nearest)) < cost(nearest), towards_zero(nearest), nearest);
+    const auto ones = d.abs() < 1.5;  // the dead zone of 1 is exact, that of larger ones taken from it
+    EXPECT_TRUE(torch::equal(symbols.masked_select(ones), best.masked_select(ones))) << table;
+    EXPECT_LE((symbols - d).abs().max().item<double>(), 1.5);
+  }
+  // Rare symbols are avoided, frequent ones are not.
+  const auto d = torch::full({1, 1, 1, 2}, 0.6);
+  const auto symbols = choose_symbols(d, torch::tensor({0.0F, 40.0F}).reshape({1, 1, 1, 2}));
+  EXPECT_TRUE(torch::equal(symbols.flatten(), torch::tensor({0.0F, 1.0F})));
+}
+
+TEST(ChosenSymbols, PassTheGradientStraightThrough) {
+  const auto d = torch::tensor({0.3F, -0.8F, 2.6F}).reshape({1, 3, 1, 1}).set_requires_grad(true);
+  (choose_symbols(d, torch::full({1, 3, 1, 1}, 12)) * torch::tensor({1.0F, 2.0F, 3.0F}).reshape({1, 3, 1, 1}))
+      .sum()
+      .backward();
+  EXPECT_TRUE(torch::equal(d.grad().flatten(), torch::tensor({1.0F, 2.0F, 3.0F})));
 }
 
 // Forward as in float32; the gradients within bfloat16's 8 bits.

@@ -35,6 +35,46 @@ TEST_F(PhotoFile, LoadsWhatWasSaved) {
   }
 }
 
+TEST_F(PhotoFile, HoldsTheContextOfItsLatents) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  EXPECT_FALSE(model::load_latent_context(model::SafeTensors::open(file_), vae->config()));
+  const auto statistics = tiny_statistics(vae);
+  save_photo(vae, file_, "{}", &statistics);
+  const auto file = model::SafeTensors::open(file_);
+  const auto context = model::load_latent_context(file, vae->config());
+  ASSERT_TRUE(context);
+  EXPECT_EQ(context->weights, statistics.context().weights);
+  EXPECT_EQ(context->expected, statistics.context().expected);
+  EXPECT_EQ(model::load_tables(file, "tables.y", 64 * entropy::kActivityLevels).size(), 576U);
+  const auto of_last = context->at(100, vae->config());
+  EXPECT_EQ(of_last.weights.data() + of_last.weights.size(),
+            context->weights.data() + context->weights.size());
+}
+
+TEST_F(PhotoFile, RefusesABrokenContext) {
+  auto vae = tiny_vae();
+  const auto statistics = tiny_statistics(vae);
+  save_photo(vae, file_, "{}", &statistics);
+  const auto file = model::SafeTensors::open(file_);
+  for (const auto* name : {model::kContextWeights, model::kContextExpected}) {
+    auto tensors = file.tensors();
+    tensors.erase(name);
+    model::write_safetensors(file_, tensors, file.metadata());
+    EXPECT_THROW((void)model::load_latent_context(model::SafeTensors::open(file_), vae->config()), Error)
+        << name;
+  }
+  for (const std::int32_t value : {-1, entropy::kMagnitudeMaximum * entropy::kMagnitudeUnit + 1}) {
+    auto tensors = file.tensors();
+    auto expected = statistics.context().expected;
+    expected[63] = value;
+    tensors[model::kContextExpected].data = std::as_bytes(std::span(expected));
+    model::write_safetensors(file_, tensors, file.metadata());
+    EXPECT_THROW((void)model::load_latent_context(model::SafeTensors::open(file_), vae->config()), Error)
+        << value;
+  }
+}
+
 TEST_F(PhotoFile, GoesOnTrainingFromWhatWasSaved) {
   auto vae = tiny_vae();
   save_photo(vae, file_, "{}");

@@ -28,6 +28,11 @@ torch::Tensor inside(const Image& image, std::int64_t top, std::int64_t left, st
   return mask;
 }
 
+// Towards zero by what choose_symbols() keeps to it, so that rounding gives what it chooses.
+torch::Tensor without_dead_zone(const torch::Tensor& v, const torch::Tensor& index) {
+  return v.sign() * torch::relu(v.abs() - nn::dead_zone(index));
+}
+
 // Rounding as the mean of stochastic Gumbel annealing's choice between the neighbours (Yang 2020): softer the
 // higher the temperature. With f = v - floor(v) it is floor(v) + sigmoid((atanh(f) - atanh(1 - f)) /
 // temperature).
@@ -58,7 +63,9 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
   for (int i = 0; i < steps; ++i) {
     const double done = steps > 1 ? static_cast<double>(i) / (steps - 1) : 1;
     const double temperature = kFirstTemperature * std::pow(kLastTemperature / kFirstTemperature, done);
-    const auto quantize = [&](const torch::Tensor& v) { return SoftRound::apply(v, temperature); };
+    const auto quantize = [&](const torch::Tensor& v, const torch::Tensor& index) {
+      return SoftRound::apply(without_dead_zone(v, index), temperature);
+    };
     y.set_requires_grad(true);
     const auto out = vae.code(y, at_quality, std::nullopt, precision, quantize);
     const auto loss = out.y_bits.sum() + out.z_bits.sum() + weight * ((out.x_hat - x) * mask).square().sum();

@@ -1,0 +1,45 @@
+#include "model/latent_context.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "entropy/gaussian.hpp"
+#include "vaec/error.hpp"
+
+namespace vaec::model {
+namespace {
+
+template <typename T>
+std::vector<T> values_of(const TensorView& view) {
+  std::vector<T> values(view.data.size() / sizeof(T));
+  std::memcpy(values.data(), view.data.data(), view.data.size());
+  return values;
+}
+
+}  // namespace
+
+entropy::ContextParameters LatentContextTensors::at(int quality, const PhotoConfig& config) const {
+  const auto size = weights.size() / static_cast<std::size_t>(config.levels);
+  const auto level = static_cast<std::size_t>(nearest_level(quality, config.levels));
+  return {std::span(weights).subspan(level * size, size), expected};
+}
+
+std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file, const PhotoConfig& config) {
+  const auto has = [&](const char* name) { return file.tensors().contains(name); };
+  if (!has(kContextWeights) && !has(kContextExpected)) return std::nullopt;
+  const std::vector<std::int64_t> of_weights{config.levels, entropy::kContextPasses,
+                                             entropy::kContextNeighbours, config.latent},
+      of_expected{entropy::kScaleCount};
+  LatentContextTensors context{
+      values_of<std::int8_t>(file.tensor(kContextWeights, DType::kI8, of_weights)),
+      values_of<std::int32_t>(file.tensor(kContextExpected, DType::kI32, of_expected))};
+  constexpr int kLargest = entropy::kMagnitudeMaximum * entropy::kMagnitudeUnit;
+  if (std::any_of(context.expected.begin(), context.expected.end(),
+                  [](std::int32_t v) { return v < 0 || v > kLargest; })) {
+    throw Error(ErrorCode::kModel, "model: " + std::string(kContextExpected) + ": a value is not in 0.." +
+                                       std::to_string(kLargest));
+  }
+  return context;
+}
+
+}  // namespace vaec::model

@@ -1,0 +1,32 @@
+// What a model file says of entropy::LatentContext: "context.weights" int8 [levels, passes, neighbours,
+// latent] and "context.expected" int32 [64]. With them there are kActivityLevels tables of the latent for
+// each scale.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "entropy/latent_context.hpp"
+#include "model/photo_config.hpp"
+#include "model/safetensors.hpp"
+
+namespace vaec::model {
+
+struct LatentContextTensors {
+  std::vector<std::int8_t> weights;
+  std::vector<std::int32_t> expected;
+
+  // Those for a quality. Borrows this object.
+  [[nodiscard]] entropy::ContextParameters at(int quality, const PhotoConfig& config) const;
+};
+
+inline constexpr const char* kContextWeights = "context.weights";
+inline constexpr const char* kContextExpected = "context.expected";
+
+// Nothing if the file has neither (models of before). Throws Error kModel: one is missing, of another type or
+// shape, an expectation outside 0..kMagnitudeMaximum * kMagnitudeUnit.
+[[nodiscard]] std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file,
+                                                                      const PhotoConfig& config);
+
+}  // namespace vaec::model

@@ -1,0 +1,53 @@
+// What is measured of a trained network's latents before its model is written: how neighbours correct a mean,
+// how large symbols are expected, and how often each is met with each table (entropy/latent_context.hpp).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "entropy/symbol_table.hpp"
+#include "model/latent_context.hpp"
+#include "nn/two_level_vae.hpp"
+
+namespace vaec::nn {
+
+class LatentStatistics {
+ public:
+  explicit LatentStatistics(const model::PhotoConfig& config) : config_(config) {}
+
+  // Takes the latent of one picture: y [1, latent, h, w] in rounding steps of `quality`, and what predict()
+  // makes of it, without noise.
+  void add(const torch::Tensor& y, const CodedLatent& coded, int quality);
+
+  // Fits everything to what was added: each neighbour's weight by least squares (by the quality's anchor, as
+  // the tables of z), then, with these, expected magnitudes and tables.
+  void fit();
+
+  [[nodiscard]] const model::LatentContextTensors& context() const { return context_; }
+  // 64 * kActivityLevels, by scale index, then level.
+  [[nodiscard]] std::vector<entropy::TableData> tables() const;
+
+ private:
+  struct Sample {
+    int anchor, rows, columns;
+    std::vector<float> difference;    // y minus the predicted mean, [rows][columns][latent]
+    std::vector<std::uint8_t> scale;  // indices
+  };
+
+  // Codes a sample as a codec would: for each latent use(context, channel, scale, difference, symbol).
+  template <typename Use>
+  void code(const Sample& sample, const Use& use) const;
+  [[nodiscard]] entropy::ContextParameters parameters(int anchor) const;
+  void fit_weights();
+  void fit_expected();
+
+  model::PhotoConfig config_;
+  std::vector<Sample> samples_;
+  model::LatentContextTensors context_;
+  std::vector<double> counts_;  // [64][kActivityLevels][kCountedMagnitudes]
+};
+
+}  // namespace vaec::nn
