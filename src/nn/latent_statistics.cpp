@@ -15,23 +15,30 @@ using entropy::kActivityLevels, entropy::kContextNeighbours, entropy::kContextPa
 constexpr double kSmallestScale = 0.4;
 // Pulls weights to zero: so many latents at which a neighbour is off by one rounding step and says nothing.
 constexpr double kRidge = 100;
+constexpr double kLargestDifference = 1 << 20;  // the largest symbol that is coded
 constexpr double kPooled = 50;      // symbols that all levels of a scale together count for at each
 constexpr double kExpected = 1000;  // symbols that the density counts for at each scale
 
 template <typename T>
-std::vector<T> values_of(const torch::Tensor& nchw, torch::ScalarType type) {  // [1, C, h, w] -> [h][w][C]
-  const auto t = nchw.squeeze(0).permute({1, 2, 0}).to(torch::kCPU, type).contiguous();
-  return {t.data_ptr<T>(), t.data_ptr<T>() + t.numel()};
+std::vector<T> values_of(const torch::Tensor& hwc) {
+  return {hwc.data_ptr<T>(), hwc.data_ptr<T>() + hwc.numel()};
 }
 
 }  // namespace
 
 void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int quality) {
   const torch::NoGradGuard no_grad;
-  const auto mean = coded.y_hat - coded.symbols;
-  samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),
-                      static_cast<int>(y.size(3)), values_of<float>(y - mean, torch::kFloat32),
-                      values_of<std::uint8_t>(coded.scale_index, torch::kUInt8)});
+  const auto laid_out = [](const torch::Tensor& nchw, double low, double high, torch::ScalarType type) {
+    return nchw.nan_to_num(0).clamp(low, high).permute({0, 2, 3, 1}).to(torch::kCPU, type).contiguous();
+  };
+  const auto difference =
+      laid_out(y - (coded.y_hat - coded.symbols), -kLargestDifference, kLargestDifference, torch::kFloat32);
+  const auto scale = laid_out(coded.scale_index, 0, kScaleCount - 1, torch::kUInt8);
+  for (std::int64_t i = 0; i < y.size(0); ++i) {
+    samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),
+                        static_cast<int>(y.size(3)), values_of<float>(difference[i]),
+                        values_of<std::uint8_t>(scale[i])});
+  }
 }
 
 entropy::ContextParameters LatentStatistics::parameters(int anchor) const {

@@ -18,8 +18,8 @@ class LatentStatistics {
  public:
   explicit LatentStatistics(const model::PhotoConfig& config) : config_(config) {}
 
-  // Takes the latent of one picture: y [1, latent, h, w] in rounding steps of `quality`, and what predict()
-  // makes of it, without noise.
+  // Takes the latents of N pictures: y [N, latent, h, w] in rounding steps of `quality`, and what predict()
+  // makes of them, without noise. What is no number counts as zero.
   void add(const torch::Tensor& y, const CodedLatent& coded, int quality);
 
   // Fits everything to what was added: each neighbour's weight by least squares (by the quality's anchor, as

@@ -89,10 +89,12 @@ const std::array<float, entropy::kScaleCount>& dead_zones() {
 }
 
 torch::Tensor dead_zone(const torch::Tensor& index) {
+  // Clamped: a training that went wrong gives what is no number.
   static const auto zones =
       torch::from_blob(const_cast<float*>(dead_zones().data()), {entropy::kScaleCount}).clone();
   return zones.to(index.device())
-      .index_select(0, index.permute({0, 2, 3, 1}).to(torch::kInt32).flatten())
+      .index_select(
+          0, index.permute({0, 2, 3, 1}).to(torch::kInt32).flatten().clamp_(0, entropy::kScaleCount - 1))
       .reshape({index.size(0), index.size(2), index.size(3), index.size(1)})
       .permute({0, 3, 1, 2});
 }

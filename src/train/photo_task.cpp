@@ -35,7 +35,7 @@ constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
-constexpr int kMeasuredCrops = 64;  // for the tables of the symbols
+constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 8;  // for the tables of the symbols
 
 torch::Tensor batch_of(
     const torch::Tensor& image) {  // uint8 [H, W, 3] -> [1, 3, H', W'], sides multiples of 64
@@ -88,11 +88,11 @@ class PhotoTask : public Task {
                   "no validation image has " + std::to_string(smallest) + " pixels on both sides");
     }
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_);
+    measured_ = sampler_->draw(kMeasuredCrops);  // first: a resumed run must draw the same
     if (options.init.empty() && options.resume.empty()) {
       spdlog::info("closed-form start: principal components of {} blocks", kPatches);
       vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
-    measured_ = sampler_->draw(kMeasuredCrops);
     vae_->to(device_);
     replicas_.emplace(vae_, workers, batch_, [this] { return nn::TwoLevelVae(vae_->config()); });
   }
@@ -197,13 +197,13 @@ class PhotoTask : public Task {
     const torch::NoGradGuard no_grad;
     const auto& config = vae_->config();
     nn::LatentStatistics statistics(config);
-    for (std::int64_t i = 0; i < measured_.size(0); ++i) {
-      const auto x = measured_.slice(0, i, i + 1).contiguous(at::MemoryFormat::ChannelsLast);
+    for (const auto& part : measured_.split(kMeasuredAtOnce)) {
+      const auto x = part.contiguous(at::MemoryFormat::ChannelsLast);
       const auto y = vae_->analysis(x, precision_);
       for (int k = 0; k < config.levels; ++k) {
         const int q =
             model::kQualityMin + (model::kQualityMax - model::kQualityMin) * k / (config.levels - 1);
-        const auto quality = torch::full({1}, static_cast<float>(q), x.options());
+        const auto quality = torch::full({x.size(0)}, static_cast<float>(q), x.options());
         const auto scaled = y * vae_->gain(quality, true);
         statistics.add(scaled, vae_->predict(scaled, quality, std::nullopt), q);
       }
