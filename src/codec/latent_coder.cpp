@@ -104,8 +104,8 @@ void LatentCoder::code_band(const infer::HyperLatent& z, int quality, int top, i
   };
   std::optional<entropy::LatentContext> context;
   if (model_.context()) {
-    context.emplace(model_.context()->at(quality, config), bottom - top, z.columns * kCellsAHyper,
-                    config.latent);
+    context.emplace(model_.context()->at(model::nearest_level(quality, config.levels), config.levels),
+                    bottom - top, z.columns * kCellsAHyper, config.latent);
     code_position = [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
                         std::int32_t* out) {
       context->begin(position);

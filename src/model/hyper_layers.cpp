@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 
+#include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
@@ -41,12 +41,9 @@ double largest_output(const HyperLayer& layer) {
 }
 
 template <typename T>
-std::vector<T> values_of(const SafeTensors& file, const std::string& name, DType dtype,
+std::vector<T> tensor_of(const SafeTensors& file, const std::string& name, DType dtype,
                          const std::vector<std::int64_t>& shape) {
-  const auto& view = file.tensor(name, dtype, shape);
-  std::vector<T> values(view.data.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
-  return values;
+  return values_of<T>(file.tensor(name, dtype, shape));
 }
 
 // What the coder and the other parts rely on.
@@ -107,10 +104,10 @@ std::vector<HyperLayer> load_hyper_layers(const SafeTensors& file, const PhotoCo
   for (const auto& s : hyper_synthesis_shape(config, part)) {
     const auto name = hyper_layer_name(part, layers.size());
     const auto integers = [&](const char* what) {
-      return values_of<std::int32_t>(file, name + what, DType::kI32, {s.out});
+      return tensor_of<std::int32_t>(file, name + what, DType::kI32, {s.out});
     };
     layers.push_back(
-        {s, values_of<std::int8_t>(file, name + "weight", DType::kI8, {s.out, s.in, s.kernel, s.kernel}),
+        {s, tensor_of<std::int8_t>(file, name + "weight", DType::kI8, {s.out, s.in, s.kernel, s.kernel}),
          integers("bias"), integers("multiplier"), integers("shift"), integers("minimum"),
          integers("maximum")});
   }

@@ -1,27 +1,15 @@
 #include "model/latent_context.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "entropy/gaussian.hpp"
+#include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
-namespace {
-
-template <typename T>
-std::vector<T> values_of(const TensorView& view) {
-  std::vector<T> values(view.data.size() / sizeof(T));
-  std::memcpy(values.data(), view.data.data(), view.data.size());
-  return values;
-}
-
-}  // namespace
-
-entropy::ContextParameters LatentContextTensors::at(int quality, const PhotoConfig& config) const {
-  const auto size = weights.size() / static_cast<std::size_t>(config.levels);
-  const auto level = static_cast<std::size_t>(nearest_level(quality, config.levels));
-  return {std::span(weights).subspan(level * size, size), expected};
+entropy::ContextParameters LatentContextTensors::at(int anchor, int levels) const {
+  const auto size = weights.size() / static_cast<std::size_t>(levels);
+  return {std::span(weights).subspan(static_cast<std::size_t>(anchor) * size, size), expected};
 }
 
 std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file, const PhotoConfig& config) {

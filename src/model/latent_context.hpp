@@ -17,8 +17,8 @@ struct LatentContextTensors {
   std::vector<std::int8_t> weights;
   std::vector<std::int32_t> expected;
 
-  // Those for a quality. Borrows this object.
-  [[nodiscard]] entropy::ContextParameters at(int quality, const PhotoConfig& config) const;
+  // Those of an anchor of the quality (nearest_level()), out of `levels`. Borrows this object.
+  [[nodiscard]] entropy::ContextParameters at(int anchor, int levels) const;
 };
 
 inline constexpr const char* kContextWeights = "context.weights";

@@ -1,22 +1,11 @@
 #include "model/tables.hpp"
 
-#include <cstring>
 #include <span>
 
+#include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
-namespace {
-
-template <typename T>
-std::vector<T> values_of(const TensorView& view) {
-  std::vector<T> values(view.data.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
-  return values;
-}
-
-}  // namespace
-
 std::vector<entropy::FrequencyTable> load_tables(const SafeTensors& file, const std::string& name,
                                                  std::int64_t count) {
   const auto first = values_of<std::int32_t>(file.tensor(name + ".first", DType::kI32, std::vector{count}));

@@ -41,17 +41,12 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
   }
 }
 
-entropy::ContextParameters LatentStatistics::parameters(int anchor) const {
-  const auto size = context_.weights.size() / static_cast<std::size_t>(config_.levels);
-  return {std::span(context_.weights).subspan(static_cast<std::size_t>(anchor) * size, size),
-          context_.expected};
-}
-
 template <typename Use>
 void LatentStatistics::code(const Sample& sample, const Use& use) const {
   constexpr std::int32_t kUnit = model::kMeanUnit;
   const auto channels = static_cast<std::size_t>(config_.latent);
-  entropy::LatentContext context(parameters(sample.anchor), sample.rows, sample.columns, config_.latent);
+  entropy::LatentContext context(context_.at(sample.anchor, config_.levels), sample.rows, sample.columns,
+                                 config_.latent);
   const auto& zones = dead_zones();
   for (int pass = 0; pass < kContextPasses; ++pass) {
     for (int row = 0; row < sample.rows; ++row) {

@@ -40,7 +40,6 @@ class LatentStatistics {
   // Codes a sample as a codec would: for each latent use(context, channel, scale, difference, symbol).
   template <typename Use>
   void code(const Sample& sample, const Use& use) const;
-  [[nodiscard]] entropy::ContextParameters parameters(int anchor) const;
   void fit_weights();
   void fit_expected();
 

@@ -47,7 +47,7 @@ TEST_F(PhotoFile, HoldsTheContextOfItsLatents) {
   EXPECT_EQ(context->weights, statistics.context().weights);
   EXPECT_EQ(context->expected, statistics.context().expected);
   EXPECT_EQ(model::load_tables(file, "tables.y", 64 * entropy::kActivityLevels).size(), 576U);
-  const auto of_last = context->at(100, vae->config());
+  const auto of_last = context->at(vae->config().levels - 1, vae->config().levels);
   EXPECT_EQ(of_last.weights.data() + of_last.weights.size(),
             context->weights.data() + context->weights.size());
 }
