@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "bitstream/bytes.hpp"
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::bitstream {
@@ -306,7 +306,7 @@ struct Checksum {
 // Of a file of at least four bytes.
 Checksum checksum_of(std::span<const std::byte> file) {
   const std::size_t offset = file.size() - kCrcSize;
-  return {offset, ByteReader(file.subspan(offset), offset).u32("checksum"), crc32c(file.first(offset))};
+  return {offset, ByteReader(file.subspan(offset), offset).u32("checksum"), base::crc32c(file.first(offset))};
 }
 
 }  // namespace
@@ -332,7 +332,7 @@ std::vector<std::byte> write(const Container& container) {
   if (!container.exif.empty()) write_chunk(kChunkExif, container.exif, writer);
   if (!container.xmp.empty()) write_chunk(kChunkXmp, container.xmp, writer);
   writer.u8(kChunkEnd);
-  writer.u32(crc32c(writer.written()));
+  writer.u32(base::crc32c(writer.written()));
   return writer.take();
 }
 

@@ -13,15 +13,15 @@
 #include <system_error>
 #include <thread>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/batch_report.hpp"
 #include "cli/failure.hpp"
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
 #include "cli/writers.hpp"
-#include "infer/stage.hpp"
-#include "train/interrupt.hpp"
+#include "base/stage.hpp"
+#include "base/interrupt.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -38,7 +38,7 @@ void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
                   job.output.parent_path().string() + ": cannot be made: " + error.message());
     }
   }
-  write_file(job.output, bytes, options.overwrite);
+  base::write_file(job.output, bytes, options.overwrite);
 }
 
 FileResult run_job(const Job& job, const BatchOptions& options,
@@ -51,7 +51,7 @@ FileResult run_job(const Job& job, const BatchOptions& options,
       skipped.is_skipped = true;
       return skipped;
     }
-    check_may_write(job.output, options.overwrite);
+    base::check_may_write(job.output, options.overwrite);
   }
   return work(job);
 }
@@ -59,12 +59,12 @@ FileResult run_job(const Job& job, const BatchOptions& options,
 // What each stage took, all threads together.
 void print_stages() {
   double sum = 0;
-  for (std::size_t i = 0; i < infer::kStages; ++i) sum += infer::seconds_in(static_cast<infer::Stage>(i));
-  for (std::size_t i = 0; i < infer::kStages; ++i) {
-    const auto stage = static_cast<infer::Stage>(i);
-    const double seconds = infer::seconds_in(stage);
+  for (std::size_t i = 0; i < base::kStages; ++i) sum += base::seconds_in(static_cast<base::Stage>(i));
+  for (std::size_t i = 0; i < base::kStages; ++i) {
+    const auto stage = static_cast<base::Stage>(i);
+    const double seconds = base::seconds_in(stage);
     if (seconds > 0)
-      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", infer::name_of(stage), seconds,
+      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", base::name_of(stage), seconds,
                    100 * seconds / sum);
   }
 }
@@ -242,7 +242,7 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     const Job& job = plan.jobs[index];
     if (!outcome.failure && !outcome.result.is_skipped) {
       run_step(outcome, [&] {
-        const infer::Stopwatch watch(infer::Stage::kWrite);
+        const base::StageTimer timer(base::Stage::kWrite);
         write_output(job, plan, options, outcome.result.output);
       });
     }
@@ -261,7 +261,7 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     std::optional<Writers> writers;
     if (plan.jobs.size() > 1) writers.emplace(kWriters, workers);
     const auto run_jobs = [&] {
-      while (!stopped && !train::stop_requested()) {
+      while (!stopped && !base::stop_requested()) {
         const std::size_t index = next++;
         if (index >= plan.jobs.size()) return;
         auto outcome = std::make_shared<Outcome>();

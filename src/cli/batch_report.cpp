@@ -6,7 +6,7 @@
 
 #include "cli/batch.hpp"
 #include "cli/streams.hpp"
-#include "train/progress.hpp"
+#include "base/progress.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -69,7 +69,7 @@ void BatchReport::show_progress() const {
                 files_ - left(), files_, static_cast<double>(pixels_) / 1e6 / seconds,
                 readable_size(picture_bytes_ > bytes_ ? picture_bytes_ - bytes_ : 0).c_str(),
                 seconds_left / 60, seconds_left % 60);
-  train::show_progress(text.data());
+  base::show_progress(text.data());
 }
 
 void BatchReport::done(const Job& job, const FileResult& result, double seconds) {
@@ -97,7 +97,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
     if (result.psnr) object["psnr"] = *result.psnr;
     print_json(object);
   } else if (!quiet_) {
-    train::show_progress("");
+    base::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
     std::array<char, 32> quality{};
     if (result.psnr) std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
@@ -110,7 +110,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
 
 void BatchReport::failed(const Job& job, const std::string& message) {
   ++failures_;
-  train::show_progress("");
+  base::show_progress("");
   std::fprintf(stderr, "vaec: %s\n", message.c_str());
   if (!json_) return;
   print_json(without_figures(job, "error", message));

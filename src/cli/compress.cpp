@@ -16,7 +16,7 @@
 #include "eval/psnr.hpp"
 #include "image/probe.hpp"
 #include "image/read.hpp"
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -149,7 +149,7 @@ int run_compress(const CompressCommand& command) {
     result.picture_bytes = file.size();
     const auto share = gate.take(file.size() + memory_of(*codec, file, command.effort, name, limits));
     const image::Reading reading = [&] {
-      const infer::Stopwatch watch(infer::Stage::kRead);
+      const base::StageTimer timer(base::Stage::kRead);
       return image::read_image(file, name, limits,
                                command.strip ? image::Keep::kPixels : image::Keep::kMetadata);
     }();

@@ -16,7 +16,7 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "image/write.hpp"
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -154,7 +154,7 @@ int run_decompress(DecompressCommand& command) {
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
-    const infer::Stopwatch watch(infer::Stage::kWrite);  // its format
+    const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
     result.output = naming(display_name(job.input),
                            [&] { return image::encode_image(picture, format, command.jpeg_quality, &lost); });

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/batch.hpp"
 #include "cli/evaluate_compare.hpp"
 #include "cli/evaluate_print.hpp"
@@ -18,7 +18,7 @@
 #include "cli/image_names.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
-#include "cli/signals.hpp"
+#include "base/interrupt.hpp"
 #include "cli/streams.hpp"
 #include "eval/anchors/anchors.hpp"
 #include "eval/curve_file.hpp"
@@ -122,7 +122,7 @@ Image measure_all(eval::ImageCodec& codec, const Image& original, const std::str
   Image last;
   curve.megapixels += static_cast<double>(original.width) * original.height / 1e6;
   for (eval::CurvePoint& point : curve.points) {
-    throw_if_interrupted();
+    base::throw_if_interrupted();
     eval::Coded coded = eval::measure(codec, original, name, point.quality);
     point.images.push_back(std::move(coded.result));
     last = std::move(coded.image);
@@ -186,7 +186,7 @@ void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& fi
     if (files.size() != 1 || command.qualities.size() != 1) {
       throw Error(ErrorCode::kUsage, "--side-by-side: takes one picture and one quality");
     }
-    check_may_write(command.side_by_side, command.overwrite);
+    base::check_may_write(command.side_by_side, command.overwrite);
   }
 }
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "cli/signals.hpp"
+#include "base/interrupt.hpp"
 #include "eval/measure.hpp"
 #include "image/comparison.hpp"
 #include "vaec/error.hpp"
@@ -45,7 +45,7 @@ Image compare_at_equal_bytes(const Image& original, eval::ImageCodec& vaec,
                              const CompareOptions& options) {
   std::vector<image::ComparedImage> images = {{"original", original}};
   const auto add = [&](eval::ImageCodec& codec, double bytes) {
-    throw_if_interrupted();
+    base::throw_if_interrupted();
     const double quality = eval::quality_for_bytes(codec, original, bytes).quality;
     eval::Coded coded = eval::measure(codec, original, "", quality);
     images.push_back({caption(codec.description().name, quality, coded.result), std::move(coded.image)});

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/picture_io.hpp"
 #include "eval/curve_file.hpp"
 #include "eval/process.hpp"
@@ -52,14 +52,14 @@ EvaluateReport::EvaluateReport(fs::path output, const std::vector<std::string>& 
     throw Error(ErrorCode::kUsage, "--compare: needs a folder for its pictures (-o REPORT_DIR)");
   }
   if (!is_folder_) {
-    if (!output_.empty()) check_may_write(output_, overwrite_);
+    if (!output_.empty()) base::check_may_write(output_, overwrite_);
     return;
   }
   std::vector<fs::path> files = {output_ / kResults, output_ / kTable};
   for (const Plot& plot : kPlots) files.push_back(output_ / plot.file);
   for (const std::string& name : compared) files.push_back(comparison_file(name));
   check_folder(output_);
-  for (const fs::path& file : files) check_may_write(file, overwrite_);
+  for (const fs::path& file : files) base::check_may_write(file, overwrite_);
 }
 
 void EvaluateReport::write(const eval::Results& results, const std::vector<eval::NamedCurve>& curves) const {
@@ -79,7 +79,7 @@ void EvaluateReport::write_plots(const std::vector<eval::NamedCurve>& curves) co
   }
   for (const Plot& plot : kPlots) {
     if (const auto picture = eval::draw_plot(curves, plot.metric))
-      write_file(output_ / plot.file, *picture, overwrite_);
+      base::write_file(output_ / plot.file, *picture, overwrite_);
   }
 }
 
@@ -93,7 +93,7 @@ fs::path EvaluateReport::comparison_file(const std::string& name) const {
 }
 
 void EvaluateReport::write_text(const fs::path& file, const std::string& text) const {
-  write_file(file, std::as_bytes(std::span(text)), overwrite_);
+  base::write_file(file, std::as_bytes(std::span(text)), overwrite_);
 }
 
 }  // namespace vaec::cli

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/stopwatch.hpp"
 #include "eval/image_codec.hpp"
 #include "vaec/vaec.hpp"
 
@@ -27,13 +28,13 @@ class EvaluatedVaec : public eval::ImageCodec {
     return all;
   }
   [[nodiscard]] eval::Encoded encode(const Image& image, double quality) override {
-    const eval::Stopwatch stopwatch;
+    const base::Stopwatch stopwatch;
     eval::Encoded result{codec_.compress(image, static_cast<int>(quality), limits_, effort_)};
     result.seconds = stopwatch.seconds();
     return result;
   }
   [[nodiscard]] eval::Decoded decode(std::span<const std::byte> file, std::uint32_t) override {
-    const eval::Stopwatch stopwatch;
+    const base::Stopwatch stopwatch;
     eval::Decoded result{codec_.decompress(file, limits_)};
     result.seconds = stopwatch.seconds();
     return result;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/streams.hpp"
 #include "image/pnm.hpp"
 #include "vaec/error.hpp"
@@ -32,7 +32,7 @@ train::ImageWriter picture_writer() {
 }
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
-  write_file(file, image::encode_image(picture, image::format_of(file)), overwrite);
+  base::write_file(file, image::encode_image(picture, image::format_of(file)), overwrite);
 }
 
 #else
@@ -48,7 +48,7 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
     throw Error(ErrorCode::kUsage,
                 file.string() + ": this vaec was built without OpenCV and writes .ppm pictures only");
   }
-  write_file(file, image::encode_pnm(picture), overwrite);
+  base::write_file(file, image::encode_pnm(picture), overwrite);
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
 #include "cli/signals.hpp"
@@ -102,7 +102,7 @@ std::atomic<bool> finished = false;
 void leave_at_once(int status, void*) {
   std::fflush(nullptr);
   if (!finished) {
-    remove_unfinished_files();
+    base::remove_unfinished_files();
     status = exit_status(ErrorCode::kLimit);
   }
   _exit(status);

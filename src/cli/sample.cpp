@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "codec/torch_parts.hpp"
@@ -24,7 +24,7 @@ struct SampleCommand {
 };
 
 int run_sample(const SampleCommand& command) {
-  check_may_write(command.output, command.overwrite);
+  base::check_may_write(command.output, command.overwrite);
   set_threads(command.threads);
   const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed);
   save_picture(command.output, grid, command.overwrite);

@@ -5,9 +5,8 @@
 #include <csignal>
 #include <cstring>
 
-#include "cli/atomic_file.hpp"
-#include "train/interrupt.hpp"
-#include "vaec/error.hpp"
+#include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
 
 namespace vaec::cli {
 namespace {
@@ -16,11 +15,11 @@ constexpr int kInterruptedStatus = 130;
 
 // Async-signal-safe calls only.
 void on_stop_signal(int) {
-  if (train::stop_requested()) {
-    remove_unfinished_files();
+  if (base::stop_requested()) {
+    base::remove_unfinished_files();
     _exit(kInterruptedStatus);
   }
-  train::request_stop();
+  base::request_stop();
 }
 
 }  // namespace
@@ -33,10 +32,6 @@ void install_signal_handlers() {
   sigaction(SIGTERM, &stop, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // write() tells of a limit, too
-}
-
-void throw_if_interrupted() {
-  if (train::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
 }
 
 }  // namespace vaec::cli

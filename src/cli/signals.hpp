@@ -6,7 +6,4 @@ namespace vaec::cli {
 // Also ignores SIGPIPE, so that a closed pipe is an error of write().
 void install_signal_handlers();
 
-// Throws Error kInterrupted if a stop was requested.
-void throw_if_interrupted();
-
 }  // namespace vaec::cli

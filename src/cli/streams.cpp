@@ -6,18 +6,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
-#include "cli/signals.hpp"
+#include "base/file_descriptor.hpp"
+#include "base/interrupt.hpp"
+#include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
 namespace {
 
-std::string text_of(int error) { return std::generic_category().message(error); }
-
 [[noreturn]] void fail_reading(const std::string& name, int error) {
-  throw Error(ErrorCode::kUnreadable, name + ": cannot be read: " + text_of(error));
+  throw Error(ErrorCode::kUnreadable, name + ": cannot be read: " + base::error_text(error));
 }
 
 // Closes a file, but not standard input.
@@ -70,7 +69,7 @@ std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64
     if (count == 0) break;
     if (count < 0) {
       if (errno != EINTR) fail_reading(name, errno);
-      throw_if_interrupted();
+      base::throw_if_interrupted();
       continue;
     }
     used += static_cast<std::size_t>(count);
@@ -89,23 +88,14 @@ void check_standard_output() {
 
 void write_standard_output(std::span<const std::byte> bytes) {
   check_standard_output();
-  if (const int error = write_all(STDOUT_FILENO, bytes); error != 0) {
-    throw Error(ErrorCode::kWrite, "standard output: cannot be written: " + text_of(error));
+  if (const int error = base::write_all(STDOUT_FILENO, bytes); error != 0) {
+    throw Error(ErrorCode::kWrite, "standard output: cannot be written: " + base::error_text(error));
   }
 }
 
 std::string display_name(const std::filesystem::path& file) {
   if (file == kStandardStream) return "standard input";
   return file.empty() ? "''" : file.string();
-}
-
-int write_all(int descriptor, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) return errno;
-    if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return 0;
 }
 
 }  // namespace vaec::cli

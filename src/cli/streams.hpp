@@ -29,7 +29,4 @@ void check_standard_output();
 // How messages call a file: "standard input" for "-".
 [[nodiscard]] std::string display_name(const std::filesystem::path& file);
 
-// write() until all is out. Gives errno, or 0.
-[[nodiscard]] int write_all(int descriptor, std::span<const std::byte> bytes);
-
 }  // namespace vaec::cli

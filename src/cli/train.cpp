@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/log.hpp"
-#include "cli/modules/module.hpp"
+#include "plugin/module.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "train/options.hpp"

@@ -9,14 +9,14 @@
 #include "codec/bands.hpp"
 #include "entropy/latent_context.hpp"
 #include "entropy/range_coder.hpp"
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
 
-using infer::Stage;
-using infer::Stopwatch;
+using base::Stage;
+using base::StageTimer;
 using model::kMeanUnit;
 
 constexpr std::int32_t kSymbolMaximum = 1 << 20;
@@ -43,7 +43,7 @@ const entropy::FrequencyTable* LatentCoder::hyper_tables(int quality) const {
 }
 
 std::vector<std::byte> LatentCoder::encode_hyper(const infer::HyperLatent& z, int quality) const {
-  const Stopwatch watch(Stage::kRangeCoder);
+  const base::StageTimer timer(base::Stage::kRangeCoder);
   const auto* tables = hyper_tables(quality);
   entropy::RangeEncoder coder;
   for (std::size_t i = 0; i < z.values.size(); ++i) {
@@ -54,7 +54,7 @@ std::vector<std::byte> LatentCoder::encode_hyper(const infer::HyperLatent& z, in
 
 infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, int quality, int rows,
                                              int columns) const {
-  const Stopwatch watch(Stage::kRangeCoder);
+  const base::StageTimer timer(base::Stage::kRangeCoder);
   const auto* tables = hyper_tables(quality);
   infer::HyperLatent z{rows, columns, model_.config().hyper, {}};
   z.values.resize(static_cast<std::size_t>(rows) * columns * z.channels);

@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/address_space.hpp"
 #include "bitstream/container.hpp"
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 #include "codec/alpha_bands.hpp"
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
@@ -24,15 +25,15 @@
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
 
-using infer::Stage;
-using infer::Stopwatch;
+using base::Stage;
+using base::StageTimer;
 using model::kLatentStride;
 
 constexpr int kFirstRefining = 3;           // the effort from which on gradients refine the latent
@@ -121,14 +122,14 @@ class PhotoCodec : public Codec {
                          bands_at_once(header, effort, kBandRows, limits));
     std::vector<std::vector<std::byte>> alpha;
     if (image.has_alpha()) {
-      const Stopwatch watch(Stage::kAlpha);
+      const base::StageTimer timer(base::Stage::kAlpha);
       alpha = encode_alpha_bands(image);
       container.alpha.rows = kAlphaBandRows;
       container.alpha.streams.assign(alpha.begin(), alpha.end());
     }
     std::optional<Image> filled;
     if (has_transparent(image)) {
-      const Stopwatch watch(Stage::kAlpha);
+      const base::StageTimer timer(base::Stage::kAlpha);
       filled = with_smooth_transparency(image);
     }
     const Image& seen = filled ? *filled : image;
@@ -158,7 +159,7 @@ class PhotoCodec : public Codec {
       synthesise(container, frame, image, limits);
     }
     if (header.has_alpha()) {
-      const Stopwatch watch(Stage::kAlpha);
+      const base::StageTimer timer(base::Stage::kAlpha);
       decode_alpha_bands(container, frame, image);
     }
     return image;
@@ -224,7 +225,7 @@ class PhotoCodec : public Codec {
                                          std::to_string(limits.max_memory >> 20) + " MiB");
     }
     int bands = std::max(1, omp_get_max_threads());
-    check_address_space(needed(bands), bands);
+    base::check_address_space(needed(bands), bands);
     const auto most = needed(1) + kBandsMemory;
     while (bands > 1 &&
            (needed(bands) > most || (limits.max_memory > 0 && needed(bands) > limits.max_memory)))
@@ -261,7 +262,7 @@ class PhotoCodec : public Codec {
           }
         });
     decode(container, grid, part.top, part.bottom, limits, [&](int rows, const std::int32_t* latent) {
-      const Stopwatch watch(Stage::kSynthesis);
+      const base::StageTimer timer(base::Stage::kSynthesis);
       synthesis.push(latent + static_cast<std::size_t>(part.left) * model_.config().latent, rows,
                      row_values(grid));
     });
@@ -279,7 +280,7 @@ class PhotoCodec : public Codec {
     std::vector<float> rgb(line * side);
     int row = part.top * side - static_cast<int>(frame.top / frame.scale);  // of the image
     decode(container, grid, part.top, part.bottom, limits, [&](int rows, const std::int32_t* latent) {
-      const Stopwatch watch(Stage::kSynthesis);
+      const base::StageTimer timer(base::Stage::kSynthesis);
       latent += static_cast<std::size_t>(part.left) * model_.config().latent;
       for (int i = 0; i < rows; ++i, latent += row_values(grid)) {
         small.run(latent, columns, gain, rgb.data());
@@ -320,7 +321,7 @@ class PhotoCodec : public Codec {
               sink(first, count, copy.data());
               elsewhere += std::chrono::steady_clock::now() - start;
             });
-    infer::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
+    base::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
   }
 
   // y of the whole picture, bettered by gradients.
@@ -330,7 +331,7 @@ class PhotoCodec : public Codec {
     analyse(image, grid, quality, [&](int, int count, const float* rows) {
       y.insert(y.end(), rows, rows + static_cast<std::size_t>(count) * grid.columns * model_.config().latent);
     });
-    const Stopwatch watch(Stage::kRefine);
+    const base::StageTimer timer(base::Stage::kRefine);
     refiner().refine(image, y, grid.rows, grid.columns, quality, steps);
     return y;
   }
@@ -392,7 +393,7 @@ class PhotoCodec : public Codec {
           throw Error(error.code(), "latent band " + std::to_string(band + i + 1) + ": " + error.what());
         }
       });
-      checksum = bitstream::crc32c_extend(
+      checksum = base::crc32c_extend(
           checksum,
           std::span<const std::int32_t>(latent, static_cast<std::size_t>(bottom - top) * row_values(grid)));
       const int from = std::max(first, top), to = std::min(end, bottom);

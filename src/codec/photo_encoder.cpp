@@ -5,8 +5,8 @@
 #include <cstring>
 #include <span>
 
-#include "bitstream/crc32c.hpp"
-#include "infer/stage.hpp"
+#include "base/crc32c.hpp"
+#include "base/stage.hpp"
 
 namespace vaec::codec {
 namespace {
@@ -47,7 +47,7 @@ void PhotoEncoder::push_all(const std::vector<float>& y) {
 }
 
 void PhotoEncoder::add_hyper(int count, const float* y) {
-  const infer::Stopwatch watch(infer::Stage::kHyperAnalysis);
+  const base::StageTimer timer(base::Stage::kHyperAnalysis);
   hyper_.push(count, y);
 }
 
@@ -83,7 +83,7 @@ void PhotoEncoder::code_group(int bottom, const float* y) {
     bands_[first + static_cast<std::size_t>(i)] = coder_.encode_band(
         z_, quality_, top, std::min(bottom, top + kBandRows), y + at, choose_symbols_, latent + at);
   });
-  checksum_ = bitstream::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
+  checksum_ = base::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
   coded_ = bottom;
 }
 

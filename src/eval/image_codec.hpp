@@ -1,7 +1,6 @@
 // What `vaec evaluate` measures: anything that turns a picture into a file's bytes and back.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,16 +10,6 @@
 #include "vaec/image.hpp"
 
 namespace vaec::eval {
-
-class Stopwatch {
- public:
-  [[nodiscard]] double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 struct CodecDescription {
   std::string name;        // "webp"

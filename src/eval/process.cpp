@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
-#include <system_error>
 
+#include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -55,7 +55,7 @@ class Spawning {
 };
 
 [[noreturn]] void fail(const std::string& program, int error) {
-  throw Error(ErrorCode::kWrite, program + ": cannot be run: " + std::generic_category().message(error));
+  throw Error(ErrorCode::kWrite, program + ": cannot be run: " + base::error_text(error));
 }
 
 // Reads to the end, so that the program never waits; keeps the beginning.

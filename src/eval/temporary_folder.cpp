@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -15,7 +16,7 @@ TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path(error) / "vaec-XXXXXX").string();
   if (error || mkdtemp(name.data()) == nullptr) {
     throw Error(ErrorCode::kWrite, "a temporary folder cannot be made: " +
-                                       (error ? error.message() : std::generic_category().message(errno)) +
+                                       (error ? error.message() : base::error_text(errno)) +
                                        " (see TMPDIR)");
   }
   path_ = name;

@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "infer/buffer.hpp"
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 
 namespace vaec::infer {
 namespace {
@@ -98,7 +98,7 @@ class HyperSynthesis::Band {
 
   // The features of the band's rows: those of z with the rows around it that they depend on.
   void predict_features() {
-    const Stopwatch watch(Stage::kHyperSynthesis);
+    const base::StageTimer timer(base::Stage::kHyperSynthesis);
     const int first = std::max(0, top_ / kCellsAHyper - kHyperHalo),
               last = std::min(z_.rows, (top_ + rows_ + kCellsAHyper - 1) / kCellsAHyper + kHyperHalo);
     const auto in = hyper_input(first, last);
@@ -120,7 +120,7 @@ class HyperSynthesis::Band {
     auto* features = gathered.reserve_as<T>(kPositions * width_);
     for_each_piece([&](std::size_t begin, std::size_t n) {
       {
-        const Stopwatch watch(Stage::kHyperSynthesis);
+        const base::StageTimer timer(base::Stage::kHyperSynthesis);
         gather_features(begin, n, 0, features);
         h_.first_.conv().run_pointwise(n, features, sums());
         h_.first_.requantize_all(sums(), n, 0, latents_, means_.data(), latents_);
@@ -132,7 +132,7 @@ class HyperSynthesis::Band {
 
   // What the odd positions see of the even ones: a few rows at a time, with a row more on each side.
   void predict_context() {
-    const Stopwatch watch(Stage::kContext);
+    const base::StageTimer timer(base::Stage::kContext);
     context_.assign(count_ * narrow_, T{});
     for (int first = 0; first < rows_; first += kContextRows) {
       const auto plan = plan_strip(3, 1, first, std::min(rows_, first + kContextRows + 1), rows_);
@@ -155,7 +155,7 @@ class HyperSynthesis::Band {
     const auto& outer = h_.second_[1];
     for_each_piece([&](std::size_t begin, std::size_t n) {
       {
-        const Stopwatch watch(Stage::kContext);
+        const base::StageTimer timer(base::Stage::kContext);
         gather_features(begin, n, 1, features.data());
         h_.first_means_.conv().run_pointwise(n, features.data(), sums());
         h_.first_means_.requantize_all(sums(), n, 0, latents_, means_.data(), latents_);
@@ -263,7 +263,7 @@ class HyperSynthesis::Band {
     }
   }
   void code_piece(const Code& code, std::size_t begin, std::size_t n, std::size_t pass) {
-    const Stopwatch watch(Stage::kRangeCoder);
+    const base::StageTimer timer(base::Stage::kRangeCoder);
     for (std::size_t i = 0; i < n; ++i) {
       const auto at = position_of(begin + i, pass);
       code(at, means_.data() + i * latents_, scales_.data() + i * latents_, latent_ + at * latents_);

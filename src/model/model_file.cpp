@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
-#include "model/sha256.hpp"
+#include "base/sha256.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
 
 std::array<std::uint8_t, 8> model_id(const SafeTensors& file) {
   constexpr std::string_view kZero("\0", 1);
-  Sha256 hash;
+  base::Sha256 hash;
   for (const auto& [name, view] : file.tensors()) {  // std::map: in byte order of the names
     hash.update(name);
     hash.update(kZero);

@@ -1,19 +1,15 @@
 #include "model/safetensors.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
-#include "model/mapped_file.hpp"
+#include "base/atomic_file.hpp"
+#include "base/mapped_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
@@ -162,35 +158,6 @@ void check_tiling(std::vector<Range> ranges, std::uint64_t data_size) {
   }
 }
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
-
-bool write_all(int fd, const void* data, std::size_t size) {
-  const auto* bytes = static_cast<const char*>(data);
-  while (size > 0) {
-    const auto written = ::write(fd, bytes, size);
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return false;
-    }
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::size_t size_of(DType dtype) { return describe(dtype).size; }
@@ -231,7 +198,7 @@ SafeTensors::SafeTensors(std::shared_ptr<const void> storage, std::span<const st
 }
 
 SafeTensors SafeTensors::open(const std::filesystem::path& file) {
-  auto mapped = map_file(file, ErrorCode::kModel);
+  auto mapped = base::map_file(file, ErrorCode::kModel);
   try {
     return SafeTensors(std::move(mapped.storage), mapped.bytes);
   } catch (const Error& error) {
@@ -287,21 +254,11 @@ void write_safetensors(const std::filesystem::path& file, const std::map<std::st
   const auto length = static_cast<std::uint64_t>(text.size());
   if (length > kMaxHeaderBytes) throw Error(ErrorCode::kInternal, "model header is longer than 16 MiB");
 
-  static std::atomic<unsigned> counter = 0;
-  const auto temporary = std::filesystem::path(file.string() + ".tmp-" + std::to_string(::getpid()) + "-" +
-                                               std::to_string(counter++));
-  const auto give_up = [&](const char* what) {
-    const std::string reason = std::strerror(errno);
-    ::unlink(temporary.c_str());
-    throw Error(ErrorCode::kWrite, file.string() + ": cannot " + what + ": " + reason);
-  };
-  FileDescriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (fd.get() < 0) give_up("create the model file");
-  bool good = write_all(fd.get(), &length, sizeof length) && write_all(fd.get(), text.data(), text.size());
-  for (const auto& [name, view] : order)
-    good = good && write_all(fd.get(), view->data.data(), view->data.size());
-  if (!good || ::fsync(fd.get()) != 0 || !fd.close()) give_up("write the model file");
-  if (::rename(temporary.c_str(), file.c_str()) != 0) give_up("rename the model file into place");
+  base::AtomicFile out(file, true);
+  out.write(std::as_bytes(std::span(&length, 1)));
+  out.write(std::as_bytes(std::span(text)));
+  for (const auto& [name, view] : order) out.write(view->data);
+  out.commit();
 }
 
 }  // namespace vaec::model

@@ -1,7 +1,9 @@
 #include "train/checkpoint.hpp"
 
+#include <exception>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -38,7 +40,9 @@ torch::Tensor read_one(torch::serialize::InputArchive& archive, const std::strin
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
-  const auto temporary = file.string() + ".tmp";
+  // Within the library's own writer, which an exception must not leave.
+  std::exception_ptr failure;
+  base::AtomicFile out(file, true);
   try {
     torch::serialize::OutputArchive archive;
     const nlohmann::json about{{"names", c.names},
@@ -52,13 +56,22 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
     write_list(archive, "average", c.average);
     write_list(archive, "best", c.best);
     write_list(archive, "optimizer", c.optimizer);
-    archive.save_to(temporary);
-    std::filesystem::rename(temporary, file);
-  } catch (const std::exception& e) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
+    archive.save_to([&](const void* bytes, std::size_t count) -> std::size_t {
+      if (failure) return 0;
+      try {
+        out.write({static_cast<const std::byte*>(bytes), count});
+        return count;
+      } catch (...) {
+        failure = std::current_exception();
+        return 0;
+      }
+    });
+  } catch (const c10::Error& error) {
+    if (failure) std::rethrow_exception(failure);
     throw Error(ErrorCode::kWrite, file.string() + ": the checkpoint cannot be written");
   }
+  if (failure) std::rethrow_exception(failure);
+  out.commit();
 }
 
 void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {

@@ -12,10 +12,10 @@
 #include <thread>
 #include <utility>
 
-#include "model/mapped_file.hpp"
+#include "base/mapped_file.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
-#include "train/interrupt.hpp"
+#include "base/interrupt.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 
@@ -64,7 +64,7 @@ void add_idx(const fs::path& file, std::vector<torch::Tensor>& images) {
 }
 
 void add_packed(const fs::path& file, std::vector<torch::Tensor>& images) {
-  const auto mapped = model::map_file(file, ErrorCode::kUnreadable);
+  const auto mapped = base::map_file(file, ErrorCode::kUnreadable);
   try {
     for (const auto& image : parse_packed(mapped.bytes)) {
       images.push_back(
@@ -97,13 +97,13 @@ void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>
   const auto count = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), files.size());
   for (std::size_t worker = 0; worker < count; ++worker) {
     workers.push_back(std::async(std::launch::async, [&] {
-      for (std::size_t i = next++; i < files.size() && !stop_requested(); i = next++)
+      for (std::size_t i = next++; i < files.size() && !base::stop_requested(); i = next++)
         read[i] = read_image(files[i]);
     }));
   }
   for (auto& worker : workers) worker.wait();
   for (auto& worker : workers) worker.get();
-  if (stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted while the images were read");
+  if (base::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted while the images were read");
   std::copy_if(read.begin(), read.end(), std::back_inserter(images),
                [](const torch::Tensor& image) { return image.defined(); });
 }

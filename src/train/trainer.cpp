@@ -9,9 +9,9 @@
 
 #include "train/checkpoint.hpp"
 #include "train/image_reader.hpp"
-#include "train/interrupt.hpp"
+#include "base/interrupt.hpp"
 #include "train/precision.hpp"
-#include "train/progress.hpp"
+#include "base/progress.hpp"
 #include "vaec/error.hpp"
 #include "vaec/version.hpp"
 
@@ -241,7 +241,7 @@ void Trainer::run() {
   if (best_.empty()) validate(log);
   while (true) {
     const double done = progress();
-    if (done >= 1 || stop_requested()) break;
+    if (done >= 1 || base::stop_requested()) break;
     set_learning_rates(done);
     step(figures);
     if (const double passed = now() - speed_from; passed > 2) {
@@ -260,7 +260,7 @@ void Trainer::run() {
     if (options_.progress && now() - shown > kProgressEvery) {
       shown = now();
       const double left = done > 0 ? (now() - started_) * (1 - done) / std::max(1e-9, done) : 0;
-      show_progress(fmt::format("step {}  {:.0f}%{}  {:.1f} images/s  {} left", step_, 100 * done,
+      base::show_progress(fmt::format("step {}  {:.0f}%{}  {:.1f} images/s  {} left", step_, 100 * done,
                                 words(figures), speed, clock(left)));
     }
     if (static_cast<int>(progress() * kValidations) > validations) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "bitstream/bytes.hpp"
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::bitstream {
@@ -53,7 +53,7 @@ void append(Bytes& to, const Bytes& bytes) { to.insert(to.end(), bytes.begin(), 
 
 Bytes with_checksum(Bytes bytes) {
   ByteWriter writer;
-  writer.u32(crc32c(bytes));
+  writer.u32(base::crc32c(bytes));
   append(bytes, writer.written());
   return bytes;
 }

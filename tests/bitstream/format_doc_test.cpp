@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bitstream/container.hpp"
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 #include "entropy/frequency_table.hpp"
 
 namespace vaec::bitstream {
@@ -51,7 +51,7 @@ constexpr std::int32_t kMean16 = 8;
 std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
   std::vector<std::int32_t> latent16;
   for (const std::int32_t symbol : symbols) latent16.push_back(16 * symbol + kMean16);
-  return crc32c_extend(0, std::span<const std::int32_t>(latent16));
+  return base::crc32c_extend(0, std::span<const std::int32_t>(latent16));
 }
 
 TEST(FormatDocument, WorkedExampleDecodes) {

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "nn/photo_file.hpp"
-#include "train/interrupt.hpp"
+#include "base/interrupt.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 
@@ -47,7 +47,7 @@ class TrainerTest : public testing::Test {
     write_packed(folder_ / "valid.vpack", images);
   }
   void TearDown() override {
-    clear_stop_request();
+    base::clear_stop_request();
     fs::remove_all(folder_);
   }
 
@@ -77,7 +77,7 @@ class StoppingTask : public Task {
   std::vector<ParameterGroup> parameter_groups() override { return task_->parameter_groups(); }
   std::int64_t default_steps() const override { return task_->default_steps(); }
   void add_gradients(Figures& figures) override {
-    if (--left_ == 0) request_stop();
+    if (--left_ == 0) base::request_stop();
     task_->add_gradients(figures);
   }
   int batch_size() const override { return task_->batch_size(); }
@@ -136,7 +136,7 @@ TEST_F(TrainerTest, ResumesExactly) {
     EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
   }
   EXPECT_TRUE(fs::exists(folder_ / "part.safetensors"));
-  clear_stop_request();
+  base::clear_stop_request();
   auto resumed = options("part");
   resumed.resume = folder_ / "part.ckpt";
   run(resumed);

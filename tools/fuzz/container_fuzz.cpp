@@ -9,7 +9,7 @@
 
 #include "bitstream/bytes.hpp"
 #include "bitstream/container.hpp"
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 #include "vaec/error.hpp"
 
 namespace {
@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char c : std::string_view("VAEC\x01")) file.push_back(static_cast<std::byte>(c));
   file.insert(file.end(), bytes.begin(), bytes.end());
   vaec::bitstream::ByteWriter checksum;
-  checksum.u32(vaec::bitstream::crc32c(file));
+  checksum.u32(vaec::base::crc32c(file));
   file.insert(file.end(), checksum.written().begin(), checksum.written().end());
   check(file);
   return 0;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "base/stopwatch.hpp"
+
 namespace vaec::eval {
 
 using image::LossyFormat;
@@ -39,14 +41,14 @@ std::vector<double> OpenCvCodec::all_qualities() const {
 }
 
 Encoded OpenCvCodec::encode(const Image& image, double quality) {
-  const Stopwatch stopwatch;
+  const base::Stopwatch stopwatch;
   Encoded result{encode_lossy(image, format_, static_cast<int>(std::lround(quality)))};
   result.seconds = stopwatch.seconds();
   return result;
 }
 
 Decoded OpenCvCodec::decode(std::span<const std::byte> file, std::uint32_t channels) {
-  const Stopwatch stopwatch;
+  const base::Stopwatch stopwatch;
   Decoded result{image::decode_lossy(file, channels)};
   result.seconds = stopwatch.seconds();
   return result;

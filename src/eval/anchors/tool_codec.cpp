@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/stopwatch.hpp"
 #include "eval/process.hpp"
 #include "eval/whole_file.hpp"
 #include "image/lossy.hpp"
@@ -100,7 +101,7 @@ double ToolCodec::run(const char* command, double quality) const {
       if (found != std::string::npos) argument.replace(found, place.size(), value);
     }
   }
-  const Stopwatch stopwatch;
+  const base::Stopwatch stopwatch;
   const ProcessResult result = run_process(arguments);
   const double seconds = stopwatch.seconds();
   if (result.status != 0) {

@@ -1,5 +1,5 @@
 // The module vaec_torch.so: everything that needs LibTorch.
-#include "cli/modules/module.hpp"
+#include "plugin/module.hpp"
 #include "codec/torch/parts.hpp"
 #include "codec/torch/threads.hpp"
 
@@ -21,10 +21,10 @@ void keep_large_blocks() {
 
 }  // namespace
 
-extern "C" const vaec::cli::TorchModule* vaec_torch_module() {
+extern "C" const vaec::plugin::TorchModule* vaec_torch_module() {
   using namespace vaec;
   keep_large_blocks();
-  static const cli::TorchModule module{
+  static const plugin::TorchModule module{
       &codec::linked_torch_parts(),
       [](const train::Options& options, const train::ImageReader& reader, const train::ImageWriter& writer) {
         codec::use_callers_threads();

@@ -1,9 +1,9 @@
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace vaec::bitstream {
+namespace vaec::base {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::uint32_t crc32c_extend(std::uint32_t crc, std::span<const std::int32_t> val
 
 std::uint32_t crc32c(std::span<const std::byte> bytes) { return crc32c_extend(0, bytes); }
 
-}  // namespace vaec::bitstream
+}  // namespace vaec::base

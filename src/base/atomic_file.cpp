@@ -1,4 +1,4 @@
-#include "cli/atomic_file.hpp"
+#include "base/atomic_file.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -11,14 +11,15 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <system_error>
-#include <utility>
 
-#include "cli/streams.hpp"
+#include "base/file_descriptor.hpp"
+#include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
-namespace vaec::cli {
+namespace vaec::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,7 +44,7 @@ Unfinished& take_unfinished(const std::filesystem::path& path) {
 }
 
 [[noreturn]] void fail(const fs::path& file, int error) {
-  std::string reason = std::generic_category().message(error);
+  std::string reason = error_text(error);
   const fs::path folder = file.parent_path();
   if (error == ENOENT && !folder.empty()) reason = "there is no folder " + folder.string();
   throw Error(ErrorCode::kWrite, file.string() + ": cannot be written: " + reason);
@@ -57,14 +58,6 @@ Unfinished& take_unfinished(const std::filesystem::path& path) {
 bool is_special(const fs::path& file) {
   struct stat status {};
   return stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-}
-
-void write_special(const fs::path& file, std::span<const std::byte> bytes) {
-  const int descriptor = open(file.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(file, errno);
-  int error = write_all(descriptor, bytes);
-  if (close(descriptor) != 0 && error == 0) error = errno;
-  if (error != 0) fail(file, error);
 }
 
 // `.NAME.vaec-tmp-PID-N` beside the target, NAME shortened to what a file system takes.
@@ -85,63 +78,76 @@ int rename_without_replacing(const fs::path& from, const fs::path& to) {
   return errno;
 }
 
-// The temporary file; removed unless it was renamed.
-class TemporaryFile {
+}  // namespace
+
+class AtomicFile::Target {
  public:
-  explicit TemporaryFile(const fs::path& target)
-      : path_(temporary_name(target)), entry_(take_unfinished(path_)) {
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) {
+  Target(const fs::path& file, bool overwrite)
+      : file_(file), overwrite_(overwrite), special_(is_special(file)) {
+    if (!special_) check_may_write(file, overwrite);
+    std::error_code ignored;
+    target_ = fs::is_symlink(file, ignored) && fs::exists(file, ignored) ? fs::canonical(file) : file;
+    if (special_) {
+      path_ = file;
+    } else {
+      path_ = temporary_name(target_);
+      entry_ = &take_unfinished(path_);
+    }
+    descriptor_.emplace(special_ ? open(path_.c_str(), O_WRONLY | O_CLOEXEC)
+                                 : open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (descriptor_->get() < 0) {
       const int error = errno;
       forget();
-      fail(target, error);
+      fail(file_, error);
     }
   }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-    if (!renamed_) unlink(path_.c_str());
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+  ~Target() {
+    if (entry_ != nullptr && !renamed_) unlink(path_.c_str());
     forget();
   }
 
-  // Each gives errno, or 0.
-  int fill(std::span<const std::byte> bytes) {
-    if (const int error = write_all(descriptor_, bytes); error != 0) return error;
-    if (fsync(descriptor_) != 0 && errno != EINVAL) return errno;
-    return close(std::exchange(descriptor_, -1)) == 0 ? 0 : errno;
-  }
-  int rename_to(const fs::path& target, bool overwrite) {
-    const int error = overwrite ? (rename(path_.c_str(), target.c_str()) == 0 ? 0 : errno)
-                                : rename_without_replacing(path_, target);
-    renamed_ = error == 0;
-    return error;
+  void write(std::span<const std::byte> bytes) { check(write_all(descriptor_->get(), bytes)); }
+
+  void commit() {
+    if (!special_ && fsync(descriptor_->get()) != 0 && errno != EINVAL) fail(file_, errno);
+    check(descriptor_->close());
+    if (special_) return;
+    const int error = overwrite_ ? (rename(path_.c_str(), target_.c_str()) == 0 ? 0 : errno)
+                                 : rename_without_replacing(path_, target_);
+    if (error == EEXIST) refuse(file_);
+    check(error);
+    renamed_ = true;
   }
 
  private:
+  void check(int error) const {
+    if (error != 0) fail(file_, error);
+  }
   void forget() {
-    entry_.named = false;
-    entry_.taken = false;
+    if (entry_ == nullptr) return;
+    entry_->named = false;
+    entry_->taken = false;
+    entry_ = nullptr;
   }
 
-  fs::path path_;
-  Unfinished& entry_;
-  int descriptor_ = -1;
-  bool renamed_ = false;
+  fs::path file_, target_, path_;  // as named; a link's end; what is written to
+  bool overwrite_, special_, renamed_ = false;
+  Unfinished* entry_ = nullptr;  // none for what is special
+  std::optional<FileDescriptor> descriptor_;
 };
 
-}  // namespace
+AtomicFile::AtomicFile(const fs::path& file, bool overwrite)
+    : target_(std::make_unique<Target>(file, overwrite)) {}
+AtomicFile::~AtomicFile() = default;
+void AtomicFile::write(std::span<const std::byte> bytes) { target_->write(bytes); }
+void AtomicFile::commit() { target_->commit(); }
 
 void write_file(const fs::path& file, std::span<const std::byte> bytes, bool overwrite) {
-  if (is_special(file)) return write_special(file, bytes);
-  check_may_write(file, overwrite);
-  // A link is written through, not replaced by a file.
-  const fs::path target = fs::is_symlink(file) && fs::exists(file) ? fs::canonical(file) : file;
-  TemporaryFile temporary(target);
-  if (const int error = temporary.fill(bytes); error != 0) fail(file, error);
-  const int error = temporary.rename_to(target, overwrite);
-  if (error == EEXIST) refuse(file);
-  if (error != 0) fail(file, error);
+  AtomicFile whole(file, overwrite);
+  whole.write(bytes);
+  whole.commit();
 }
 
 void check_may_write(const fs::path& file, bool overwrite) {
@@ -158,4 +164,4 @@ void remove_unfinished_files() {
   }
 }
 
-}  // namespace vaec::cli
+}  // namespace vaec::base

@@ -1,10 +1,10 @@
-#include "model/sha256.hpp"
+#include "base/sha256.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace vaec::model {
+namespace vaec::base {
 namespace {
 
 std::string hex(const Sha256::Digest& digest) {
@@ -48,4 +48,4 @@ TEST(Sha256, PiecesHashAsTheWhole) {
 }
 
 }  // namespace
-}  // namespace vaec::model
+}  // namespace vaec::base

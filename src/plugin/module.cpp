@@ -1,21 +1,21 @@
-#include "cli/modules/module.hpp"
+#include "plugin/module.hpp"
 
 #include <dlfcn.h>
 
 #include <cstdint>
 #include <filesystem>
 
-#include "codec/limits.hpp"
-#include "model/this_code.hpp"
+#include "base/address_space.hpp"
+#include "base/this_code.hpp"
 #include "vaec/error.hpp"
 
-namespace vaec::cli {
+namespace vaec::plugin {
 namespace {
 
 namespace fs = std::filesystem;
 
 fs::path module_path(const std::string& name) {
-  const auto here = model::folder_of_this_code();
+  const auto here = base::folder_of_this_code();
   std::error_code ignored;
   // A build tree; PREFIX/bin; PREFIX/lib; PREFIX/lib/x86_64-linux-gnu.
   const fs::path folders[] = {here, here.parent_path() / "lib" / "vaec", here / "vaec",
@@ -32,7 +32,7 @@ void* module_function(const std::string& name, const std::string& entry) {
   const auto path = module_path(name);
   // What the larger of them takes; an initializer of some library in it that lacks memory ends the program.
   constexpr std::uint64_t kAddressSpace = 400 << 20;
-  codec::check_address_space(kAddressSpace, 0);
+  base::check_address_space(kAddressSpace, 0);
   void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* function = module != nullptr ? dlsym(module, entry.c_str()) : nullptr;
   if (function == nullptr) {
@@ -53,10 +53,10 @@ const TorchModule& torch_module() {
   return module;
 }
 
-}  // namespace vaec::cli
+}  // namespace vaec::plugin
 
 namespace vaec::codec {
 
-const TorchParts& torch_parts() { return *cli::torch_module().parts; }
+const TorchParts& torch_parts() { return *plugin::torch_module().parts; }
 
 }  // namespace vaec::codec

@@ -8,7 +8,7 @@
 
 #include "vaec/error.hpp"
 
-namespace vaec::model {
+namespace vaec::base {
 
 struct MappedFile {
   std::shared_ptr<const void> storage;  // keeps the mapping; null for an empty file
@@ -18,4 +18,4 @@ struct MappedFile {
 // Throws Error of `code` if `file` is missing, no regular file or cannot be mapped.
 [[nodiscard]] MappedFile map_file(const std::filesystem::path& file, ErrorCode code);
 
-}  // namespace vaec::model
+}  // namespace vaec::base

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace vaec::train {
+namespace vaec::base {
 
 // One line on standard error that the next one replaces; nothing where standard error is not a terminal.
 void show_progress(const std::string& line);
 
-}  // namespace vaec::train
+}  // namespace vaec::base

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-namespace vaec::model {
+namespace vaec::base {
 
 // The folder of the executable or shared library that this code is linked into; empty if that is unknown.
 [[nodiscard]] std::filesystem::path folder_of_this_code();
 
-}  // namespace vaec::model
+}  // namespace vaec::base

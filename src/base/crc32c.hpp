@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-namespace vaec::bitstream {
+namespace vaec::base {
 
 // crc32c("123456789") == 0xE3069283; of nothing it is 0.
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> bytes);
@@ -17,4 +17,4 @@ namespace vaec::bitstream {
 // The same of integers written as little-endian two's complement on any machine: the latent checksum.
 [[nodiscard]] std::uint32_t crc32c_extend(std::uint32_t crc, std::span<const std::int32_t> values);
 
-}  // namespace vaec::bitstream
+}  // namespace vaec::base

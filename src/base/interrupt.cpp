@@ -1,8 +1,10 @@
-#include "train/interrupt.hpp"
+#include "base/interrupt.hpp"
 
 #include <atomic>
 
-namespace vaec::train {
+#include "vaec/error.hpp"
+
+namespace vaec::base {
 namespace {
 
 std::atomic<bool> stop = false;
@@ -12,6 +14,9 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 
 bool stop_requested() { return stop.load(std::memory_order_relaxed); }
 void request_stop() { stop.store(true, std::memory_order_relaxed); }
+void throw_if_interrupted() {
+  if (stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
+}
 void clear_stop_request() { stop.store(false, std::memory_order_relaxed); }
 
-}  // namespace vaec::train
+}  // namespace vaec::base

@@ -1,10 +1,10 @@
-#include "train/progress.hpp"
+#include "base/progress.hpp"
 
 #include <unistd.h>
 
 #include <cstdio>
 
-namespace vaec::train {
+namespace vaec::base {
 
 void show_progress(const std::string& line) {
   if (isatty(STDERR_FILENO) == 0) return;
@@ -12,4 +12,4 @@ void show_progress(const std::string& line) {
   std::fflush(stderr);
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::base

@@ -1,4 +1,4 @@
-#include "model/sha256.hpp"
+#include "base/sha256.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #endif
 
-namespace vaec::model {
+namespace vaec::base {
 namespace {
 
 // FIPS 180-4, 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
@@ -136,4 +136,4 @@ Sha256::Digest Sha256::finish() {
   return digest;
 }
 
-}  // namespace vaec::model
+}  // namespace vaec::base

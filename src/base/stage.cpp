@@ -1,10 +1,10 @@
-#include "infer/stage.hpp"
+#include "base/stage.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 
-namespace vaec::infer {
+namespace vaec::base {
 namespace {
 
 constexpr std::array<const char*, kStages> kNames = {"read",        "g_a",         "h_a", "refine", "h_s",
@@ -25,6 +25,6 @@ void add_time(Stage stage, std::chrono::steady_clock::duration time) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
 }
 
-Stopwatch::~Stopwatch() { add_time(stage_, std::chrono::steady_clock::now() - start_); }
+StageTimer::~StageTimer() { add_time(stage_, std::chrono::steady_clock::now() - start_); }
 
-}  // namespace vaec::infer
+}  // namespace vaec::base

@@ -1,4 +1,4 @@
-#include "cli/modules/module.hpp"
+#include "plugin/module.hpp"
 #include "image/imgcodecs.hpp"
 
 namespace vaec::image {
@@ -6,7 +6,7 @@ namespace vaec::image {
 const Imgcodecs& imgcodecs() {
   using Entry = const Imgcodecs*();
   static const Imgcodecs& module =
-      *reinterpret_cast<Entry*>(cli::module_function("vaec_imgcodecs.so", "vaec_imgcodecs_module"))();
+      *reinterpret_cast<Entry*>(plugin::module_function("vaec_imgcodecs.so", "vaec_imgcodecs_module"))();
   return module;
 }
 

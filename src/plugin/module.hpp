@@ -10,7 +10,7 @@
 #include "train/image_reader.hpp"
 #include "train/options.hpp"
 
-namespace vaec::cli {
+namespace vaec::plugin {
 
 // What the module vaec_torch.so gives through its function `vaec_torch_module`.
 struct TorchModule {
@@ -29,4 +29,4 @@ inline constexpr const char* kTorchEntry = "vaec_torch_module";
 // The function `entry` of the module `name`. Throws Error kInternal.
 [[nodiscard]] void* module_function(const std::string& name, const std::string& entry);
 
-}  // namespace vaec::cli
+}  // namespace vaec::plugin

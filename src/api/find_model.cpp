@@ -7,7 +7,7 @@
 
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
-#include "model/this_code.hpp"
+#include "base/this_code.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -32,7 +32,7 @@ std::vector<fs::path> model_folders() {
   }
   std::error_code ignored;
   const auto program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto here = model::folder_of_this_code();
+  const auto here = base::folder_of_this_code();
   if (program != here && !program.empty()) folders.push_back(program / "models");
   if (!here.empty()) {
     auto folder = here;

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace vaec::model {
+namespace vaec::base {
 
 class Sha256 {
  public:
@@ -27,4 +27,4 @@ class Sha256 {
   std::uint64_t length_ = 0;  // bytes so far
 };
 
-}  // namespace vaec::model
+}  // namespace vaec::base

@@ -1,11 +1,11 @@
-#include "bitstream/crc32c.hpp"
+#include "base/crc32c.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string_view>
 #include <vector>
 
-namespace vaec::bitstream {
+namespace vaec::base {
 namespace {
 
 std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -43,4 +43,4 @@ TEST(Crc32c, IntegersAreLittleEndian) {
 }
 
 }  // namespace
-}  // namespace vaec::bitstream
+}  // namespace vaec::base

@@ -1,11 +1,11 @@
-#include "model/this_code.hpp"
+#include "base/this_code.hpp"
 
 #include <dlfcn.h>
 #include <link.h>
 
 #include <system_error>
 
-namespace vaec::model {
+namespace vaec::base {
 
 std::filesystem::path folder_of_this_code() {
   std::error_code ignored;
@@ -20,4 +20,4 @@ std::filesystem::path folder_of_this_code() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
 }
 
-}  // namespace vaec::model
+}  // namespace vaec::base

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace vaec::infer {
+namespace vaec::base {
 
 enum class Stage {
   kRead,            // the picture's own format, or the .vaec file
@@ -26,16 +26,16 @@ inline constexpr std::size_t kStages = 10;
 void add_time(Stage stage, std::chrono::steady_clock::duration time);
 
 // Counts from its construction to its destruction. Thread-safe.
-class Stopwatch {
+class StageTimer {
  public:
-  explicit Stopwatch(Stage stage) : stage_(stage) {}
-  ~Stopwatch();
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
+  explicit StageTimer(Stage stage) : stage_(stage) {}
+  ~StageTimer();
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
 
  private:
   Stage stage_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace vaec::infer
+}  // namespace vaec::base

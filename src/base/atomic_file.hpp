@@ -1,0 +1,41 @@
+// Files that are there whole or not at all: everything that vaec leaves on a disk is written through here.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace vaec::base {
+
+// A file in the making: written piece by piece to a temporary file in the target's folder, flushed to the disk and
+// renamed by commit(). Without commit() nothing is left behind. Something that is no regular file (/dev/stdout, a
+// named pipe) is written to directly; a link is written through, not replaced.
+class AtomicFile {
+ public:
+  // An existing file is replaced by commit() if `overwrite` says so, else kept whatever happens meanwhile. Throws
+  // Error kWrite that names the file, as all functions here do.
+  AtomicFile(const std::filesystem::path& file, bool overwrite);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  class Target;
+  std::unique_ptr<Target> target_;
+};
+
+// The whole file at once.
+void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes, bool overwrite);
+
+// Throws Error kWrite for a file that `write_file` would refuse to replace: asked before the work, to fail
+// early.
+void check_may_write(const std::filesystem::path& file, bool overwrite);
+
+// Removes the temporary files that are under way. Async-signal-safe.
+void remove_unfinished_files();
+
+}  // namespace vaec::base
