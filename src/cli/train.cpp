@@ -39,7 +39,7 @@ int run_train(TrainCommand& command) {
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;
   set_threads(command.threads);
-  torch_module().train(options, picture_reader(), picture_writer());
+  plugin::torch_module().train(options, picture_reader(), picture_writer());
   return 0;
 }
 
