@@ -1,9 +1,8 @@
 // A small two-level VAE for tests: closed-form transforms over made pictures, random entropy networks.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "nn/latent_statistics.hpp"
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 
 namespace vaec::nn {

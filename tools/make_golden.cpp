@@ -2,8 +2,6 @@
 // made is committed and never made again: decoders of later versions must read it.
 //
 //   make_golden FOLDER
-#include <torch/torch.h>
-
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +10,7 @@
 #include <string>
 
 #include "nn/photo_file.hpp"
+#include "nn/torch.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/codec.hpp"
 

@@ -1,13 +1,8 @@
 #include "vaec/codec.hpp"
 
-#include <omp.h>
-
-#include <algorithm>
 #include <string>
-#include <thread>
 
-#include "codec/photo_codec.hpp"
-#include "codec/torch_parts.hpp"
+#include "codec/parts.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
 #include "vaec/error.hpp"
@@ -19,7 +14,7 @@ std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Prec
   try {
     const auto architecture = model::architecture(file);
 #ifdef VAEC_WITH_PHOTO_CODEC
-    if (architecture == "photo") return codec::make_photo_codec(file, precision);
+    if (architecture == "photo") return codec::photo_parts().make_photo_codec(file, precision);
 #else
     (void)precision;
 #endif
@@ -29,13 +24,6 @@ std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Prec
   } catch (const Error& error) {
     throw Error(error.code(), model_file.string() + ": " + error.what());
   }
-}
-
-void set_threads(int threads) {
-  if (threads < 0) throw Error(ErrorCode::kUsage, "a number of threads must not be negative");
-  const int count =
-      threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  omp_set_num_threads(count);
 }
 
 }  // namespace vaec

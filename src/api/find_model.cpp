@@ -96,13 +96,6 @@ std::string searched(const std::vector<fs::path>& folders) {
 
 }  // namespace
 
-std::string to_hex(const ModelId& id) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : id) text += {kDigits[byte >> 4], kDigits[byte & 15]};
-  return text;
-}
-
 std::filesystem::path find_model(const std::string& name) {
   std::error_code ignored;
   if (fs::is_regular_file(name, ignored)) return name;

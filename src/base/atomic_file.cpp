@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "base/file_descriptor.hpp"
+#include "base/process_state.hpp"
 #include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
@@ -24,17 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For the signal handler: the temporary files under way, one a thread that writes.
-struct Unfinished {
-  std::atomic<bool> taken = false;  // by a TemporaryFile
-  std::atomic<bool> named = false;  // `path` is whole
-  char path[PATH_MAX];
-};
-constexpr std::size_t kMostWriters = 1024;  // as many as there may be threads (-j)
-Unfinished unfinished[kMostWriters];
-
-Unfinished& take_unfinished(const std::filesystem::path& path) {
-  for (Unfinished& entry : unfinished) {
+UnfinishedFile& take_unfinished(const std::filesystem::path& path) {
+  for (UnfinishedFile& entry : process_state().unfinished) {
     if (entry.taken.exchange(true)) continue;
     std::strncpy(entry.path, path.c_str(), PATH_MAX - 1);
     entry.named = true;
@@ -134,7 +126,7 @@ class AtomicFile::Target {
 
   fs::path file_, target_, path_;  // as named; a link's end; what is written to
   bool overwrite_, special_, renamed_ = false;
-  Unfinished* entry_ = nullptr;  // none for what is special
+  UnfinishedFile* entry_ = nullptr;  // none for what is special
   std::optional<FileDescriptor> descriptor_;
 };
 
@@ -159,7 +151,7 @@ void check_may_write(const fs::path& file, bool overwrite) {
 }
 
 void remove_unfinished_files() {
-  for (const Unfinished& entry : unfinished) {
+  for (const UnfinishedFile& entry : process_state().unfinished) {
     if (entry.named) unlink(entry.path);
   }
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "base/process_state.hpp"
+
 namespace vaec::base {
 
 enum class Stage {
@@ -19,7 +21,7 @@ enum class Stage {
   kAlpha,           // its coding, and the fill of what is transparent
   kWrite,           // the picture's own format, or the .vaec file
 };
-inline constexpr std::size_t kStages = 10;
+static_assert(static_cast<std::size_t>(Stage::kWrite) + 1 == kStages);
 
 [[nodiscard]] const char* name_of(Stage stage);
 [[nodiscard]] double seconds_in(Stage stage);

@@ -8,12 +8,13 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
-#include <thread>
 
 #include "base/atomic_file.hpp"
+#include "base/cpu_count.hpp"
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
 #include "cli/signals.hpp"
+#include "plugin/waiting.hpp"
 #include "vaec/vaec.hpp"
 
 namespace vaec::cli {
@@ -116,9 +117,10 @@ void leave_at_once_on_exit() {
 
 }  // namespace
 
-int default_threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+int default_threads() { return base::available_cpus(); }
 
 int run_program(int argc, char** argv) {
+  plugin::wait_briefly();
   leave_at_once_on_exit();
   const int status = run_action(argc, argv);
   finished = true;

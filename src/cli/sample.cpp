@@ -8,7 +8,7 @@
 #include "base/atomic_file.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
-#include "codec/torch_parts.hpp"
+#include "codec/parts.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec::cli {
@@ -25,8 +25,7 @@ struct SampleCommand {
 
 int run_sample(const SampleCommand& command) {
   base::check_may_write(command.output, command.overwrite);
-  set_threads(command.threads);
-  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed);
+  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed, command.threads);
   save_picture(command.output, grid, command.overwrite);
   return 0;
 }

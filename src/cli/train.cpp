@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/log.hpp"
-#include "plugin/module.hpp"
+#include "plugin/torch_module.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "train/options.hpp"
@@ -23,7 +23,6 @@ picture of reconstructions (.png). Ctrl-C saves the checkpoint and the model so 
 
 struct TrainCommand {
   train::Options options;
-  int threads = default_threads();
   Verbosity verbosity;
 };
 
@@ -38,7 +37,6 @@ int run_train(TrainCommand& command) {
   }
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;
-  set_threads(command.threads);
   plugin::torch_module().train(options, picture_reader(), picture_writer());
   return 0;
 }
@@ -48,6 +46,7 @@ int run_train(TrainCommand& command) {
 void setup_train(CLI::App& app, Program& program) {
   auto command = std::make_shared<TrainCommand>();
   train::Options& options = command->options;
+  options.threads = default_threads();
   CLI::App* sub = app.add_subcommand("train", "Train a model on your own images");
   sub->footer(kFooter);
 
@@ -132,7 +131,7 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--seed", options.seed, "Same seed, same machine: same model")
       ->capture_default_str()
       ->type_name("N");
-  sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
+  sub->add_option("-j,--threads", options.threads, "Threads (default: all cores)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   add_verbosity(*sub, command->verbosity);

@@ -21,7 +21,7 @@
 #include "codec/packed_metadata.hpp"
 #include "codec/photo_encoder.hpp"
 #include "codec/pixels.hpp"
-#include "codec/torch_parts.hpp"
+#include "codec/parts.hpp"
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/sha256.hpp"
+#include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
@@ -41,3 +42,14 @@ std::string architecture(const SafeTensors& file) {
 }
 
 }  // namespace vaec::model
+
+namespace vaec {
+
+std::string to_hex(const ModelId& id) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const auto byte : id) text += {kDigits[byte >> 4], kDigits[byte & 15]};
+  return text;
+}
+
+}  // namespace vaec

@@ -1,5 +1,12 @@
 #include "nn/gaussian_vae.hpp"
 
+#include <torch/nn/functional/loss.h>
+#include <torch/nn/init.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/pixelshuffle.h>
+
 namespace vaec::nn {
 namespace {
 

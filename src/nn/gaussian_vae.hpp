@@ -1,11 +1,13 @@
 // The classical Gaussian VAE for small grey images of one fixed size (Kingma & Welling 2014).
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/sequential.h>
 
 #include <cstdint>
 #include <utility>
 #include <vector>
+
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

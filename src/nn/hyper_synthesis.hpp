@@ -8,14 +8,13 @@
 //   even ones))
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
 #include "model/hyper_layers.hpp"
 #include "model/photo_config.hpp"
 #include "nn/integer_network.hpp"
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

@@ -2,10 +2,10 @@
 // Compression with Latent-Variable Models"): what decides a probability must be the same on every machine.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <vector>
+
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

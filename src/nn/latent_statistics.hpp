@@ -2,14 +2,13 @@
 // how large symbols are expected, and how often each is met with each table (entropy/latent_context.hpp).
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "entropy/symbol_table.hpp"
 #include "model/latent_context.hpp"
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 
 namespace vaec::nn {

@@ -1,7 +1,7 @@
 // Building blocks of the transforms. Tensors are [N, C, H, W]; they run fastest in channels-last memory.
 #pragma once
 
-#include <torch/torch.h>
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

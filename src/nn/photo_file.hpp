@@ -1,14 +1,13 @@
 // A `photo` model as a .safetensors file, in training: infer/photo_model.hpp loads what codes.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <string>
 
 #include "model/safetensors.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "nn/latent_statistics.hpp"
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 
 namespace vaec::nn {

@@ -1,8 +1,7 @@
 // Which floating-point type the transforms compute in.
 #pragma once
 
-#include <torch/torch.h>
-
+#include "nn/torch.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec::nn {

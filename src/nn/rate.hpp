@@ -1,11 +1,10 @@
 // The rate terms in training: bits of values under discretized densities.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <array>
 
 #include "entropy/gaussian.hpp"
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

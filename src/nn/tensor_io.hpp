@@ -1,8 +1,6 @@
 // LibTorch tensors to and from .safetensors files.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "model/safetensors.hpp"
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

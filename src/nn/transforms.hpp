@@ -2,10 +2,9 @@
 // closed form fills (TwoLevelVae::set_closed_form), beside a nonlinear one that starts silent.
 #pragma once
 
-#include <torch/torch.h>
-
 #include "model/photo_config.hpp"
 #include "nn/layers.hpp"
+#include "nn/torch.hpp"
 
 namespace vaec::nn {
 

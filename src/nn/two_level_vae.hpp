@@ -2,8 +2,6 @@
 // trained.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <optional>
 
@@ -11,6 +9,7 @@
 #include "nn/hyper_synthesis.hpp"
 #include "nn/layers.hpp"
 #include "nn/rate.hpp"
+#include "nn/torch.hpp"
 #include "nn/transforms.hpp"
 
 namespace vaec::nn {

@@ -47,16 +47,4 @@ void* module_function(const std::string& name, const std::string& entry) {
   return function;
 }
 
-const TorchModule& torch_module() {
-  static const TorchModule& module =
-      *reinterpret_cast<TorchModuleEntry*>(module_function(kTorchModule, kTorchEntry))();
-  return module;
-}
-
 }  // namespace vaec::plugin
-
-namespace vaec::codec {
-
-const TorchParts& torch_parts() { return *plugin::torch_module().parts; }
-
-}  // namespace vaec::codec

@@ -1,32 +1,25 @@
-// Parts of the program that are loaded when they are first needed, since their libraries take long to load:
-// LibTorch half a second, OpenCV's imgcodecs (with GDAL behind it) a tenth. They stand beside the executable,
-// or in PREFIX/lib/vaec where the program or the library is installed, and use its own code where both have
-// it.
+// Parts of the program that stand in modules of their own and are loaded when they are first needed. LibTorch takes half a
+// second to load, OpenCV's imgcodecs (with GDAL behind it) a tenth; OpenMP, which oneDNN brings along, must be told how to
+// wait before it is loaded (plugin/waiting.hpp). Modules stand beside the executable, or in PREFIX/lib/vaec where the program
+// or the library is installed. Each links its own copy of vaec's code, hidden from the others; what a process has once
+// (base/process_state.hpp) is handed to its entry.
 #pragma once
 
 #include <string>
 
-#include "codec/torch_parts.hpp"
-#include "train/image_reader.hpp"
-#include "train/options.hpp"
+#include "base/process_state.hpp"
 
 namespace vaec::plugin {
 
-// What the module vaec_torch.so gives through its function `vaec_torch_module`.
-struct TorchModule {
-  const codec::TorchParts* parts;
-  // Sets how pictures are read and written, then trains.
-  void (*train)(const train::Options& options, const train::ImageReader& reader,
-                const train::ImageWriter& writer);
-};
-using TorchModuleEntry = const TorchModule*();
-inline constexpr const char* kTorchModule = "vaec_torch.so";
-inline constexpr const char* kTorchEntry = "vaec_torch_module";
-
-// Loads it at the first call. Throws Error kInternal that says why not.
-[[nodiscard]] const TorchModule& torch_module();
-
-// The function `entry` of the module `name`. Throws Error kInternal.
+// The function `entry` of the module `name`, loaded at the first call. Throws Error: kLimit (no memory to load it),
+// kInternal that says why not.
 [[nodiscard]] void* module_function(const std::string& name, const std::string& entry);
+
+// What `entry` of the module `name` gives for this process's state: a `Parts` that lives as long as the process.
+template <typename Parts>
+[[nodiscard]] const Parts& module_parts(const std::string& name, const std::string& entry) {
+  using Entry = const Parts*(base::ProcessState&);
+  return *reinterpret_cast<Entry*>(module_function(name, entry))(base::process_state());
+}
 
 }  // namespace vaec::plugin

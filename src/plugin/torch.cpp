@@ -1,7 +1,8 @@
 // The module vaec_torch.so: everything that needs LibTorch.
-#include "plugin/module.hpp"
+#include "base/process_state.hpp"
 #include "codec/torch/parts.hpp"
 #include "codec/torch/threads.hpp"
+#include "plugin/torch_module.hpp"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -21,13 +22,15 @@ void keep_large_blocks() {
 
 }  // namespace
 
-extern "C" const vaec::plugin::TorchModule* vaec_torch_module() {
+extern "C" __attribute__((visibility("default"))) const vaec::plugin::TorchModule* vaec_torch_module(
+    vaec::base::ProcessState& state) {
   using namespace vaec;
+  base::adopt(state);
   keep_large_blocks();
   static const plugin::TorchModule module{
       &codec::linked_torch_parts(),
       [](const train::Options& options, const train::ImageReader& reader, const train::ImageWriter& writer) {
-        codec::use_callers_threads();
+        codec::use_threads(options.threads);
         if (reader) train::set_image_io(reader, writer);
         train::run(options);
       }};

@@ -1,12 +1,11 @@
 // Training checkpoints: a LibTorch archive with everything that decides how training goes on.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "nn/torch.hpp"
 #include "train/task.hpp"
 
 namespace vaec::train {

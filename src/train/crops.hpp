@@ -1,9 +1,9 @@
 // Random crops for training on photographs.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "nn/torch.hpp"
 
 namespace vaec::train {
 

@@ -9,13 +9,13 @@
 #include <cstring>
 #include <future>
 #include <memory>
-#include <thread>
 #include <utility>
 
+#include "base/cpu_count.hpp"
+#include "base/interrupt.hpp"
 #include "base/mapped_file.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
-#include "base/interrupt.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 
@@ -94,7 +94,7 @@ void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>
   std::vector<torch::Tensor> read(files.size());
   std::atomic<std::size_t> next = 0;
   std::vector<std::future<void>> workers;
-  const auto count = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), files.size());
+  const auto count = std::min<std::size_t>(static_cast<std::size_t>(base::available_cpus()), files.size());
   for (std::size_t worker = 0; worker < count; ++worker) {
     workers.push_back(std::async(std::launch::async, [&] {
       for (std::size_t i = next++; i < files.size() && !base::stop_requested(); i = next++)

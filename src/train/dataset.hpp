@@ -1,12 +1,12 @@
 // Training images in memory, as bytes.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "nn/torch.hpp"
 
 namespace vaec::train {
 

@@ -1,6 +1,6 @@
 // Training of the Gaussian VAE on small grey images of one size.
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/nn/utils/convert_parameters.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +14,7 @@
 #include "nn/gaussian_vae.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/latent_grid.hpp"
+#include "nn/torch.hpp"
 #include "train/dataset.hpp"
 #include "train/replicas.hpp"
 #include "train/task.hpp"

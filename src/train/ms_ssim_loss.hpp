@@ -1,7 +1,7 @@
 // MS-SSIM (Wang 2003) as something to train on.
 #pragma once
 
-#include <torch/torch.h>
+#include "nn/torch.hpp"
 
 namespace vaec::train {
 

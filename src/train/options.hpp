@@ -29,6 +29,7 @@ struct Options {
   model::TransformSizes sizes;            // photo: what is asked of g_a and g_s; not less than `init` has
   std::string device = "auto";            // auto, cpu, cuda
   std::string precision = "auto";         // auto, fp32, bf16
+  int threads = 1;                        // that compute
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
   std::string command;            // the command line, for the model's card

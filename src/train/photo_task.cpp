@@ -1,6 +1,5 @@
 // Training of the two-level VAE on photographs.
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +8,7 @@
 
 #include "model/safetensors.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
 #include "train/dataset.hpp"

@@ -1,9 +1,9 @@
 // Which floating-point type the transforms compute in.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
+
+#include "nn/torch.hpp"
 
 namespace vaec::train {
 

@@ -1,6 +1,6 @@
 #include "train/random.hpp"
 
-#include <torch/torch.h>
+#include "nn/torch.hpp"
 
 namespace vaec::train {
 

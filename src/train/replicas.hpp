@@ -1,12 +1,11 @@
 // Data-parallel training: copies of a network that share its weights and have gradients of their own.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <functional>
 #include <vector>
 
+#include "nn/torch.hpp"
 #include "train/workers.hpp"
 
 namespace vaec::train {

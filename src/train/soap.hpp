@@ -2,10 +2,9 @@
 // eigenbasis of the gradient's covariances, which follow it slowly.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
+#include "nn/torch.hpp"
 #include "train/task.hpp"
 #include "train/workers.hpp"
 

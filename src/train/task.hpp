@@ -1,14 +1,13 @@
 // What the training loop (trainer.hpp) asks of an architecture.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "nn/torch.hpp"
 #include "train/options.hpp"
 #include "train/workers.hpp"
 #include "vaec/image.hpp"

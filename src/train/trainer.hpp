@@ -1,11 +1,10 @@
 // The training loop, the same for every architecture.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 
+#include "nn/torch.hpp"
 #include "train/options.hpp"
 #include "train/soap.hpp"
 #include "train/task.hpp"

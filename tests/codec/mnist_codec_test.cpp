@@ -1,7 +1,6 @@
 #include "codec/torch/mnist_codec.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,6 +9,7 @@
 
 #include "codec/torch/sample.hpp"
 #include "nn/gaussian_vae_file.hpp"
+#include "nn/torch.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -155,14 +155,14 @@ TEST_F(MnistCodecTest, LatentIsTheSameFromSeveralThreads) {
 }
 
 TEST_F(MnistCodecTest, SamplesAGrid) {
-  const auto grid = sample(file(), 5, 7);  // 3 a row, 2 rows
+  const auto grid = sample(file(), 5, 7, 2);  // 3 a row, 2 rows
   EXPECT_EQ(grid.width, 3U * 30 + 2);
   EXPECT_EQ(grid.height, 2U * 30 + 2);
   EXPECT_EQ(grid.samples.size(), std::size_t{grid.width} * grid.height);
-  EXPECT_EQ(sample(file(), 5, 7), grid);
-  EXPECT_NE(sample(file(), 5, 8), grid);
-  failure(ErrorCode::kUsage, [] { static_cast<void>(sample(file(), 0, 1)); });
-  failure(ErrorCode::kModel, [] { static_cast<void>(sample("/nowhere.safetensors", 1, 1)); });
+  EXPECT_EQ(sample(file(), 5, 7, 2), grid);
+  EXPECT_NE(sample(file(), 5, 8, 2), grid);
+  failure(ErrorCode::kUsage, [] { static_cast<void>(sample(file(), 0, 1, 2)); });
+  failure(ErrorCode::kModel, [] { static_cast<void>(sample("/nowhere.safetensors", 1, 1, 2)); });
 }
 
 }  // namespace

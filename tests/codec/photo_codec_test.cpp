@@ -1,7 +1,6 @@
 #include "codec/photo_codec.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "bitstream/container.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/torch.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 

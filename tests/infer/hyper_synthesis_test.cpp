@@ -2,12 +2,12 @@
 #include "infer/hyper_synthesis.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <random>
 
 #include "infer/photo_model.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/torch.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec::infer {

@@ -1,6 +1,5 @@
 // The transforms on oneDNN against LibTorch's, and streamed against whole.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -11,6 +10,7 @@
 
 #include "infer/photo_model.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/codec.hpp"

@@ -1,6 +1,7 @@
 #include "train/soap.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/optim/adam.h>
 
 #include "vaec/error.hpp"
 

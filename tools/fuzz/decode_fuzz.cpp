@@ -9,7 +9,7 @@
 
 #include "bitstream/container.hpp"
 #include "codec/photo_codec.hpp"
-#include "codec/torch_parts.hpp"
+#include "codec/parts.hpp"
 #include "model/safetensors.hpp"
 #include "vaec/error.hpp"
 

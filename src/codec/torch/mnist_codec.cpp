@@ -1,7 +1,5 @@
 #include "codec/torch/mnist_codec.hpp"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -12,6 +10,7 @@
 #include "codec/view.hpp"
 #include "model/model_file.hpp"
 #include "nn/gaussian_vae_file.hpp"
+#include "nn/torch.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {

@@ -1,7 +1,5 @@
 #include "codec/torch/parts.hpp"
 
-#include <torch/torch.h>
-
 #include <cstring>
 #include <mutex>
 
@@ -11,6 +9,7 @@
 #include "codec/torch/threads.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/precision.hpp"
+#include "nn/torch.hpp"
 
 namespace vaec::codec {
 namespace {

@@ -1,7 +1,7 @@
 // LibTorch's parts of coding, for what links them directly.
 #pragma once
 
-#include "codec/torch_parts.hpp"
+#include "codec/parts.hpp"
 
 namespace vaec::codec {
 

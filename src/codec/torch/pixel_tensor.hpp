@@ -1,8 +1,7 @@
 // The pixels of an Image as a tensor.
 #pragma once
 
-#include <torch/torch.h>
-
+#include "nn/torch.hpp"
 #include "vaec/image.hpp"
 
 namespace vaec::codec {

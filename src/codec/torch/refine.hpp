@@ -2,8 +2,7 @@
 // picture, bettered by gradient descent on rate + lambda * distortion through the decoder.
 #pragma once
 
-#include <torch/torch.h>
-
+#include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 #include "vaec/image.hpp"
 

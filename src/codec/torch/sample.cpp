@@ -1,7 +1,6 @@
 #include "codec/torch/sample.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +10,7 @@
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
 #include "nn/gaussian_vae_file.hpp"
+#include "nn/torch.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -23,12 +23,12 @@ constexpr int kBatch = 256;  // images decoded at once: bounds the memory
 
 }  // namespace
 
-Image sample(const std::filesystem::path& model, int count, std::uint64_t seed) {
+Image sample(const std::filesystem::path& model, int count, std::uint64_t seed, int threads) {
   if (count < 1 || count > kMaxCount) {
     throw Error(ErrorCode::kUsage,
                 "cannot draw " + std::to_string(count) + " images, expected 1.." + std::to_string(kMaxCount));
   }
-  use_callers_threads();
+  use_threads(threads);
   const auto file = model::SafeTensors::open(model);
   const auto architecture = model::architecture(file);
   if (architecture != nn::kGaussianVaeArchitecture) {

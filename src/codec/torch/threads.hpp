@@ -8,6 +8,7 @@ namespace vaec::codec {
 
 // To be called before anything else of LibTorch: a thread's first use of it sets that thread's number (one,
 // with Debian's build), for OpenMP in this program too, unless it has been told.
-inline void use_callers_threads() { at::set_num_threads(omp_get_max_threads()); }
+inline void use_threads(int threads) { at::set_num_threads(threads); }
+inline void use_callers_threads() { use_threads(omp_get_max_threads()); }
 
 }  // namespace vaec::codec

@@ -1,6 +1,5 @@
-// What coding needs of LibTorch: the gradients of efforts 3 to 9, and the `mnist` models. Everything else
-// codes without it. A program either links these parts (vaec_codec_torch) or loads them from a module when
-// they are first needed, as the vaec program does: LibTorch takes half a second to load.
+// The parts of the codec that a program links or, as the vaec program does, loads from modules when they are first
+// needed: they bring libraries along that take long to load, or must be told something before they are.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +22,22 @@ class Refiner {
                       int steps) const = 0;
 };
 
+// The `photo` codec: oneDNN, and OpenMP below it.
+struct PhotoParts {
+  std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file, Precision precision);
+  void (*set_threads)(int threads);  // OpenMP's number in the calling thread
+};
+
+// What needs LibTorch: the gradients of efforts 3 to 9, and the `mnist` models.
 struct TorchParts {
   std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file, Precision precision);
   std::unique_ptr<Codec> (*make_mnist_codec)(const model::SafeTensors& file);
-  Image (*sample)(const std::filesystem::path& model, int count, std::uint64_t seed);
+  Image (*sample)(const std::filesystem::path& model, int count, std::uint64_t seed, int threads);
 };
 
-// Defined by what is linked: codec/torch/parts.cpp, or the program's loader. Throws Error kInternal if they
-// cannot be loaded.
+// Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader in
+// plugin. Throw Error kInternal if they cannot be loaded.
+[[nodiscard]] const PhotoParts& photo_parts();
 [[nodiscard]] const TorchParts& torch_parts();
 
 }  // namespace vaec::codec
