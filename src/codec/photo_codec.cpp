@@ -399,12 +399,7 @@ class PhotoCodec : public Codec {
       const int from = std::max(first, top), to = std::min(end, bottom);
       sink(to - from, latent + static_cast<std::size_t>(from - top) * row_values(grid));
     }
-    const bool all = first == 0 && end == grid.rows;
-    if (all && container.latent_crc && *container.latent_crc != checksum) {
-      throw Error(
-          ErrorCode::kCorrupt,
-          "the decoded latent does not match its checksum: the file is damaged, or made by a faulty encoder");
-    }
+    if (first == 0 && end == grid.rows) check_latent(container.latent_crc, checksum);
   }
 
   model::SafeTensors file_;
