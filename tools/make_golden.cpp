@@ -1,5 +1,5 @@
 // Makes a tiny photo model and golden .vaec files with it (tests/golden), those that are not there. What it
-// made is committed and never made again: decoders of later versions must read it.
+// made is committed and, once a version was released with it, never made again: later decoders must read it.
 //
 //   make_golden FOLDER
 #include <cmath>

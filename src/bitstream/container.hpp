@@ -15,10 +15,13 @@ inline constexpr std::uint8_t kFormatVersion = 1;
 inline constexpr std::uint32_t kMaxSide = 0x7FFFFFFF;      // of width and height
 inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a band
 
-// The latent grid of the hyperprior profile: images are padded to multiples of 64 pixels, and a latent cell
-// covers 16x16 of them.
+// The grids of the hyperprior profile: a cell of the latent stands for 16x16 pixels, one of the hyper-latent
+// for 64x64. The last cells of a side may reach beyond the picture.
 [[nodiscard]] constexpr std::uint32_t latent_cells(std::uint32_t pixels) {
-  return static_cast<std::uint32_t>((std::uint64_t{pixels} + 63) / 64 * 4);
+  return static_cast<std::uint32_t>((std::uint64_t{pixels} + 15) / 16);
+}
+[[nodiscard]] constexpr std::uint32_t hyper_cells(std::uint32_t pixels) {
+  return static_cast<std::uint32_t>((std::uint64_t{pixels} + 63) / 64);
 }
 
 // How many bands `rows` latent rows make.

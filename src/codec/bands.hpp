@@ -16,12 +16,14 @@ namespace vaec::codec {
 inline constexpr int kBandRows = 32;
 inline constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
 
-// The latent grid of a picture.
+// The grids of a picture's latent and of its hyper-latent.
 struct Grid {
-  int rows, columns;
+  int rows, columns, hyper_rows, hyper_columns;
   explicit Grid(const bitstream::Header& header)
       : rows(static_cast<int>(bitstream::latent_cells(header.height))),
-        columns(static_cast<int>(bitstream::latent_cells(header.width))) {}
+        columns(static_cast<int>(bitstream::latent_cells(header.width))),
+        hyper_rows(static_cast<int>(bitstream::hyper_cells(header.height))),
+        hyper_columns(static_cast<int>(bitstream::hyper_cells(header.width))) {}
 };
 
 // OpenMP's number of threads in this thread, set for as long as this lives.

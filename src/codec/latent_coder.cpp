@@ -92,7 +92,7 @@ std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table) con
 }
 
 template <typename Code>
-void LatentCoder::code_band(const infer::HyperLatent& z, int quality, int top, int bottom,
+void LatentCoder::code_band(const infer::HyperLatent& z, int quality, const infer::LatentBand& band,
                             std::int32_t* latent, const Code& code) const {
   const auto& config = model_.config();
   const auto channels = static_cast<std::size_t>(config.latent);
@@ -105,7 +105,7 @@ void LatentCoder::code_band(const infer::HyperLatent& z, int quality, int top, i
   std::optional<entropy::LatentContext> context;
   if (model_.context()) {
     context.emplace(model_.context()->at(model::nearest_level(quality, config.levels), config.levels),
-                    bottom - top, z.columns * kCellsAHyper, config.latent);
+                    band.rows(), band.columns, config.latent);
     code_position = [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
                         std::int32_t* out) {
       context->begin(position);
@@ -119,15 +119,15 @@ void LatentCoder::code_band(const infer::HyperLatent& z, int quality, int top, i
       }
     };
   }
-  model_.hyper_synthesis().run(z, quality, top, bottom, {code_position, code_position}, latent);
+  model_.hyper_synthesis().run(z, quality, band, {code_position, code_position}, latent);
 }
 
-std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, int quality, int top, int bottom,
-                                                const float* y, bool choose_symbols,
-                                                std::int32_t* latent) const {
+std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, int quality,
+                                                const infer::LatentBand& band, const float* y,
+                                                bool choose_symbols, std::int32_t* latent) const {
   entropy::RangeEncoder coder;
   const auto* tables = model_.y_tables().data();
-  code_band(z, quality, top, bottom, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
+  code_band(z, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
     const float difference = y[at] - static_cast<float>(mean) / kMeanUnit;
     const auto symbol = choose_symbols ? choose_symbol(difference, table) : nearest_symbol(difference);
     tables[table].encode(coder, symbol);
@@ -137,10 +137,10 @@ std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, int
 }
 
 void LatentCoder::decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z, int quality,
-                              int top, int bottom, std::int32_t* latent) const {
+                              const infer::LatentBand& band, std::int32_t* latent) const {
   entropy::RangeDecoder coder(stream);
   const auto* tables = model_.y_tables().data();
-  code_band(z, quality, top, bottom, latent, [&](std::size_t, std::int32_t, std::size_t table) {
+  code_band(z, quality, band, latent, [&](std::size_t, std::int32_t, std::size_t table) {
     const auto symbol = tables[table].decode(coder);
     if (std::abs(symbol) > kSymbolMaximum) {
       throw Error(ErrorCode::kCorrupt, "symbol " + std::to_string(symbol) + " is not in -2^20..2^20");

@@ -22,15 +22,15 @@ class LatentCoder {
   [[nodiscard]] infer::HyperLatent decode_hyper(std::span<const std::byte> stream, int quality, int rows,
                                                 int columns) const;
 
-  // One band, rows top..bottom - 1 of the latent (multiples of 4). `y`: [bottom - top][columns][latent] in
-  // rounding steps; `latent`, of the same shape, in 1/16 of a rounding step: what a decoder will see. The
-  // nearest symbols, or with `choose_symbols` those of the best rate and distortion.
-  [[nodiscard]] std::vector<std::byte> encode_band(const infer::HyperLatent& z, int quality, int top,
-                                                   int bottom, const float* y, bool choose_symbols,
-                                                   std::int32_t* latent) const;
+  // One band. `y`: [rows][columns][latent] in rounding steps; `latent`, of the same shape, in 1/16 of a
+  // rounding step: what a decoder will see. The nearest symbols, or with `choose_symbols` those of the best
+  // rate and distortion.
+  [[nodiscard]] std::vector<std::byte> encode_band(const infer::HyperLatent& z, int quality,
+                                                   const infer::LatentBand& band, const float* y,
+                                                   bool choose_symbols, std::int32_t* latent) const;
   // Throws Error kCorrupt.
-  void decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z, int quality, int top,
-                   int bottom, std::int32_t* latent) const;
+  void decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z, int quality,
+                   const infer::LatentBand& band, std::int32_t* latent) const;
 
  private:
   [[nodiscard]] const entropy::FrequencyTable* hyper_tables(int quality) const;
@@ -38,8 +38,8 @@ class LatentCoder {
   // Runs h_s over a band and for each latent `code`(its place in the band, its mean in 1/16, its table),
   // which gives its symbol.
   template <typename Code>
-  void code_band(const infer::HyperLatent& z, int quality, int top, int bottom, std::int32_t* latent,
-                 const Code& code) const;
+  void code_band(const infer::HyperLatent& z, int quality, const infer::LatentBand& band,
+                 std::int32_t* latent, const Code& code) const;
 
   const infer::PhotoModel& model_;
   std::vector<float> bits_;  // of small symbols, by table

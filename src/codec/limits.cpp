@@ -38,4 +38,12 @@ void check_effort(int effort) {
   }
 }
 
+void check_latent(std::optional<std::uint32_t> in_file, std::uint32_t decoded) {
+  if (in_file && *in_file != decoded) {
+    throw Error(
+        ErrorCode::kCorrupt,
+        "the decoded latent does not match its checksum: the file is damaged, or made by a faulty encoder");
+  }
+}
+
 }  // namespace vaec::codec

@@ -1,7 +1,8 @@
-// What is tested before anything is allocated.
+// What every codec tests: before anything is allocated, and of a latent that it decoded.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "vaec/codec.hpp"
 
@@ -15,5 +16,8 @@ void check_image(const Image& image);
 
 // Throws Error kUsage.
 void check_effort(int effort);
+
+// Of the CRC-32C of a decoded latent, and the one that the file has, if any. Throws Error kCorrupt.
+void check_latent(std::optional<std::uint32_t> in_file, std::uint32_t decoded);
 
 }  // namespace vaec::codec

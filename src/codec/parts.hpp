@@ -16,8 +16,7 @@ namespace vaec::codec {
 class Refiner {
  public:
   virtual ~Refiner() = default;
-  // `y`: [rows][columns][latent] in rounding steps of `quality`, what g_a gives for the picture; rows and
-  // columns are multiples of 4.
+  // `y`: [rows][columns][latent] in rounding steps of `quality`, what g_a gives for the picture.
   virtual void refine(const Image& image, std::vector<float>& y, int rows, int columns, int quality,
                       int steps) const = 0;
 };

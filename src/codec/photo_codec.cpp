@@ -51,12 +51,8 @@ struct Cells {
   int top, left, bottom, right;
 };
 
-// Those that a frame depends on, `halo` more on each side; for a whole picture all, the padding too.
-Cells cells_of(const Frame& frame, const bitstream::Header& header, int halo) {
-  const Grid grid(header);
-  const bool whole =
-      frame.left == 0 && frame.top == 0 && frame.right == header.width && frame.bottom == header.height;
-  if (whole) return {0, 0, grid.rows, grid.columns};
+// Those that a frame depends on, `halo` more on each side.
+Cells cells_of(const Frame& frame, const Grid& grid, int halo) {
   const auto first = [&](std::uint32_t pixel) {
     return std::max(0, static_cast<int>(pixel / kLatentStride) - halo);
   };
@@ -238,7 +234,7 @@ class PhotoCodec : public Codec {
                   const Limits& limits) const {
     const auto& header = container.header;
     const Grid grid(header);
-    const auto part = cells_of(frame, header, model_.config().synthesis_halo());
+    const auto part = cells_of(frame, grid, model_.config().synthesis_halo());
     const auto width = frame.right - frame.left;
     Image line = make_image({0, 0, width, 1, 1}, header);
     Downscaler<std::uint8_t> scaled(frame, image.channels, image.samples);
@@ -272,7 +268,7 @@ class PhotoCodec : public Codec {
   void preview(const bitstream::Container& container, const Frame& frame, Image& image,
                const Limits& limits) const {
     const Grid grid(container.header);
-    const auto part = cells_of(frame, container.header, 0);
+    const auto part = cells_of(frame, grid, 0);
     const int side = kLatentStride / static_cast<int>(frame.scale), columns = part.right - part.left;
     const infer::Preview small(model_.synthesis().linear(), side);
     const auto gain = model_.synthesis().gain(container.header.quality);
@@ -292,22 +288,9 @@ class PhotoCodec : public Codec {
     });
   }
 
-  // What stands for the padding alone need not be coded: it becomes zero.
-  static void clear_padding(const Image& image, const Grid& grid, int first, int count, int channels,
-                            float* y) {
-    const int rows = static_cast<int>((image.height + kLatentStride - 1) / kLatentStride),
-              columns = static_cast<int>((image.width + kLatentStride - 1) / kLatentStride);
-    const auto line = static_cast<std::size_t>(grid.columns) * channels;
-    for (int row = first; row < first + count; ++row, y += line) {
-      const auto kept = row < rows ? static_cast<std::size_t>(columns) * channels : 0;
-      std::fill(y + kept, y + line, 0.0F);
-    }
-  }
-
   void analyse(const Image& image, const Grid& grid, int quality, const infer::Analysis::Sink& sink) const {
     std::chrono::steady_clock::duration elsewhere{};
     const auto begin = std::chrono::steady_clock::now();
-    std::vector<float> copy;
     model_for(image.bit_depth)
         .analysis()
         .run(
@@ -315,10 +298,7 @@ class PhotoCodec : public Codec {
             [&](int row, float* rgb) { read_row(image, row, grid.columns * kLatentStride, rgb); },
             [&](int first, int count, const float* y) {
               const auto start = std::chrono::steady_clock::now();
-              const int channels = model_.config().latent;
-              copy.assign(y, y + static_cast<std::size_t>(count) * grid.columns * channels);
-              clear_padding(image, grid, first, count, channels, copy.data());
-              sink(first, count, copy.data());
+              sink(first, count, y);
               elsewhere += std::chrono::steady_clock::now() - start;
             });
     base::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
@@ -373,8 +353,7 @@ class PhotoCodec : public Codec {
     const int quality = container.header.quality;
     const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows)),
               group = bands_at_once(container.header, 0, band_rows, limits);
-    const auto z =
-        coder_.decode_hyper(container.hyper, quality, grid.rows / kCellsAHyper, grid.columns / kCellsAHyper);
+    const auto z = coder_.decode_hyper(container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
     const int last_band = (end + band_rows - 1) / band_rows;
     infer::Buffer buffer;
     std::uint32_t checksum = 0;
@@ -386,8 +365,8 @@ class PhotoCodec : public Codec {
       for_bands(count, [&](int i) {
         const int band_top = top + i * band_rows;
         try {
-          coder_.decode_band(container.bands[static_cast<std::size_t>(band + i)], z, quality, band_top,
-                             std::min(bottom, band_top + band_rows),
+          coder_.decode_band(container.bands[static_cast<std::size_t>(band + i)], z, quality,
+                             {band_top, std::min(bottom, band_top + band_rows), grid.columns},
                              latent + static_cast<std::size_t>(band_top - top) * row_values(grid));
         } catch (const Error& error) {
           throw Error(error.code(), "latent band " + std::to_string(band + i + 1) + ": " + error.what());
@@ -399,12 +378,7 @@ class PhotoCodec : public Codec {
       const int from = std::max(first, top), to = std::min(end, bottom);
       sink(to - from, latent + static_cast<std::size_t>(from - top) * row_values(grid));
     }
-    const bool all = first == 0 && end == grid.rows;
-    if (all && container.latent_crc && *container.latent_crc != checksum) {
-      throw Error(
-          ErrorCode::kCorrupt,
-          "the decoded latent does not match its checksum: the file is damaged, or made by a faulty encoder");
-    }
+    if (first == 0 && end == grid.rows) check_latent(container.latent_crc, checksum);
   }
 
   model::SafeTensors file_;

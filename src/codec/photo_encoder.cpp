@@ -23,7 +23,7 @@ PhotoEncoder::PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& co
       quality_(quality),
       choose_symbols_(choose_symbols),
       bands_at_once_(bands_at_once),
-      z_{grid.rows / kCellsAHyper, grid.columns / kCellsAHyper, model.config().hyper, {}},
+      z_{grid.hyper_rows, grid.hyper_columns, model.config().hyper, {}},
       y_(sizeof(float) * static_cast<std::size_t>(grid.columns) * model.config().latent),
       hyper_(model.hyper_analysis(), quality, grid.rows, grid.columns,
              [this](int, const float* row) { add_hyper_row(row); }) {
@@ -80,8 +80,9 @@ void PhotoEncoder::code_group(int bottom, const float* y) {
   for_bands(count, [&](int i) {
     const int top = coded_ + i * kBandRows;
     const auto at = static_cast<std::size_t>(i) * kBandRows * row_values();
-    bands_[first + static_cast<std::size_t>(i)] = coder_.encode_band(
-        z_, quality_, top, std::min(bottom, top + kBandRows), y + at, choose_symbols_, latent + at);
+    bands_[first + static_cast<std::size_t>(i)] =
+        coder_.encode_band(z_, quality_, {top, std::min(bottom, top + kBandRows), grid_.columns}, y + at,
+                           choose_symbols_, latent + at);
   });
   checksum_ = base::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
   coded_ = bottom;

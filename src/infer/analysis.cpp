@@ -33,6 +33,9 @@ float signed_logarithm(float v) {
   return std::copysign(static_cast<float>(exponent) * 0.69314718F + series, v);
 }
 
+// Positions that a convolution of stride 2 gives.
+int half_of(int positions) { return (positions + 1) / 2; }
+
 template <typename T>
 void to_numbers(const float* from, std::size_t count, T* to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = number_cast<T>(from[i]);
@@ -223,10 +226,11 @@ HyperAnalysisRun::HyperAnalysisRun(const HyperAnalysis& h, int quality, int rows
     : hyper_analysis_(h),
       rows_(rows),
       columns_(columns),
+      half_columns_(half_of(columns)),
       sink_(std::move(sink)),
       first_bias_(h.first_.weights().bias),
       first_(sizeof(float) * static_cast<std::size_t>(columns) * h.config_.hyper_width),
-      second_(sizeof(float) * static_cast<std::size_t>(columns / 2) * h.config_.hyper_width) {
+      second_(sizeof(float) * static_cast<std::size_t>(half_columns_) * h.config_.hyper_width) {
   const float plane = centred_quality(quality);
   for (std::size_t c = 0; c < first_bias_.size(); ++c) first_bias_[c] += plane * h.quality_weight_[c];
 }
@@ -252,10 +256,10 @@ void HyperAnalysisRun::push_strip(int count, const float* y) {
                   first_.row(p.source_first), to);
     first_.drop_before(2 * p.end - 2);
   }
-  if (const auto p = plan_strip(5, 2, third_done_, second_.end(), rows_ / 2); !p.empty()) {
-    const auto line = static_cast<std::size_t>(columns_ / 4) * h.config_.hyper;
+  if (const auto p = plan_strip(5, 2, third_done_, second_.end(), half_of(rows_)); !p.empty()) {
+    const auto line = static_cast<std::size_t>(half_of(half_columns_)) * h.config_.hyper;
     auto* z = buffer_.reserve_as<float>(line * static_cast<std::size_t>(p.end - p.first));
-    h.third_.run({p.source_end - p.source_first, columns_ / 2, p.zeros_above, p.zeros_below},
+    h.third_.run({p.source_end - p.source_first, half_columns_, p.zeros_above, p.zeros_below},
                  second_.row(p.source_first), z);
     second_.drop_before(2 * p.end - 2);
     third_done_ = p.end;

@@ -54,10 +54,10 @@ class HyperAnalysis {
 // One picture's hyper-latent.
 class HyperAnalysisRun {
  public:
-  // Takes one row of z before rounding, [columns / 4][hyper]. Rows come from 0 up.
+  // Takes one row of z before rounding, [ceil(columns / 4)][hyper]. Rows come from 0 up.
   using Sink = std::function<void(int row, const float* z)>;
 
-  // `rows` x `columns` latents, multiples of 4; `hyper_analysis` must outlive it.
+  // `rows` x `columns` latents; `hyper_analysis` must outlive it.
   HyperAnalysisRun(const HyperAnalysis& hyper_analysis, int quality, int rows, int columns, Sink sink);
 
   // The next `count` rows of y, as Analysis gives them.
@@ -67,7 +67,8 @@ class HyperAnalysisRun {
   void push_strip(int count, const float* y);
 
   const HyperAnalysis& hyper_analysis_;
-  int rows_, columns_;
+  int rows_, columns_;  // of y
+  int half_columns_;    // of the second layer's output
   Sink sink_;
   std::vector<float> first_bias_;
   Rows first_, second_;  // the outputs of the first two layers

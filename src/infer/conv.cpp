@@ -215,7 +215,7 @@ void Conv::run_pointwise(std::size_t count, const void* source, void* destinatio
 
 StripPlan plan_strip(int kernel, int stride, int done, int available, int height) {
   const int pad = kernel / 2;
-  int end = height / stride;
+  int end = (height + stride - 1) / stride;
   if (available < height) end = available > pad ? (available - 1 - pad) / stride + 1 : 0;
   StripPlan plan{done, std::max(end, done), 0, 0, 0, 0};
   if (plan.empty()) return plan;

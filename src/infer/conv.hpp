@@ -58,7 +58,7 @@ struct StripPlan {
   int zeros_above, zeros_below;
   [[nodiscard]] bool empty() const { return end <= first; }
 };
-// `done`: rows of the output that were computed before. `height` is a multiple of the stride.
+// `done`: rows of the output that were computed before.
 [[nodiscard]] StripPlan plan_strip(int kernel, int stride, int done, int available, int height);
 
 }  // namespace vaec::infer

@@ -75,28 +75,26 @@ HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vect
 
 // One band in work. T: the features' type in memory.
 template <typename T>
-class HyperSynthesis::Band {
+class HyperSynthesis::Run {
  public:
-  Band(const HyperSynthesis& networks, const HyperLatent& z, int quality, int top, int bottom,
-       std::int32_t* latent)
+  Run(const HyperSynthesis& networks, const HyperLatent& z, int quality, const LatentBand& band,
+      std::int32_t* latent)
       : h_(networks),
         z_(z),
         quality_(quality),
-        top_(top),
-        rows_(bottom - top),
-        columns_(z.columns * kCellsAHyper),
+        top_(band.top),
+        rows_(band.rows()),
+        columns_(band.columns),
         latents_(static_cast<std::size_t>(h_.config_.latent)),
         width_(padded_channels(h_.config_.hyper_width)),
         narrow_(padded_channels(h_.config_.context_width)),
-        half_(static_cast<std::size_t>(columns_ / 2)),
-        count_(half_ * static_cast<std::size_t>(rows_)),
         latent_(latent),
         means_(kPositions * latents_),
         scales_(kPositions * latents_),
         sums_(kPositions * sizeof(float) *
               std::max(2 * latents_, static_cast<std::size_t>(h_.config_.hyper_width))) {}
 
-  // The features of the band's rows: those of z with the rows around it that they depend on.
+  // The features of the band's positions: of whole rows of z with the rows around it that they depend on.
   void predict_features() {
     const base::StageTimer timer(base::Stage::kHyperSynthesis);
     const int first = std::max(0, top_ / kCellsAHyper - kHyperHalo),
@@ -109,16 +107,19 @@ class HyperSynthesis::Band {
       columns *= h_.trunk_[i - 1].upsample();
       features_ = layer(h_.trunk_[i], features_.data(), rows, columns);
     }
-    const auto line = static_cast<std::size_t>(columns_) * width_;
-    features_.erase(features_.begin(),
-                    features_.begin() + static_cast<std::ptrdiff_t>((top_ - first * kCellsAHyper) * line));
+    const auto line = static_cast<std::size_t>(columns_) * width_,
+               line_of_z = static_cast<std::size_t>(columns) * width_;
+    const auto* from = features_.data() + static_cast<std::size_t>(top_ - first * kCellsAHyper) * line_of_z;
+    for (int row = 0; row < rows_; ++row, from += line_of_z) {
+      std::memmove(features_.data() + static_cast<std::size_t>(row) * line, from, line * sizeof(T));
+    }
     features_.resize(line * static_cast<std::size_t>(rows_));
   }
 
   void code_even(const Code& code) {
     Buffer gathered;
     auto* features = gathered.reserve_as<T>(kPositions * width_);
-    for_each_piece([&](std::size_t begin, std::size_t n) {
+    for_each_piece(0, [&](std::size_t begin, std::size_t n) {
       {
         const base::StageTimer timer(base::Stage::kHyperSynthesis);
         gather_features(begin, n, 0, features);
@@ -133,7 +134,7 @@ class HyperSynthesis::Band {
   // What the odd positions see of the even ones: a few rows at a time, with a row more on each side.
   void predict_context() {
     const base::StageTimer timer(base::Stage::kContext);
-    context_.assign(count_ * narrow_, T{});
+    context_.assign(count_of(1) * narrow_, T{});
     for (int first = 0; first < rows_; first += kContextRows) {
       const auto plan = plan_strip(3, 1, first, std::min(rows_, first + kContextRows + 1), rows_);
       if (h_.context_number_ == Number::kF32) {
@@ -153,7 +154,7 @@ class HyperSynthesis::Band {
     std::vector<std::int32_t> added(kPositions * latents_);
     const auto& inner = h_.second_[0];
     const auto& outer = h_.second_[1];
-    for_each_piece([&](std::size_t begin, std::size_t n) {
+    for_each_piece(1, [&](std::size_t begin, std::size_t n) {
       {
         const base::StageTimer timer(base::Stage::kContext);
         gather_features(begin, n, 1, features.data());
@@ -238,24 +239,31 @@ class HyperSynthesis::Band {
     l.conv().run({source_rows, columns_, plan.zeros_above, plan.zeros_below}, in, sums);
 #pragma omp parallel for
     for (int row = plan.first; row < plan.end; ++row) {
-      for (std::size_t i = 0; i < half_; ++i) {
-        const auto index = static_cast<std::size_t>(row) * half_ + i;
-        const auto at = position_of(index, 1) - static_cast<std::size_t>(plan.first) * columns_;
-        l.requantize(sums + at * l.out(), 0, l.out(), context_.data() + index * narrow_);
+      const auto begin = static_cast<std::size_t>(row) * columns_ / 2,
+                 end = static_cast<std::size_t>(row + 1) * columns_ / 2;  // of the second pass, in this row
+      for (auto i = begin; i < end; ++i) {
+        const auto at = position_of(i, 1) - static_cast<std::size_t>(plan.first) * columns_;
+        l.requantize(sums + at * l.out(), 0, l.out(), context_.data() + i * narrow_);
       }
     }
   }
 
-  // The positions of a pass in raster order, half of each row (columns are even in number), in pieces.
-  template <typename Use>
-  void for_each_piece(const Use& use) const {
-    for (std::size_t begin = 0; begin < count_; begin += kPositions) {
-      use(begin, std::min(kPositions, count_ - begin));
-    }
+  // The positions of a pass in raster order: of two that follow one another each pass has one.
+  [[nodiscard]] std::size_t count_of(std::size_t pass) const {
+    return (static_cast<std::size_t>(rows_) * columns_ + 1 - pass) / 2;
   }
+  // Which of the two it is alternates with the rows, but an odd number of columns makes up for that.
   [[nodiscard]] std::size_t position_of(std::size_t i, std::size_t pass) const {
-    const auto row = i / half_;
-    return row * static_cast<std::size_t>(columns_) + 2 * (i % half_) + (row + pass) % 2;
+    const auto columns = static_cast<std::size_t>(columns_), row = columns % 2 == 0 ? 2 * i / columns : 0;
+    return 2 * i + (row + pass) % 2;
+  }
+  // Calls use(begin, count) for all of them, some at a time.
+  template <typename Use>
+  void for_each_piece(std::size_t pass, const Use& use) const {
+    const auto count = count_of(pass);
+    for (std::size_t begin = 0; begin < count; begin += kPositions) {
+      use(begin, std::min(kPositions, count - begin));
+    }
   }
   void gather_features(std::size_t begin, std::size_t n, std::size_t pass, T* to) const {
     for (std::size_t i = 0; i < n; ++i) {
@@ -274,7 +282,6 @@ class HyperSynthesis::Band {
   const HyperLatent& z_;
   int quality_, top_, rows_, columns_;
   std::size_t latents_, width_, narrow_;  // channels, padded but for the latent's
-  std::size_t half_, count_;              // positions of a pass in a row, in the band
   std::int32_t* latent_;
   std::vector<T> features_, context_;  // at every position; at those of the second pass
   std::vector<std::int32_t> means_;    // of a piece
@@ -282,14 +289,14 @@ class HyperSynthesis::Band {
   Buffer sums_, trunk_sums_, context_in_, context_sums_;
 };
 
-void HyperSynthesis::run(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
+void HyperSynthesis::run(const HyperLatent& z, int quality, const LatentBand& band, const Passes& passes,
                          std::int32_t* latent) const {
   const auto run_as = [&]<typename T>(T) {
-    Band<T> band(*this, z, quality, top, bottom, latent);
-    band.predict_features();
-    band.code_even(passes.even);
-    band.predict_context();
-    band.code_odd(passes.odd);
+    Run<T> run(*this, z, quality, band, latent);
+    run.predict_features();
+    run.code_even(passes.even);
+    run.predict_context();
+    run.code_odd(passes.odd);
   };
   switch (number_) {
     case Number::kU8:

@@ -32,6 +32,13 @@ struct HyperLatent {
   std::vector<std::int8_t> values;
 };
 
+// What a band has of the latent: its rows top..bottom - 1, of `columns` positions each. The latent may end
+// within the last hyper-latents, not beyond them.
+struct LatentBand {
+  int top, bottom, columns;
+  [[nodiscard]] int rows() const { return bottom - top; }
+};
+
 // Immutable; threads may share it.
 class HyperSynthesis {
  public:
@@ -49,14 +56,14 @@ class HyperSynthesis {
     Code even, odd;
   };
 
-  // Runs both passes over a band: rows top..bottom - 1 of the latent, multiples of 4, in raster order within
-  // each pass. `latent`: [bottom - top][columns][latent], filled by the coder.
-  void run(const HyperLatent& z, int quality, int top, int bottom, const Passes& passes,
+  // Runs both passes over a band, in raster order within each. `latent`: [rows][columns][latent], filled by
+  // the coder.
+  void run(const HyperLatent& z, int quality, const LatentBand& band, const Passes& passes,
            std::int32_t* latent) const;
 
  private:
   template <typename T>
-  class Band;
+  class Run;
 
   model::PhotoConfig config_;
   Number number_;          // of the features

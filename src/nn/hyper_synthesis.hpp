@@ -34,7 +34,7 @@ class IntegerHyperSynthesis {
   IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first, IntegerNetwork context,
                         IntegerNetwork second);
 
-  // z_and_quality [N, hyper + 1, h/4, w/4] -> features [N, width, h, w].
+  // z_and_quality [N, hyper + 1, h, w] -> features [N, width, 4h, 4w].
   [[nodiscard]] torch::Tensor features(const torch::Tensor& z_and_quality,
                                        Evaluation evaluation = Evaluation::kFloat32) const;
   // -> [N, 2 * latent, h, w]: the means in 1/16 units, then the scale indices 0..63; valid at even positions.

@@ -50,8 +50,8 @@ class SynthesisImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Synthesis);
 
-// The hyper-analysis h_a: latent y_q (units of its own rounding step) and the quality plane -> z before
-// rounding, [N, hyper, h/4, w/4] (h, w multiples of 4).
+// The hyper-analysis h_a: latent y_q [N, latent, h, w] (units of its own rounding step) and the quality plane
+// -> z before rounding, [N, hyper, ceil(h/4), ceil(w/4)].
 class HyperAnalysisImpl : public torch::nn::Module {
  public:
   explicit HyperAnalysisImpl(const model::PhotoConfig& config);

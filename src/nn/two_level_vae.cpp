@@ -77,8 +77,9 @@ CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor
   const auto z_hat =
       clamp_straight_through(round_straight_through(z), -model::kHyperMagnitude, model::kHyperMagnitude);
   const auto integer_plane =
-      (quality - model::kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, h / 4, w / 4});
-  const auto features = hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1));
+      (quality - model::kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, z.size(2), z.size(3)});
+  const auto features =
+      hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1)).slice(2, 0, h).slice(3, 0, w);
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
   const auto first_halves = first.chunk(2, 1);
@@ -108,7 +109,8 @@ CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor
 RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,
                                           torch::Device device) const {
   const auto draw = [&](std::int64_t channels, std::int64_t stride) {
-    return (torch::rand({count, h / stride, w / stride, channels}) - 0.5).permute({0, 3, 1, 2}).to(device);
+    const auto cells = [&](std::int64_t pixels) { return (pixels + stride - 1) / stride; };
+    return (torch::rand({count, cells(h), cells(w), channels}) - 0.5).permute({0, 3, 1, 2}).to(device);
   };
   return {draw(config_.latent, model::kLatentStride), draw(config_.hyper, model::kHyperStride)};
 }

@@ -37,7 +37,7 @@ class TwoLevelVaeImpl : public torch::nn::Module {
  public:
   explicit TwoLevelVaeImpl(const model::PhotoConfig& config);
 
-  // x [N, 3, H, W] in 0..1, H and W multiples of 64; quality [N] in 1..100, whole numbers.
+  // x [N, 3, H, W] in 0..1, H and W multiples of 16; quality [N] in 1..100, whole numbers.
   // With `noise` the rate is that of values with this noise added, as training needs (the distortion is
   // always that of rounded ones; Minnen 2020); without, of the rounded values. Transforms compute in
   // `precision` (float32 or bfloat16).

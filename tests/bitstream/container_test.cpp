@@ -424,10 +424,15 @@ TEST(ContainerProperty, RoundTrips) {
 }
 
 TEST(Container, BandArithmetic) {
-  EXPECT_EQ(latent_cells(1), 4u);
-  EXPECT_EQ(latent_cells(64), 4u);
-  EXPECT_EQ(latent_cells(65), 8u);
+  EXPECT_EQ(latent_cells(1), 1u);
+  EXPECT_EQ(latent_cells(16), 1u);
+  EXPECT_EQ(latent_cells(17), 2u);
+  EXPECT_EQ(latent_cells(65), 5u);
   EXPECT_EQ(latent_cells(kMaxSide), 1u << 27);
+  EXPECT_EQ(hyper_cells(1), 1u);
+  EXPECT_EQ(hyper_cells(64), 1u);
+  EXPECT_EQ(hyper_cells(65), 2u);
+  EXPECT_EQ(hyper_cells(kMaxSide), 1u << 25);
   EXPECT_EQ(band_count(4, 1), 4u);
   EXPECT_EQ(band_count(4, 3), 2u);
   EXPECT_EQ(band_count(4, 4), 1u);

@@ -7,6 +7,8 @@
 #include <functional>
 #include <thread>
 
+#include "base/crc32c.hpp"
+#include "bitstream/container.hpp"
 #include "codec/torch/sample.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/torch.hpp"
@@ -129,6 +131,24 @@ TEST_F(MnistCodecTest, RefusesDamagedFiles) {
     auto damaged = file;
     damaged[i] ^= std::byte{0x10};
     EXPECT_THROW(static_cast<void>(codec_->decompress(damaged)), Error) << i;
+  }
+}
+
+// A file may have a checksum of its latent, though this encoder writes none.
+TEST_F(MnistCodecTest, RefusesAWrongLatentChecksum) {
+  const auto file = codec_->compress(picture(1), 50);
+  auto container = bitstream::parse(file);
+  EXPECT_FALSE(container.latent_crc);
+  const auto symbols = codec_->decode_latent(file);
+  container.latent_crc = base::crc32c_extend(0, std::span<const std::int32_t>(symbols));
+  EXPECT_EQ(codec_->decompress(bitstream::write(container)), codec_->decompress(file));
+  *container.latent_crc ^= 1;
+  const auto wrong = bitstream::write(container);
+  const std::function<void()> readers[] = {[&] { static_cast<void>(codec_->decompress(wrong)); },
+                                           [&] { static_cast<void>(codec_->decode_latent(wrong)); },
+                                           [&] { codec_->check(wrong); }};
+  for (const auto& read : readers) {
+    EXPECT_NE(failure(ErrorCode::kCorrupt, read).find("checksum"), std::string::npos);
   }
 }
 

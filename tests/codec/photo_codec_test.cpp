@@ -218,9 +218,9 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
     std::uint64_t hash;  // FNV-1a of the latent's int32 values, little-endian
   };
   constexpr Case kCases[] = {
-      {"photo-v1-q10.vaec", 1152, 0x33e46e2e9e557838},     {"photo-v1-q90.vaec", 6336, 0x617f98a0d170d0c4},
-      {"photo-v1-grey.vaec", 192, 0x0f1fc9ea613705f3},     {"photo-v1-rgba16.vaec", 1728, 0xd334fe3d28b61b44},
-      {"photo-v1-context.vaec", 6336, 0xa028210e767f75d2},
+      {"photo-v1-q10.vaec", 840, 0x38ea050f2c34fdfc},      {"photo-v1-q90.vaec", 5280, 0x2f82449851bbfb46},
+      {"photo-v1-grey.vaec", 144, 0x75dfd7255a5026e8},     {"photo-v1-rgba16.vaec", 840, 0x205446e5c78cd41e},
+      {"photo-v1-context.vaec", 5280, 0x185cc7852d6d76b1},
   };
   for (const auto& known : kCases) {
     std::ifstream in(folder / known.name, std::ios::binary);

@@ -38,9 +38,9 @@ HyperLatent made_hyper(int rows, int columns, int channels) {
   return z;
 }
 
-Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, int top, int bottom, int latents) {
-  const auto columns = static_cast<std::size_t>(z.columns) * 4;
-  const auto size = static_cast<std::size_t>(bottom - top) * columns * static_cast<std::size_t>(latents);
+Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, const LatentBand& band, int latents) {
+  const auto size = static_cast<std::size_t>(band.rows()) * static_cast<std::size_t>(band.columns) *
+                    static_cast<std::size_t>(latents);
   Prediction p{std::vector<std::int32_t>(size), std::vector<std::int32_t>(size),
                std::vector<std::int32_t>(size)};
   const auto code = [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
@@ -52,7 +52,7 @@ Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, int top, i
       latent[c] = answer(means[c], scales[c], at);
     }
   };
-  h_s.run(z, kQuality, top, bottom, {code, code}, p.latent.data());
+  h_s.run(z, kQuality, band, {code, code}, p.latent.data());
   return p;
 }
 
@@ -62,25 +62,28 @@ std::vector<std::int32_t> innermost(const torch::Tensor& x) {
 }
 
 // The whole picture at once, through LibTorch.
-Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, int latents,
-                    nn::Evaluation evaluation) {
+Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, std::int64_t rows,
+                    std::int64_t columns, int latents, nn::Evaluation evaluation) {
   const std::int64_t h = z.rows, w = z.columns;
   auto values = torch::empty({1, h, w, z.channels + 1}, torch::kInt32);
   values.fill_(kQuality - model::kQualityCentre);
   values.slice(3, 0, z.channels)
       .copy_(
           torch::from_blob(const_cast<std::int8_t*>(z.values.data()), {1, h, w, z.channels}, torch::kInt8));
-  const auto features = h_s.features(values.permute({0, 3, 1, 2}).contiguous(), evaluation);
+  const auto features = h_s.features(values.permute({0, 3, 1, 2}).contiguous(), evaluation)
+                            .slice(2, 0, rows)
+                            .slice(3, 0, columns)
+                            .contiguous();
   const auto first = h_s.first_pass(features, evaluation);
   auto prediction = first.clone();
-  auto latent = torch::zeros({1, h * 4, w * 4, latents}, torch::kInt32);
+  auto latent = torch::zeros({1, rows, columns, latents}, torch::kInt32);
   const auto code = [&](std::int64_t pass) {
     const auto flat = prediction.permute({0, 2, 3, 1}).contiguous();
-    for (std::int64_t row = 0; row < h * 4; ++row) {
-      for (std::int64_t column = (row + pass) % 2; column < w * 4; column += 2) {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t column = (row + pass) % 2; column < columns; column += 2) {
         for (std::int64_t c = 0; c < latents; ++c) {
-          const auto at = (row * w * 4 + column) * latents + c;
-          const auto* p = flat.data_ptr<std::int32_t>() + (row * w * 4 + column) * 2 * latents;
+          const auto at = (row * columns + column) * latents + c;
+          const auto* p = flat.data_ptr<std::int32_t>() + (row * columns + column) * 2 * latents;
           latent.data_ptr<std::int32_t>()[at] = answer(p[c], p[latents + c], static_cast<std::size_t>(at));
         }
       }
@@ -88,7 +91,7 @@ Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, 
   };
   code(0);
   const auto second = h_s.second_pass(features, first, latent.permute({0, 3, 1, 2}), evaluation);
-  const auto odd = nn::odd_positions(h * 4, w * 4, torch::kInt32);
+  const auto odd = nn::odd_positions(rows, columns, torch::kInt32);
   prediction = first * (1 - odd) + second * odd;
   code(1);
   return {innermost(prediction.slice(1, 0, latents)),
@@ -104,18 +107,29 @@ std::vector<IntegerKernel> kernels_here() {
 }
 
 TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
+  // Whole cells of z, and latents that end within them: with an even and an odd number of columns.
+  constexpr std::pair<int, int> kSizes[] = {{12, 20}, {11, 19}, {10, 18}, {9, 17}, {12, 1},
+                                            {1, 20},  {1, 1},   {2, 1},   {1, 2},  {21, 27}};
   for (const auto* name : kModels) {
     const auto file = model::SafeTensors::open(name);
     const auto vae = nn::trainable(file);
     const auto reference = vae->hyper_synthesis->quantized();
     const int latents = vae->config().latent;
-    const auto z = made_hyper(3, 5, vae->config().hyper);
-    const auto plain = expected(reference, z, latents, nn::Evaluation::kInt32);
-    EXPECT_EQ(plain, expected(reference, z, latents, nn::Evaluation::kFloat64));
+    std::vector<HyperLatent> z;
+    std::vector<Prediction> plain;
+    for (const auto& [rows, columns] : kSizes) {
+      z.push_back(made_hyper((rows + 3) / 4, (columns + 3) / 4, vae->config().hyper));
+      plain.push_back(expected(reference, z.back(), rows, columns, latents, nn::Evaluation::kInt32));
+      EXPECT_EQ(plain.back(),
+                expected(reference, z.back(), rows, columns, latents, nn::Evaluation::kFloat64));
+    }
     for (const auto kernel : kernels_here()) {
       const PhotoModel model(file, Precision::kFloat32, kernel);
-      EXPECT_TRUE(predicted(model.hyper_synthesis(), z, 0, 12, latents) == plain)
-          << name << ", kernel " << static_cast<int>(kernel);
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        const auto [rows, columns] = kSizes[i];
+        EXPECT_TRUE(predicted(model.hyper_synthesis(), z[i], {0, rows, columns}, latents) == plain[i])
+            << name << ", kernel " << static_cast<int>(kernel) << ", " << rows << "x" << columns;
+      }
     }
   }
 }
@@ -126,17 +140,20 @@ TEST(HyperSynthesis, PredictsABandAlone) {
   const PhotoModel model(file, Precision::kFloat32);
   const int latents = model.config().latent;
   const auto z = made_hyper(12, 3, model.config().hyper);
-  const auto whole = predicted(model.hyper_synthesis(), z, 0, 48, latents);
-  const auto band = predicted(model.hyper_synthesis(), z, 16, 32, latents);
-  // Even positions know nothing of the latent: they agree to the last row.
-  const auto columns = 12;
-  for (int row = 0; row < 16; ++row) {
-    for (int column = row % 2; column < columns; column += 2) {
-      for (int c = 0; c < latents; ++c) {
-        const auto in_band = static_cast<std::size_t>((row * columns + column) * latents + c);
-        const auto in_whole = static_cast<std::size_t>(((row + 16) * columns + column) * latents + c);
-        ASSERT_EQ(band.means[in_band], whole.means[in_whole]);
-        ASSERT_EQ(band.scales[in_band], whole.scales[in_whole]);
+  for (const int columns : {9, 12}) {
+    const auto whole = predicted(model.hyper_synthesis(), z, {0, 47, columns}, latents);
+    for (const auto& [top, bottom] : {std::pair{16, 32}, {14, 47}, {46, 47}, {0, 3}}) {
+      const auto band = predicted(model.hyper_synthesis(), z, {top, bottom, columns}, latents);
+      // Even positions know nothing of the latent: they agree to the last row.
+      for (int row = 0; row < bottom - top; ++row) {
+        for (int column = row % 2; column < columns; column += 2) {
+          for (int c = 0; c < latents; ++c) {
+            const auto in_band = static_cast<std::size_t>((row * columns + column) * latents + c);
+            const auto in_whole = static_cast<std::size_t>(((row + top) * columns + column) * latents + c);
+            ASSERT_EQ(band.means[in_band], whole.means[in_whole]);
+            ASSERT_EQ(band.scales[in_band], whole.scales[in_whole]);
+          }
+        }
       }
     }
   }

@@ -94,7 +94,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   header.channels = static_cast<std::uint8_t>(1 + kind % 4);
   header.bit_depth = kind < 4 ? 8 : 16;
   header.quality = static_cast<std::uint8_t>(1 + source.below(100));
-  container.band_rows = 4 * (1 + source.below(9));
+  container.band_rows = 1 + source.below(36);
   const auto rows = bitstream::latent_cells(header.height);
   container.hyper = source.take(source.below(64));
   for (std::uint64_t row = 0; row < rows; row += container.band_rows) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/crc32c.hpp"
 #include "bitstream/container.hpp"
 #include "codec/limits.hpp"
 #include "codec/torch/threads.hpp"
@@ -131,7 +132,10 @@ class MnistCodec : public Codec {
                                            " streams, expected 1..100 and one stream");
     }
     const auto count = static_cast<std::size_t>(vae_->config().latent);
-    return {loaded_.grid.decode(container.bands.front(), count, header.quality), header.quality};
+    Latent latent{loaded_.grid.decode(container.bands.front(), count, header.quality), header.quality};
+    // This encoder writes none, for the sake of small files; others may.
+    check_latent(container.latent_crc, base::crc32c_extend(0, std::span<const std::int32_t>(latent.symbols)));
+    return latent;
   }
 
   nn::LoadedGaussianVae loaded_;

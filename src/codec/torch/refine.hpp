@@ -8,10 +8,10 @@
 
 namespace vaec::codec {
 
-// `y`: float32 [1, latent, rows, columns] in rounding steps of `quality`, what g_a gives for the picture
-// (rows and columns multiples of 4). g_s computes in `precision`. Gives the refined one. The network's
-// parameters need no gradients; it is not changed, so that several threads may share it. Deterministic for
-// one machine. Memory: some 400 MB beyond `y`.
+// `y`: float32 [1, latent, rows, columns] in rounding steps of `quality`, what g_a gives for the picture. g_s
+// computes in `precision`. Gives the refined one. The network's parameters need no gradients; it is not
+// changed, so that several threads may share it. Deterministic for one machine. Memory: some 400 MB beyond
+// `y`.
 [[nodiscard]] torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y,
                                    int quality, int steps, torch::ScalarType precision = torch::kFloat32);
 
