@@ -95,18 +95,6 @@ struct Conv::Impl {
     return to;
   }
 
-  // oneDNN's first choice, brgconv, takes milliseconds to make for each shape; where its older kernels come
-  // next, they are as fast (measured within 2%) and made in a fifth of a millisecond. With AMX there is only
-  // the first.
-  static dnnl::convolution_forward::primitive_desc quickly_made(const auto& describe) {
-    auto chosen = describe();
-    const std::string first = chosen.impl_info_str();
-    if (!first.starts_with("brgconv:") || first.find("amx") != std::string::npos) return chosen;
-    auto other = describe();
-    const bool found = other.next_impl() && std::string(other.impl_info_str()).starts_with("jit");
-    return found ? other : chosen;
-  }
-
   std::shared_ptr<const Prepared> prepare(const Strip& s) const {
     const auto tag = memory::format_tag::nhwc;
     const int pad = weights.kernel / 2;
@@ -118,10 +106,8 @@ struct Conv::Impl {
                               is_integer(source) ? memory::data_type::s8 : type_of(source),
                               memory::format_tag::any);
     const memory::desc bias({weights.out}, memory::data_type::f32, memory::format_tag::x);
-    const auto chosen = quickly_made([&] {
-      return describe_convolution(engine(), from, kernel, bias, to, {weights.stride, weights.stride},
-                                  {s.zeros_above, pad}, {s.zeros_below, pad}, attributes(after));
-    });
+    const auto chosen = choose_convolution(engine(), from, kernel, bias, to, {weights.stride, weights.stride},
+                                           {s.zeros_above, pad}, {s.zeros_below, pad}, attributes(after));
     auto prepared = std::make_shared<Prepared>();
     prepared->primitive = dnnl::convolution_forward(chosen);
     prepared->source = from;
