@@ -4,11 +4,11 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <string>
 #include <tuple>
 
 #include "infer/buffer.hpp"
+#include "infer/onednn.hpp"
 #include "model/photo_config.hpp"
 #include "vaec/error.hpp"
 
@@ -22,10 +22,7 @@ constexpr std::size_t kMostShapes = 16;  // primitives that a convolution keeps
 constexpr std::size_t kPointwisePositions = 256, kPointwiseStep = 32;
 
 const dnnl::engine& engine() {
-  static const dnnl::engine cpu = [] {
-    dnnl::set_primitive_cache_capacity(0);  // each Conv keeps its own
-    return dnnl::engine(dnnl::engine::kind::cpu, 0);
-  }();
+  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
   return cpu;
 }
 
@@ -49,7 +46,7 @@ dnnl::primitive_attr attributes(After after) {
   dnnl::post_ops ops;
   if (after == After::kAdd || after == After::kAddLeakyRelu) ops.append_sum(1.0F);
   if (after == After::kLeakyRelu || after == After::kAddLeakyRelu) {
-    ops.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, static_cast<float>(model::kLeakySlope), 0.0F);
+    append_leaky_relu(ops, static_cast<float>(model::kLeakySlope));
   }
   dnnl::primitive_attr attr;
   attr.set_post_ops(ops);
@@ -65,14 +62,9 @@ dnnl::stream& stream() {
 
 }  // namespace
 
-bool has_bf16() {
-  const auto isa = dnnl::get_effective_cpu_isa();
-  return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
-}
-
-bool has_int8() { return dnnl::get_effective_cpu_isa() == dnnl::cpu_isa::avx512_core_vnni || has_bf16(); }
-
-bool can_bf16() { return dnnl::get_effective_cpu_isa() == dnnl::cpu_isa::avx512_core || has_int8(); }
+bool has_bf16() { return has_isa(dnnl::cpu_isa::avx512_core_bf16); }
+bool has_int8() { return has_isa(dnnl::cpu_isa::avx512_core_vnni); }
+bool can_bf16() { return has_isa(dnnl::cpu_isa::avx512_core); }
 
 struct Conv::Impl {
   // One shape's primitive and what it needs.
@@ -103,17 +95,6 @@ struct Conv::Impl {
     return to;
   }
 
-  // oneDNN's first choice, brgconv, takes milliseconds to make for each shape; where its older kernels come
-  // next, they are as fast (measured within 2%) and made in a fifth of a millisecond. With AMX there is only
-  // the first.
-  void take_quickly_made(dnnl::convolution_forward::primitive_desc& chosen,
-                         const dnnl::convolution_forward::desc& description) const {
-    const std::string first = chosen.impl_info_str();
-    if (!first.starts_with("brgconv:") || first.find("amx") != std::string::npos) return;
-    dnnl::convolution_forward::primitive_desc other(description, attributes(after), engine());
-    if (other.next_impl() && std::string(other.impl_info_str()).starts_with("jit")) chosen = other;
-  }
-
   std::shared_ptr<const Prepared> prepare(const Strip& s) const {
     const auto tag = memory::format_tag::nhwc;
     const int pad = weights.kernel / 2;
@@ -125,11 +106,8 @@ struct Conv::Impl {
                               is_integer(source) ? memory::data_type::s8 : type_of(source),
                               memory::format_tag::any);
     const memory::desc bias({weights.out}, memory::data_type::f32, memory::format_tag::x);
-    const dnnl::convolution_forward::desc description(
-        dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, from, kernel, bias, to,
-        {weights.stride, weights.stride}, {s.zeros_above, pad}, {s.zeros_below, pad});
-    dnnl::convolution_forward::primitive_desc chosen(description, attributes(after), engine());
-    take_quickly_made(chosen, description);
+    const auto chosen = choose_convolution(engine(), from, kernel, bias, to, {weights.stride, weights.stride},
+                                           {s.zeros_above, pad}, {s.zeros_below, pad}, attributes(after));
     auto prepared = std::make_shared<Prepared>();
     prepared->primitive = dnnl::convolution_forward(chosen);
     prepared->source = from;
