@@ -104,8 +104,8 @@ struct Conv::Impl {
   }
 
   // oneDNN's first choice, brgconv, takes milliseconds to make for each shape; where its older kernels come
-  // next, they are as fast (measured within 2%) and made in a fifth of a millisecond. With AMX there is only
-  // the first.
+  // next, they are as fast (measured within 2%) and made in a fifth of a millisecond.
+  // With AMX there is only the first.
   void take_quickly_made(dnnl::convolution_forward::primitive_desc& chosen,
                          const dnnl::convolution_forward::desc& description) const {
     const std::string first = chosen.impl_info_str();

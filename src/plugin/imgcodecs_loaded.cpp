@@ -1,5 +1,5 @@
-#include "plugin/module.hpp"
 #include "image/imgcodecs.hpp"
+#include "plugin/module.hpp"
 
 namespace vaec::image {
 

@@ -1,7 +1,7 @@
 // Parts of the program that are loaded when they are first needed, since their libraries take long to load:
 // LibTorch half a second, OpenCV's imgcodecs (with GDAL behind it) a tenth. They stand beside the executable,
-// or in PREFIX/lib/vaec where the program or the library is installed, and use its own code where both have
-// it.
+// or in PREFIX/lib/vaec where the program or the library is installed,
+// and use its own code where both have it.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // The module vaec_torch.so: everything that needs LibTorch.
-#include "plugin/module.hpp"
 #include "codec/torch/parts.hpp"
 #include "codec/torch/threads.hpp"
+#include "plugin/module.hpp"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -9,8 +9,8 @@
 
 namespace {
 
-// LibTorch asks for the same large blocks again and again: they are kept, rather than fetched as fresh pages
-// each time.
+// LibTorch asks for the same large blocks again and again: they are kept,
+// rather than fetched as fresh pages each time.
 void keep_large_blocks() {
 #ifdef __GLIBC__
   constexpr int kLargest = 1 << 30;

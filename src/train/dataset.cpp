@@ -12,10 +12,10 @@
 #include <thread>
 #include <utility>
 
+#include "base/interrupt.hpp"
 #include "base/mapped_file.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
-#include "base/interrupt.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 

@@ -61,8 +61,8 @@ double mean_squared_error(const Image& a, const Image& b, std::uint32_t width, s
 }
 
 // Bits of file and estimate for one picture, whose sides are multiples of 64. `plain` codes by the loss's own
-// density; `fitted`, with tables and context that were fitted to the trained networks, in fewer bits over
-// all.
+// density; `fitted`, with tables and context that were fitted to the trained networks,
+// in fewer bits over all.
 void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae, const Image& image,
                    double& real, double& estimate, double& fitted_bits) {
   const torch::NoGradGuard no_grad;
@@ -121,8 +121,8 @@ TEST(Gap, BFloat16CostsNothing) {
 }
 
 // One pixel more than a multiple of 64 on each side: the widest padding. It costs fewer bits than pixels
-// would that are really there, and no quality: of the same pixels, where the picture goes on, no more is
-// kept.
+// would that are really there, and no quality: of the same pixels,
+// where the picture goes on, no more is kept.
 TEST(Gap, PaddingCostsLittle) {
   const auto codec = Codec::load(kModel);
   auto files = more_pictures();
