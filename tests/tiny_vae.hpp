@@ -19,8 +19,8 @@ inline model::PhotoConfig tiny_config() {
   return config;
 }
 
-// Smooth colours (what 12 principal components of a 16x16 block hold) with some noise: float32 [count, 3,
-// size, size] in 0..1.
+// Smooth colours (what 12 principal components of a 16x16 block hold) with some noise:
+// float32 [count, 3, size, size] in 0..1.
 inline torch::Tensor made_pictures(std::int64_t count, std::int64_t size) {
   const auto coarse = torch::rand({count, 3, 2, 2});
   const auto smooth = torch::upsample_bilinear2d(coarse, {size, size}, true);

@@ -44,7 +44,7 @@ struct View {
 //   1  rounds what the analysis transform gives
 //   2  chooses between neighbouring symbols by rate and distortion: as fast to a few percent
 //   3..9  refine the latent of this very picture by 2, 4, ... 128 steps of gradient descent through the
-//   decoder
+//         decoder
 inline constexpr int kMinEffort = 1, kMaxEffort = 9, kDefaultEffort = 2;
 
 // What the transforms compute in: bfloat16 is faster where the processor has it (AVX-512 BF16), which kAuto

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/this_code.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
-#include "base/this_code.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 

@@ -48,7 +48,7 @@ UnfinishedFile& take_unfinished(const std::filesystem::path& path) {
 
 // Something that is written to, not replaced: a device, a pipe, a socket.
 bool is_special(const fs::path& file) {
-  struct stat status {};
+  struct stat status = {};
   return stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 

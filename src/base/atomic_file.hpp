@@ -31,8 +31,8 @@ class AtomicFile {
 // The whole file at once.
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes, bool overwrite);
 
-// Throws Error kWrite for a file that `write_file` would refuse to replace: asked before the work, to fail
-// early.
+// Throws Error kWrite for a file that `write_file` would refuse to replace:
+// asked before the work, to fail early.
 void check_may_write(const std::filesystem::path& file, bool overwrite);
 
 // Removes the temporary files that are under way. Async-signal-safe.

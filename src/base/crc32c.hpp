@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli; RFC 3720, appendix B.4): reflected polynomial 0x82F63B78, start and final XOR
-// 0xFFFFFFFF.
+// CRC-32C (Castagnoli; RFC 3720, appendix B.4): reflected polynomial 0x82F63B78,
+// start and final XOR 0xFFFFFFFF.
 #pragma once
 
 #include <cstddef>

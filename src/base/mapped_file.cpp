@@ -19,7 +19,7 @@ MappedFile map_file(const std::filesystem::path& file, ErrorCode code) {
   // O_NONBLOCK: a named pipe is refused below, not waited for.
   const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) fail(error_text(errno));
-  struct stat info {};
+  struct stat info = {};
   if (::fstat(fd.get(), &info) != 0) fail(error_text(errno));
   if (!S_ISREG(info.st_mode)) fail("not a regular file");
 

@@ -61,8 +61,8 @@ bool has_sha_instructions() {
 }
 
 // The SHA extensions of x86 (Intel, "SHA Extensions", 2013): the state as ABEF and CDGH, four rounds a turn,
-// the message words made four at a time. Ten times as fast: a program that looks a model up hashes 10 MB
-// first.
+// the message words made four at a time. Ten times as fast:
+// a program that looks a model up hashes 10 MB first.
 __attribute__((target("sha,sse4.1,ssse3"))) void compress_with_instructions(
     std::array<std::uint32_t, 8>& state, const std::byte* block) {
   const auto at = [](auto* p) { return reinterpret_cast<const __m128i*>(p); };

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "bitstream/bytes.hpp"
 #include "base/crc32c.hpp"
+#include "bitstream/bytes.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::bitstream {

@@ -14,14 +14,14 @@
 #include <thread>
 
 #include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
+#include "base/stage.hpp"
 #include "cli/batch_report.hpp"
 #include "cli/failure.hpp"
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
 #include "cli/writers.hpp"
-#include "base/stage.hpp"
-#include "base/interrupt.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {

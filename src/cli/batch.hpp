@@ -42,8 +42,8 @@ void add_precision(CLI::App& app, Precision& precision);
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 [[nodiscard]] Limits limits_for(std::uint64_t max_pixels);
 
-// Keeps of the plan what `--shard i/n` names: of its files in their order, the i-th of every n. Throws Error
-// kUsage.
+// Keeps of the plan what `--shard i/n` names: of its files in their order,
+// the i-th of every n. Throws Error kUsage.
 void keep_shard(const std::string& shard, Plan& plan);
 
 // Before any work. Throws Error kUsage: binary output to a terminal, or mixed with JSON lines.

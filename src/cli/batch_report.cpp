@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/progress.hpp"
 #include "cli/batch.hpp"
 #include "cli/streams.hpp"
-#include "base/progress.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/stage.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/image_names.hpp"
@@ -16,7 +17,6 @@
 #include "eval/psnr.hpp"
 #include "image/probe.hpp"
 #include "image/read.hpp"
-#include "base/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -104,8 +104,8 @@ std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int
   return bytes;
 }
 
-// Decodes what is about to be written. Throws Error kInternal if it cannot be decoded: a bug, or a faulty
-// machine.
+// Decodes what is about to be written. Throws Error kInternal if it cannot be decoded:
+// a bug, or a faulty machine.
 double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
                      const Limits& limits) {
   try {

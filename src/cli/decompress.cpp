@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/stage.hpp"
 #include "bitstream/container.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
@@ -16,7 +17,6 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "image/write.hpp"
-#include "base/stage.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/interrupt.hpp"
 #include "cli/batch.hpp"
 #include "cli/evaluate_compare.hpp"
 #include "cli/evaluate_print.hpp"
@@ -18,7 +19,6 @@
 #include "cli/image_names.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
-#include "base/interrupt.hpp"
 #include "cli/streams.hpp"
 #include "eval/anchors/anchors.hpp"
 #include "eval/curve_file.hpp"

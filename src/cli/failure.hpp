@@ -15,8 +15,8 @@ struct Failure {
 // Describes the exception that is being handled: call it inside a catch block only.
 [[nodiscard]] Failure current_failure();
 
-// Runs `work`; an exception becomes an Error whose message begins with `name`, the file that is being worked
-// on.
+// Runs `work`; an exception becomes an Error whose message begins with `name`,
+// the file that is being worked on.
 template <typename Work>
 auto naming(const std::string& name, Work&& work) {
   try {

@@ -25,7 +25,7 @@ void on_stop_signal(int) {
 }  // namespace
 
 void install_signal_handlers() {
-  struct sigaction stop {};
+  struct sigaction stop = {};
   stop.sa_handler = on_stop_signal;  // no SA_RESTART: a blocked read() must return
   sigemptyset(&stop.sa_mask);
   sigaction(SIGINT, &stop, nullptr);

@@ -49,7 +49,7 @@ std::uint64_t largest_input(const Limits& limits) {
 std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest) {
   const std::string name = display_name(file);
   const Input input(file);
-  struct stat status {};
+  struct stat status = {};
   if (fstat(input.descriptor(), &status) != 0) fail_reading(name, errno);
   const auto check_size = [&](std::uint64_t size) {
     if (size > largest) {

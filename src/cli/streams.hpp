@@ -14,8 +14,8 @@ namespace vaec::cli {
 
 inline constexpr const char* kStandardStream = "-";
 
-// The most bytes that an input within `limits` can sensibly have: what is longer is refused before it is
-// read.
+// The most bytes that an input within `limits` can sensibly have:
+// what is longer is refused before it is read.
 [[nodiscard]] std::uint64_t largest_input(const Limits& limits);
 
 // Reads a file, a pipe or a device to its end, or standard input for "-".

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "base/stage.hpp"
 #include "codec/bands.hpp"
 #include "entropy/latent_context.hpp"
 #include "entropy/range_coder.hpp"
-#include "base/stage.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -75,8 +75,8 @@ infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, 
 }
 
 // Rate-distortion optimized quantization: the nearest symbol, or its neighbour towards zero where the bits
-// that this saves are worth more than the error it adds. The encoder's choice alone: a decoder takes any
-// symbol.
+// that this saves are worth more than the error it adds.
+// The encoder's choice alone: a decoder takes any symbol.
 std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table) const {
   const auto nearest = nearest_symbol(difference);
   if (nearest == 0) return 0;

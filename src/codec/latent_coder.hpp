@@ -1,5 +1,5 @@
-// The hyper-latent and the latent of a picture to and from range-coded streams (docs/format.md, sections 8
-// and 9).
+// The hyper-latent and the latent of a picture to and from range-coded
+// streams (docs/format.md, sections 8 and 9).
 #pragma once
 
 #include <cstddef>

@@ -8,8 +8,8 @@
 
 namespace vaec::codec {
 
-// Nothing for nothing, and with a limit of 0. `name` is for the message. Throws Error kLimit for more than
-// `limit` bytes.
+// Nothing for nothing, and with a limit of 0. `name` is for the message.
+// Throws Error kLimit for more than `limit` bytes.
 [[nodiscard]] std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const char* name,
                                                    std::uint64_t limit);
 

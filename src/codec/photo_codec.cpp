@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "base/address_space.hpp"
-#include "bitstream/container.hpp"
 #include "base/crc32c.hpp"
+#include "base/stage.hpp"
+#include "bitstream/container.hpp"
 #include "codec/alpha_bands.hpp"
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
@@ -25,7 +26,6 @@
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"
-#include "base/stage.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
 

@@ -13,14 +13,14 @@ namespace vaec::entropy {
 
 namespace {
 
-// Buckets of the lookup that decodes: about one a value, within bounds that keep some thousand tables in
-// cache.
+// Buckets of the lookup that decodes: about one a value,
+// within bounds that keep some thousand tables in cache.
 constexpr int kMinBucketBits = 4;
 constexpr int kMaxBucketBits = 12;
 
 // The Exp-Golomb code (order 0) of a distance >= 1: one zero bit for each bit below the leading one, then the
-// number itself from its leading one on. The bits are equally probable; a group of up to 16 is one symbol of
-// the coder.
+// number itself from its leading one on. The bits are equally probable;
+// a group of up to 16 is one symbol of the coder.
 constexpr int kMaxDistanceBits = 25;  // a distance is at most 2 * kMaxMagnitude, 2^25
 
 void encode_distance(RangeEncoder& coder, std::uint32_t distance) {

@@ -22,8 +22,8 @@ class FrequencyTable {
   static constexpr std::int32_t kMaxMagnitude = 1 << 24;
 
   // frequencies: one for each of the n values and last the escape's; all > 0, sum 2^16, 1 <= n <= 65535.
-  // The values lie within [-kMaxMagnitude, kMaxMagnitude]. Throws Error kModel (tables come from model
-  // files).
+  // The values lie within [-kMaxMagnitude, kMaxMagnitude].
+  // Throws Error kModel (tables come from model files).
   FrequencyTable(std::int32_t first, std::span<const std::uint16_t> frequencies);
 
   // Throws Error kInternal for |value| > kMaxMagnitude: the caller clamps.

@@ -73,8 +73,8 @@ TableData table_of(const std::function<double(double)>& cdf, double median) {
     }
   }
 
-  // The shortest window [begin, end) of edges' integers around the center that holds enough; if none does,
-  // all.
+  // The shortest window [begin, end) of edges' integers around the center that holds enough;
+  // if none does, all.
   const auto center_index = static_cast<std::size_t>(center - low);
   std::size_t best_begin = 0;
   std::size_t best_end = edges.size() - 1;

@@ -33,8 +33,8 @@ struct ContextParameters {
 // level() and put(). Not thread-safe.
 class LatentContext {
  public:
-  // The spans of `parameters` must outlive it: kContextPasses * kContextNeighbours * channels weights, 64
-  // expected magnitudes.
+  // The spans of `parameters` must outlive it: kContextPasses * kContextNeighbours * channels weights,
+  // 64 expected magnitudes.
   LatentContext(const ContextParameters& parameters, int rows, int columns, int channels);
 
   // `position` = row * columns + column.

@@ -60,8 +60,8 @@ void RangeDecoder::expect_end() const {
   if (stream_.back() == std::byte{0})
     throw_wrong_end(size, "found a zero as the last byte, which is never written");
   if (missing_ == 3) {
-    // finish() wrote the last byte: the smallest multiple of 2^24 in the interval, which holds no multiple of
-    // 2^32.
+    // finish() wrote the last byte: the smallest multiple of 2^24 in the interval,
+    // which holds no multiple of 2^32.
     const std::uint32_t value = std::to_integer<std::uint32_t>(stream_.back()) << 24;
     const bool smallest = code_ < kRangeMin;
     if (!smallest || std::uint64_t{value} - code_ + range_ > std::uint64_t{1} << 32) {

@@ -6,22 +6,18 @@
 // stream is the fewest bytes that, read with zeros behind them, are a number inside the last interval.
 //
 // Invariants; docs/format.md section 6 has the same in pseudo code:
-//  - 2^24 <= range < 2^32 between symbols, so a unit is worth r = range >> 16 >= 2^8 and no symbol's share is
-//  empty.
+//  - 2^24 <= range < 2^32 between symbols, so a unit is worth r = range >> 16 >= 2^8 and no symbol's share
+//    is empty.
 //  - What rounding leaves over, range & 0xFFFF, belongs to the symbol that starts at 0. Every code value
-//  therefore
-//    decodes to some symbol, and with the most probable symbol put first (FrequencyTable does) a near-certain
-//    symbol costs no more than its ideal length: it may be far below a thousandth of a bit.
+//    therefore decodes to some symbol, and with the most probable symbol put first (FrequencyTable does) a
+//    near-certain symbol costs no more than its ideal length: it may be far below a thousandth of a bit.
 //  - A byte takes at most one carry, since the interval that straddles a byte boundary lies on one side of it
-//  ever
-//    after. So the encoder's time is linear, and nothing ever carries out of the first byte.
+//    ever after. So the encoder's time is linear, and nothing ever carries out of the first byte.
 //  - The decoder keeps code = (number read) - low < range. 0xFFFFFFFF as the first four bytes would break it:
-//  no
-//    encoder writes them, and the decoder refuses them.
+//    no encoder writes them, and the decoder refuses them.
 //  - Symbols that start at 0 leave low alone: a stream of nothing else is empty, however long.
 //  - expect_end() accepts a stream if and only if it is byte for byte what an encoder writes for the symbols
-//  that
-//    were decoded. So a truncated or extended stream is either refused or stands for other symbols.
+//    that were decoded. So a truncated or extended stream is either refused or stands for other symbols.
 #pragma once
 
 #include <cassert>

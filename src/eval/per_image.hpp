@@ -1,5 +1,5 @@
-// BD-rates picture by picture. An averaged curve rewards equal bits for all pictures; their own curves do
-// not.
+// BD-rates picture by picture. An averaged curve rewards equal bits for all pictures;
+// their own curves do not.
 #pragma once
 
 #include <cstddef>

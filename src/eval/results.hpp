@@ -18,8 +18,8 @@ struct Comparison {
   std::string why_no_psnr;  // what bd_rate() says of that
 };
 
-// BD-rates of `test` against `anchor`, which is called `name`. Never throws for curves that do not allow
-// them.
+// BD-rates of `test` against `anchor`, which is called `name`.
+// Never throws for curves that do not allow them.
 [[nodiscard]] Comparison compare(const std::string& name, const Curve& anchor, const Curve& test);
 
 struct Results {

@@ -16,8 +16,7 @@ TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path(error) / "vaec-XXXXXX").string();
   if (error || mkdtemp(name.data()) == nullptr) {
     throw Error(ErrorCode::kWrite, "a temporary folder cannot be made: " +
-                                       (error ? error.message() : base::error_text(errno)) +
-                                       " (see TMPDIR)");
+                                       (error ? error.message() : base::error_text(errno)) + " (see TMPDIR)");
   }
   path_ = name;
 }

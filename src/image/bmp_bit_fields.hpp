@@ -9,8 +9,8 @@
 
 namespace vaec::image {
 
-// The pixels, which `file` holds: BGR, or BGRA if there is a mask for alpha; of 16 bits where a mask has more
-// than 8.
+// The pixels, which `file` holds: BGR, or BGRA if there is a mask for alpha;
+// of 16 bits where a mask has more than 8.
 [[nodiscard]] cv::Mat decode_bit_fields(std::span<const std::byte> file, const BmpBitFields& fields);
 
 }  // namespace vaec::image

@@ -1,6 +1,6 @@
 // The libraries that read and write picture files: OpenCV's imdecode and imencode, libjpeg, libpng and Exiv2.
-// A program either links them (vaec_image_linked) or loads them when they are first called, as the vaec
-// program does.
+// A program either links them (vaec_image_linked) or loads them when they are
+// first called, as the vaec program does.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 namespace vaec::image {
 
 struct Imgcodecs {
-  // As cv::imdecode with IMREAD_UNCHANGED, but that PNG may have two channels, grey and alpha; throws Error
-  // kUnreadable, too.
+  // As cv::imdecode with IMREAD_UNCHANGED, but that PNG may have two channels,
+  // grey and alpha; throws Error kUnreadable, too.
   cv::Mat (*decode)(const cv::Mat& file);
   bool (*encode)(const std::string& extension, const cv::Mat& pixels, std::vector<unsigned char>& file,
                  const std::vector<int>& parameters);

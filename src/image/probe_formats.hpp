@@ -1,5 +1,5 @@
-// The formats whose probes are long enough for a file of their own. Each takes a whole file with the right
-// signature.
+// The formats whose probes are long enough for a file of their own.
+// Each takes a whole file with the right signature.
 #pragma once
 
 #include <cstddef>

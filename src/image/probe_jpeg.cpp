@@ -1,5 +1,5 @@
-// JPEG: segments that each begin with a marker; entropy-coded data after each start of scan (ITU-T T.81,
-// annex B).
+// JPEG: segments that each begin with a marker; entropy-coded data after
+// each start of scan (ITU-T T.81, annex B).
 #include <cstring>
 #include <string>
 

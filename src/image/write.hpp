@@ -15,8 +15,8 @@ enum class OutputFormat { kPng, kJpeg, kWebp, kTiff, kPnm, kBmp };
 
 inline constexpr int kDefaultJpegQuality = 95;
 
-// By a name as users type it: png, jpg, jpeg, webp, tiff, tif, ppm, pgm, bmp, in any case. Nothing for
-// another one.
+// By a name as users type it: png, jpg, jpeg, webp, tiff, tif, ppm, pgm,
+// bmp, in any case. Nothing for another one.
 [[nodiscard]] std::optional<OutputFormat> format_named(const std::string& name);
 // By a file's extension. Throws Error kUsage for one that is none of these.
 [[nodiscard]] OutputFormat format_of(const std::filesystem::path& file);

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <type_traits>
 
-#include "infer/buffer.hpp"
 #include "base/stage.hpp"
+#include "infer/buffer.hpp"
 
 namespace vaec::infer {
 namespace {

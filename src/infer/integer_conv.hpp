@@ -23,8 +23,8 @@ class IntegerConv {
   [[nodiscard]] std::size_t out() const { return factor_.size(); }
   [[nodiscard]] int upsample() const { return upsample_; }
 
-  // Requantizes the sums of the output channels first..first + count - 1 of one position: sums[0] is that of
-  // `first`.
+  // Requantizes the sums of the output channels first..first + count - 1 of one position:
+  // sums[0] is that of `first`.
   void requantize(const float* sums, std::size_t first, std::size_t count, std::int32_t* to) const;
   void requantize(const float* sums, std::size_t first, std::size_t count, std::uint8_t* to) const;
   void requantize(const float* sums, std::size_t first, std::size_t count, float* to) const;

@@ -23,8 +23,8 @@ namespace vaec::infer {
 
 class PhotoModel {
  public:
-  // Every tensor of the decoder is checked: its name, type, shape and range. Throws Error kModel, kUsage
-  // (precision).
+  // Every tensor of the decoder is checked: its name, type, shape and range.
+  // Throws Error kModel, kUsage (precision).
   PhotoModel(model::SafeTensors file, Precision precision, IntegerKernel kernel = fastest_integer_kernel());
 
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }

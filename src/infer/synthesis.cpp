@@ -30,8 +30,8 @@ void scale_row(const std::int32_t* latent, const float* gain, int columns, int c
   }
 }
 
-// A row of positions at 1/4 out of latents' pixels [columns][16][16][3], `from` at the first of its four
-// lines.
+// A row of positions at 1/4 out of latents' pixels [columns][16][16][3],
+// `from` at the first of its four lines.
 template <typename T>
 void cells_of_row(const float* from, int columns, T* to) {
   for (int column = 0; column < columns; ++column, from += kStride * kLineSamples) {
@@ -44,8 +44,8 @@ void cells_of_row(const float* from, int columns, T* to) {
   }
 }
 
-// One row of pixels: `linear` [columns][16][48] at this row's line, `detail` [4 * columns][4][12] at its
-// line.
+// One row of pixels: `linear` [columns][16][48] at this row's line,
+// `detail` [4 * columns][4][12] at its line.
 void add_branches(const float* linear, const float* detail, int columns, float* rgb) {
   for (int column = 0; column < columns; ++column, linear += kStride * kLineSamples) {
     for (int k = 0; k < kDetailsALatent; ++k, detail += kDetail * 3 * kDetail) {

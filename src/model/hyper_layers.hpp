@@ -35,9 +35,10 @@ struct HyperLayerShape {
 // A layer: convolution with int8 weights and zero padding, requantization, clamp, then depth_to_space
 // (Ballé 2019, "Integer Networks for Data Compression").
 //
-//   acc = bias + sum weight * x            |acc| < 2^24, so float32 holds every partial sum
-//   out = clamp((acc * multiplier + 2^(shift - 1)) >> shift, minimum, maximum)     in 64 bits, arithmetic
-//   shift
+//   acc = bias + sum weight * x
+//   out = clamp((acc * multiplier + 2^(shift - 1)) >> shift, minimum, maximum)
+//
+// |acc| < 2^24, so float32 holds every partial sum. `out` is computed in 64 bits, with an arithmetic shift.
 struct HyperLayer {
   HyperLayerShape shape;
   std::vector<std::int8_t> weight;  // [out][in][kernel][kernel], kernel odd
@@ -49,20 +50,22 @@ inline constexpr int kMultiplierBits = 15;            // multipliers lie in 0..2
 inline constexpr int kShiftMax = 46;  // a product of 24 and 15 bits, and room for the rounding term
 
 // Checks shapes, the ranges of the parameters, and for each layer sum|weight| * max|x| + |bias| < 2^24, where
-// max|x| of the first layer is `input_bound` and that of the others comes from the layer before. Throws Error
-// kModel.
+// max|x| of the first layer is `input_bound` and that of the others comes from the layer before.
+// Throws Error kModel.
 void check_hyper_layers(std::span<const HyperLayer> layers, std::int64_t input_bound);
 
-// The layers of a part, checked; what a part gives to others stays within its bounds, too. Throws Error
-// kModel.
+// The layers of a part, checked; what a part gives to others stays within its bounds, too.
+// Throws Error kModel.
 [[nodiscard]] std::vector<HyperLayer> load_hyper_layers(const SafeTensors& file, const PhotoConfig& config,
                                                         const std::string& part);
 // The prefix of a layer's tensors in a model file.
 [[nodiscard]] std::string hyper_layer_name(const std::string& part, std::size_t layer);
 
 // The latent (1/16 units) as the context network sees it: a piecewise linear logarithm, like the A-law of
-// ITU-T G.711. |v| <= 32: v. Else, with 32 * 2^k <= |v| < 32 * 2^(k+1): sign(v) * (32 + 16 k + ((|v| - 32 *
-// 2^k) >> (k + 1))). |v| counts as 2^18 - 1 at most.
+// ITU-T G.711. |v| counts as 2^18 - 1 at most.
+//
+//   |v| <= 32:                         v
+//   32 * 2^k <= |v| < 32 * 2^(k + 1):  sign(v) * (32 + 16 k + ((|v| - 32 * 2^k) >> (k + 1)))
 [[nodiscard]] std::int32_t compand(std::int32_t v);
 inline constexpr int kLinearEnd = 32;  // compand(): linear up to here, two rounding steps
 inline constexpr std::int32_t kCompandEnd = (1 << 18) - 1;

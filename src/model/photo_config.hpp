@@ -36,8 +36,8 @@ struct TransformSizes {
   bool skip = false;                                          // of both
 };
 
-// What the loss counts as distortion: lambda * 255^2 * mean squared error, or kMsSsimWeight * lambda * (1 -
-// MS-SSIM).
+// What the loss counts as distortion: lambda * 255^2 * mean squared error, or
+// kMsSsimWeight * lambda * (1 - MS-SSIM).
 enum class Distortion { kMse, kMsSsim };
 inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lambdas for the two
 

@@ -31,8 +31,8 @@ inline constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
 class SafeTensors {
  public:
   // Throws Error kModel: cannot be read, header too long (> 16 MiB) or not JSON, unknown dtype, offsets that
-  // overlap, leave gaps, run out of the file or do not fit the shape. Nothing is allocated from a size in the
-  // file unchecked.
+  // overlap, leave gaps, run out of the file or do not fit the shape.
+  // Nothing is allocated from a size in the file unchecked.
   [[nodiscard]] static SafeTensors open(const std::filesystem::path& file);
   [[nodiscard]] static SafeTensors parse(std::vector<std::byte> bytes);
 

@@ -37,8 +37,8 @@ class ResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Residual);
 
-// He et al. 2015: LibTorch's own start is so small that a stack this deep passes on little of the image at
-// first.
+// He et al. 2015: LibTorch's own start is so small that a stack this deep
+// passes on little of the image at first.
 void initialize(torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
   for (auto& parameter : module.named_parameters()) {

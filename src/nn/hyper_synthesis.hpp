@@ -3,9 +3,8 @@
 // Compression"): the odd positions are predicted from the even ones, too.
 //
 //   features = trunk(z^, quality - 50)
-//   even positions (row + column even):  (mean, scale index) = first(features)
-//   odd positions:                       (mean, scale index) = first's mean + second(features, context(y^ at
-//   even ones))
+//   even positions (row + column even): (mean, scale index) = first(features)
+//   odd positions: (mean, scale index) = first's mean + second(features, context(y^ at even ones))
 #pragma once
 
 #include <string>

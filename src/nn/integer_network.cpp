@@ -175,8 +175,8 @@ QuantizedConvImpl::QuantizedConvImpl(std::int64_t in, std::int64_t out, std::int
 }
 
 torch::Tensor QuantizedConvImpl::weight_step() const {
-  // Small enough for int8, and large enough that no sum can reach 2^24 (5% are left for the rounding of the
-  // weights).
+  // Small enough for int8, and large enough that no sum can reach 2^24
+  // (5% are left for the rounding of the weights).
   const auto w = weight.detach(), b = bias.detach();
   const auto by_range = w.abs().amax({1, 2, 3}) / 127;
   const auto by_sum =

@@ -9,12 +9,13 @@
 
 namespace vaec::nn {
 
-// One layer: convolution with int8 weights and zero padding, requantization, clamp, then
-// depth_to_space (layers.hpp).
+// One layer: convolution with int8 weights and zero padding, requantization,
+// clamp, then depth_to_space (layers.hpp).
 //
-//   acc = bias + sum weight * x                                   |acc| < 2^24, so float32 holds every
-//   partial sum out = clamp((acc * multiplier + 2^(shift - 1)) >> shift, minimum, maximum)     in 64 bits,
-//   arithmetic shift
+//   acc = bias + sum weight * x
+//   out = clamp((acc * multiplier + 2^(shift - 1)) >> shift, minimum, maximum)
+//
+// |acc| < 2^24, so float32 holds every partial sum. `out` is computed in 64 bits, with an arithmetic shift.
 struct IntegerLayer {
   torch::Tensor weight;       // int8 [out, in, k, k], k odd
   torch::Tensor bias;         // int32 [out]
@@ -60,8 +61,8 @@ class IntegerNetwork {
 };
 
 // A layer in training: float weights, quantized on the fly with a straight-through gradient, so that what is
-// trained is what the integer layer computes (Jacob 2018). Values between layers are integers in float
-// tensors.
+// trained is what the integer layer computes (Jacob 2018).
+// Values between layers are integers in float tensors.
 class QuantizedConvImpl : public torch::nn::Module {
  public:
   // One step of the input is worth `in_step` in real units and lies in +-in_bound; one step of the output is

@@ -26,8 +26,8 @@ class LatentGrid {
   // Throws Error kModel: a tensor missing or of a wrong shape, a step that is not positive, an invalid table.
   [[nodiscard]] static LatentGrid load(const model::SafeTensors& file);
 
-  // The tensors that `load` reads, named "latent.*". The views live as long as this object is neither changed
-  // nor destroyed.
+  // The tensors that `load` reads, named "latent.*". The views live as long as
+  // this object is neither changed nor destroyed.
   [[nodiscard]] std::map<std::string, model::TensorView> tensors() const;
 
   // The functions below need 1 <= quality <= 100.

@@ -19,8 +19,8 @@ class GradientsIn {
   torch::ScalarType before_;
 };
 
-// A convolution in float32 that keeps the size at stride 1 (zero padding). x: channels-last, weight: [out,
-// in, k, k], k odd.
+// A convolution in float32 that keeps the size at stride 1 (zero padding). x: channels-last, weight:
+// [out, in, k, k], k odd.
 [[nodiscard]] torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
                                      const torch::Tensor& bias, std::int64_t stride = 1);
 

@@ -12,8 +12,8 @@
 namespace vaec::nn {
 namespace {
 
-// Frequency tables, one after the other: "NAME.first" and "NAME.length" [count] int32, "NAME.frequencies"
-// uint16.
+// Frequency tables, one after the other: "NAME.first" and "NAME.length" [count] int32,
+// "NAME.frequencies" uint16.
 void put_tables(TensorWriter& out, const std::string& name, const std::vector<entropy::TableData>& tables) {
   std::vector<std::int32_t> first, length;
   std::vector<std::uint16_t> frequencies;

@@ -13,8 +13,8 @@ namespace {
 constexpr double kProbabilityFloor = 1e-9;
 const double kLn2 = std::log(2.0);
 
-// Beyond so many scales the floor may hold and the gradient vanish; an extra term keeps a pull towards the
-// mean.
+// Beyond so many scales the floor may hold and the gradient vanish;
+// an extra term keeps a pull towards the mean.
 constexpr double kPullFrom = 10, kPull = 0.1;
 
 struct LogisticBits : torch::autograd::Function<LogisticBits> {

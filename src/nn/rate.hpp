@@ -8,9 +8,9 @@
 
 namespace vaec::nn {
 
-// -log2 of a logistic density of `mean` and `scale` (not its standard deviation) integrated over [v - 1/2, v
-// + 1/2], elementwise, with a floor on the probability where the codec would use its escape. `mean` and
-// `scale` have v's shape or expand to it.
+// -log2 of a logistic density of `mean` and `scale` (not its standard deviation) integrated over
+// [v - 1/2, v + 1/2], elementwise, with a floor on the probability where the codec would use its escape.
+// `mean` and `scale` have v's shape or expand to it.
 [[nodiscard]] torch::Tensor logistic_bits(const torch::Tensor& v, const torch::Tensor& mean,
                                           const torch::Tensor& scale);
 

@@ -11,8 +11,8 @@ namespace vaec::nn {
 // Both compute the nonlinear branch in `precision` (float32 or bfloat16) and the linear one, which carries
 // the large numbers, in float32: tensors in and out are float32.
 
-// x [N, 3, H, W] in 0..1, H and W multiples of 16 -> y [N, latent, H/16, W/16], in units of the rounding step
-// at model::kReferenceLambda.
+// x [N, 3, H, W] in 0..1, H and W multiples of 16 -> y [N, latent, H/16, W/16],
+// in units of the rounding step at model::kReferenceLambda.
 class AnalysisImpl : public torch::nn::Module {
  public:
   explicit AnalysisImpl(const model::PhotoConfig& config);
@@ -30,8 +30,8 @@ class AnalysisImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Analysis);
 
-// y [N, latent, h, w] and the quality as a plane [N, 1, h, w] in -1..1 -> x [N, 3, 16h, 16w], about 0..1, not
-// clamped.
+// y [N, latent, h, w] and the quality as a plane [N, 1, h, w] in -1..1
+// -> x [N, 3, 16h, 16w], about 0..1, not clamped.
 class SynthesisImpl : public torch::nn::Module {
  public:
   explicit SynthesisImpl(const model::PhotoConfig& config);

@@ -1,5 +1,5 @@
-// The two-level VAE (Ballé 2018, Minnen 2018) with one model for all rates (gained VAE, Cui 2021), as it is
-// trained.
+// The two-level VAE (Ballé 2018, Minnen 2018) with one model for all rates
+// (gained VAE, Cui 2021), as it is trained.
 #pragma once
 
 #include <functional>
@@ -60,8 +60,8 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,
                                          torch::Device device) const;
 
-  // Fills the linear branches and the scales' biases from patches [P, 3, 16, 16] in 0..1 (closed form, see
-  // .cpp).
+  // Fills the linear branches and the scales' biases from patches
+  // [P, 3, 16, 16] in 0..1 (closed form, see .cpp).
   void set_closed_form(const torch::Tensor& patches);
 
   // The gain (true) or inverse gain (false) of each latent channel at `quality` [N] -> [N, latent, 1, 1].

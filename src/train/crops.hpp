@@ -10,8 +10,8 @@ namespace vaec::train {
 // Draws batches of square crops from images in memory. Random numbers come from LibTorch's default generator.
 class CropSampler {
  public:
-  // images: uint8 [H, W, 3], all on one device. Images smaller than `crop` on a side are enlarged by
-  // reflection.
+  // images: uint8 [H, W, 3], all on one device. Images smaller than `crop`
+  // on a side are enlarged by reflection.
   CropSampler(std::vector<torch::Tensor> images, int crop);
 
   // float32 [batch, 3, crop, crop] in 0..1, channels-last: an image by its share of the pixels, a random

@@ -21,8 +21,8 @@ struct Dataset {
 // (*.vpack). Unreadable images are left out with a warning; Throws Error kUnreadable if none is left.
 [[nodiscard]] Dataset load_dataset(const std::filesystem::path& path, bool train_split = true);
 
-// Whether `path` is a folder that holds both IDX training images and IDX test images (t10k-images*), as
-// MNIST's does.
+// Whether `path` is a folder that holds both IDX training images and IDX
+// test images (t10k-images*), as MNIST's does.
 [[nodiscard]] bool has_test_split(const std::filesystem::path& path);
 
 // All images as one uint8 tensor [N, 1, rows, columns] on the CPU, colour turned to grey (ITU-R BT.601 luma).

@@ -43,8 +43,8 @@ torch::Tensor psnr(const torch::Tensor& logits, const torch::Tensor& bytes) {
   return 10 * (255.0 * 255.0 / mse).log10();
 }
 
-// Noise from a generator of its own: measuring leaves the training's random numbers alone and repeats
-// exactly.
+// Noise from a generator of its own: measuring leaves the training's
+// random numbers alone and repeats exactly.
 torch::Tensor fixed_noise(std::int64_t count, std::int64_t latent) {
   constexpr std::uint64_t kSeed = 1;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(kSeed);

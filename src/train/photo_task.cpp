@@ -28,8 +28,8 @@ constexpr std::int64_t kDefaultSteps = 60000;
 constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/training.md tells how they were found
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
-constexpr double kWeightExponent =
-    -0.55;  // weight of a sample: (lambda / reference)^this, about 1 / bpp: all rates count alike
+// Weight of a sample: (lambda / reference)^this, about 1 / bpp, so that all rates count alike.
+constexpr double kWeightExponent = -0.55;
 constexpr int kHeldBack = 16;  // validation crops when no validation set is given
 constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
@@ -37,8 +37,8 @@ constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
 constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 8;  // for the tables of the symbols
 
-torch::Tensor batch_of(
-    const torch::Tensor& image) {  // uint8 [H, W, 3] -> [1, 3, H', W'], sides multiples of 64
+// uint8 [H, W, 3] -> float32 [1, 3, H', W'], sides multiples of 64.
+torch::Tensor batch_of(const torch::Tensor& image) {
   const auto side = [](std::int64_t n) {
     return std::min<std::int64_t>(kValidSide, n / model::kHyperStride * model::kHyperStride);
   };

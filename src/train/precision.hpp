@@ -7,8 +7,8 @@
 
 namespace vaec::train {
 
-// "fp32", "bf16", or "auto": bf16 on CUDA and on processors with AVX-512 BF16, else fp32. Throws Error
-// kUsage.
+// "fp32", "bf16", or "auto": bf16 on CUDA and on processors with AVX-512 BF16, else fp32.
+// Throws Error kUsage.
 [[nodiscard]] torch::ScalarType choose_precision(const std::string& name, torch::Device device);
 
 // "cpu", "cuda", or "auto": CUDA where LibTorch has it. Throws Error kUsage.

@@ -34,8 +34,8 @@ class Task {
   virtual std::vector<ParameterGroup> parameter_groups() = 0;
   virtual std::int64_t default_steps() const = 0;
 
-  // Draws a batch, adds its loss's gradient to that of every parameter and fills `figures`, "loss" among
-  // them.
+  // Draws a batch, adds its loss's gradient to that of every parameter
+  // and fills `figures`, "loss" among them.
   virtual void add_gradients(Figures& figures) = 0;
   virtual int batch_size() const = 0;  // images a step, for the speed shown
 

@@ -7,11 +7,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/interrupt.hpp"
+#include "base/progress.hpp"
 #include "train/checkpoint.hpp"
 #include "train/image_reader.hpp"
-#include "base/interrupt.hpp"
 #include "train/precision.hpp"
-#include "base/progress.hpp"
 #include "vaec/error.hpp"
 #include "vaec/version.hpp"
 
@@ -261,7 +261,7 @@ void Trainer::run() {
       shown = now();
       const double left = done > 0 ? (now() - started_) * (1 - done) / std::max(1e-9, done) : 0;
       base::show_progress(fmt::format("step {}  {:.0f}%{}  {:.1f} images/s  {} left", step_, 100 * done,
-                                words(figures), speed, clock(left)));
+                                      words(figures), speed, clock(left)));
     }
     if (static_cast<int>(progress() * kValidations) > validations) {
       validations = static_cast<int>(progress() * kValidations);

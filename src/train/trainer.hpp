@@ -21,8 +21,8 @@ class Trainer {
   // Until the steps or minutes are over. Throws as train::run does.
   void run();
 
-  // Everything that decides how training goes on: weights, EMA, best EMA, optimizer, step, time, random
-  // state.
+  // Everything that decides how training goes on: weights, EMA, best EMA,
+  // optimizer, step, time, random state.
   void save_checkpoint() const;
   // Throws Error kModel: not a checkpoint of this architecture and these sizes.
   void load_checkpoint(const std::filesystem::path& file);

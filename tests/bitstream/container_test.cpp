@@ -9,8 +9,8 @@
 #include <random>
 #include <string>
 
-#include "bitstream/bytes.hpp"
 #include "base/crc32c.hpp"
+#include "bitstream/bytes.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::bitstream {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "bitstream/container.hpp"
 #include "base/crc32c.hpp"
+#include "bitstream/container.hpp"
 #include "entropy/frequency_table.hpp"
 
 namespace vaec::bitstream {

@@ -90,8 +90,8 @@ TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
   EXPECT_GT(refused, 4);
 }
 
-// Parts beside the latent that no encoder makes: told by --check, and metadata is no reason to lose a
-// picture.
+// Parts beside the latent that no encoder makes: told by --check,
+// and metadata is no reason to lose a picture.
 TEST_F(Hostile, ForgedAlphaAndMetadataAreTold) {
   write("a.pam.pgm", "P5\n8 8\n255\n" + std::string(64, 'x'));
   ASSERT_EQ(compress("a.pam.pgm -o a.vaec").status, 0);

@@ -37,8 +37,8 @@ class ProgramTest : public testing::Test {
   }
   ~ProgramTest() override { std::filesystem::remove_all(folder_); }
 
-  // Runs `vaec ARGUMENTS` through a shell, so that pipes and redirections work; `before` stands before the
-  // command.
+  // Runs `vaec ARGUMENTS` through a shell, so that pipes and redirections work;
+  // `before` stands before the command.
   [[nodiscard]] Outcome run(const std::string& arguments, const std::string& before = "") const {
     return finish(start(arguments, before));
   }

@@ -106,8 +106,8 @@ TEST_F(PhotoCodecTest, LatentIsTheSameOverThreads) {
   }
 }
 
-// The windows' seams must not show: a picture wider than a window against its right part, far from any border
-// effect.
+// The windows' seams must not show: a picture wider than a window against its right part,
+// far from any border effect.
 TEST_F(PhotoCodecTest, WindowsGiveTheWholePicturesResult) {
   auto wide = made_image(64, 64, 3);
   const std::uint32_t width = 1536 + 512;

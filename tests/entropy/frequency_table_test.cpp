@@ -307,8 +307,8 @@ TEST(QuantizeProbabilitiesProperty, CostsLittle) {
       if (p > 0) divergence += p * std::log2(p * kFrequencyTotal / frequencies[i]);
     }
     RC_ASSERT(total == kFrequencyTotal);
-    // A value that deserves no unit still gets one: that share is lost, log2(1 / (1 - n / 2^16)) bits at
-    // worst.
+    // A value that deserves no unit still gets one: that share is lost,
+    // log2(1 / (1 - n / 2^16)) bits at worst.
     const double bound = -std::log2(1 - static_cast<double>(frequencies.size()) / kFrequencyTotal) + 1e-4;
     RC_ASSERT(divergence <= bound);
   }));

@@ -17,8 +17,8 @@ namespace vaec::entropy {
 // Every run checks the same cases, unless RC_PARAMS says otherwise. RapidCheck reads it at the first check.
 inline const bool kSeeded = setenv("RC_PARAMS", "seed=1", 0) == 0;
 
-// Any shape from flat to one value that owns nearly everything; its support holds 1 to about 4 * `size`
-// values.
+// Any shape from flat to one value that owns nearly everything;
+// its support holds 1 to about 4 * `size` values.
 inline FrequencyTable random_table(std::mt19937& random, int size) {
   const int count = std::uniform_int_distribution(1, 1 + 4 * size)(random);
   const double skew = std::uniform_real_distribution(0.0, 12.0)(random);

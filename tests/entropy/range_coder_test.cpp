@@ -189,8 +189,8 @@ TEST(RangeCoderProperty, RoundTripsWithinTheIdealLength) {
   }));
 }
 
-// What expect_end() promises: a stream that it accepts is the one that the encoder writes for the decoded
-// symbols.
+// What expect_end() promises: a stream that it accepts is the one that
+// the encoder writes for the decoded symbols.
 void expect_refused_or_canonical(const Bytes& stream, const std::vector<Interval>& symbols,
                                  bool must_differ) {
   std::vector<Interval> decoded;

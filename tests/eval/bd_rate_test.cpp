@@ -41,8 +41,8 @@ TEST(BdRate, SeventyPercentOfTheRateIsMinusThirty) {
 }
 
 TEST(BdRate, KnownAnswerOverPartOfTheInterval) {
-  // log2(rate) is (psnr - 28) / 3 against (psnr - 29) / 3, both straight lines: 2^(-1/3) of the rate
-  // everywhere.
+  // log2(rate) is (psnr - 28) / 3 against (psnr - 29) / 3, both straight lines:
+  // 2^(-1/3) of the rate everywhere.
   const auto anchor = curve({{1, 28}, {2, 31}, {4, 34}});
   const auto test = curve({{1, 29}, {2, 32}, {4, 35}});
   const BdRate result = bd_rate(anchor, test);

@@ -178,14 +178,10 @@ TEST(SafeTensors, WriteFailures) {
   };
   const std::array<std::uint8_t, 2> data{1, 2};
   const auto bytes = std::as_bytes(std::span(data));
-  EXPECT_EQ(code([&] {
-              write_safetensors("/nowhere/x", {{"t", {DType::kU8, {2}, bytes}}}, {});
-            }),
-            ErrorCode::kWrite);
-  EXPECT_EQ(code([&] {
-              write_safetensors(temporary("bad"), {{"t", {DType::kU8, {3}, bytes}}}, {});
-            }),
-            ErrorCode::kInternal);
+  const auto no_folder = [&] { write_safetensors("/nowhere/x", {{"t", {DType::kU8, {2}, bytes}}}, {}); };
+  EXPECT_EQ(code(no_folder), ErrorCode::kWrite);
+  const auto wrong_size = [&] { write_safetensors(temporary("bad"), {{"t", {DType::kU8, {3}, bytes}}}, {}); };
+  EXPECT_EQ(code(wrong_size), ErrorCode::kInternal);
   EXPECT_FALSE(std::filesystem::exists(temporary("bad")));
 }
 

@@ -155,10 +155,8 @@ TEST(GaussianVaeFile, RefusesForgedModels) {
               tensors["extra"] = {model::DType::kU8, {0}, {}};
             }).find("tensors"),
             std::string::npos);
-  EXPECT_NE(load_failure([](auto& tensors, auto&) {
-              tensors["posterior.bias"].shape = {5, 2};
-            }).find("[10]"),
-            std::string::npos);
+  const auto reshape = [](auto& tensors, auto&) { tensors["posterior.bias"].shape = {5, 2}; };
+  EXPECT_NE(load_failure(reshape).find("[10]"), std::string::npos);
   EXPECT_NE(load_failure([&](auto& tensors, auto&) {
               bad[17] = nan;
               tensors["latent_in.weight"].data = std::as_bytes(std::span(bad));

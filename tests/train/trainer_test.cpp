@@ -7,8 +7,8 @@
 #include <fstream>
 #include <random>
 
-#include "nn/photo_file.hpp"
 #include "base/interrupt.hpp"
+#include "nn/photo_file.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 

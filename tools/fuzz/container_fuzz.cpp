@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/crc32c.hpp"
 #include "bitstream/bytes.hpp"
 #include "bitstream/container.hpp"
-#include "base/crc32c.hpp"
 #include "vaec/error.hpp"
 
 namespace {

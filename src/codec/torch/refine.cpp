@@ -34,8 +34,8 @@ torch::Tensor without_dead_zone(const torch::Tensor& v, const torch::Tensor& ind
 }
 
 // Rounding as the mean of stochastic Gumbel annealing's choice between the neighbours (Yang 2020): softer the
-// higher the temperature. With f = v - floor(v) it is floor(v) + sigmoid((atanh(f) - atanh(1 - f)) /
-// temperature).
+// higher the temperature. With f = v - floor(v) it is
+//   floor(v) + sigmoid((atanh(f) - atanh(1 - f)) / temperature)
 struct SoftRound : torch::autograd::Function<SoftRound> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& v,
                                double temperature) {

@@ -14,8 +14,8 @@ struct Window {
   std::int64_t outer_top, outer_left, outer_bottom, outer_right;
 };
 
-// Calls `use` for windows whose cores, `core` positions a side, tile a grid of rows x columns, in row-major
-// order.
+// Calls `use` for windows whose cores, `core` positions a side,
+// tile a grid of rows x columns, in row-major order.
 void for_each_window(std::int64_t rows, std::int64_t columns, std::int64_t core, std::int64_t halo,
                      const std::function<void(const Window&)>& use);
 
