@@ -74,7 +74,8 @@ std::optional<double> quota_of(const fs::path& folder, bool version2) {
     std::string most;
     if (!read_words(folder / "cpu.max", most, period) || most == "max") return std::nullopt;
     std::istringstream(most) >> quota;
-  } else if (!read_words(folder / "cpu.cfs_quota_us", quota) || !read_words(folder / "cpu.cfs_period_us", period)) {
+  } else if (!read_words(folder / "cpu.cfs_quota_us", quota) ||
+             !read_words(folder / "cpu.cfs_period_us", period)) {
     return std::nullopt;
   }
   if (quota <= 0 || period <= 0) return std::nullopt;  // -1: none

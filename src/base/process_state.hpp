@@ -10,7 +10,7 @@
 
 namespace vaec::base {
 
-inline constexpr std::size_t kStages = 10;               // of base/stage.hpp
+inline constexpr std::size_t kStages = 10;                 // of base/stage.hpp
 inline constexpr std::size_t kMostUnfinishedFiles = 1024;  // as many as there may be threads (-j)
 
 // A temporary file under way (base/atomic_file.hpp), for the signal handler.
@@ -21,7 +21,7 @@ struct UnfinishedFile {
 };
 
 struct ProcessState {
-  std::atomic<bool> stop_requested = false;                             // base/interrupt.hpp
+  std::atomic<bool> stop_requested = false;                            // base/interrupt.hpp
   std::array<std::atomic<std::int64_t>, kStages> stage_nanoseconds{};  // base/stage.hpp
   std::array<UnfinishedFile, kMostUnfinishedFiles> unfinished{};
 };

@@ -13,7 +13,8 @@ constexpr std::array<const char*, kStages> kNames = {"read",        "g_a",      
 const char* name_of(Stage stage) { return kNames.at(static_cast<std::size_t>(stage)); }
 
 double seconds_in(Stage stage) {
-  return 1e-9 * static_cast<double>(process_state().stage_nanoseconds.at(static_cast<std::size_t>(stage)).load());
+  return 1e-9 *
+         static_cast<double>(process_state().stage_nanoseconds.at(static_cast<std::size_t>(stage)).load());
 }
 
 void add_time(Stage stage, std::chrono::steady_clock::duration time) {

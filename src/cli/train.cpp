@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cli/log.hpp"
-#include "plugin/torch_module.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
+#include "plugin/torch_module.hpp"
 #include "train/options.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
