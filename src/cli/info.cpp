@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "bitstream/container.hpp"
 #include "cli/batch_report.hpp"
 #include "cli/failure.hpp"
@@ -90,12 +91,21 @@ Json describe_stream(const std::string& name, bool check) {
   });
 }
 
-// JSON text of the metadata as JSON; as text what is none.
-Json parsed(const model::SafeTensors& file, const char* key) {
+// JSON text of the metadata as JSON.
+Json parsed(const model::SafeTensors& file, const char* key, std::size_t most) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) return nullptr;
-  const Json value = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
-  return value.is_discarded() ? Json(found->second) : value;
+  return base::parse_json(found->second, most, ErrorCode::kModel, std::string(key));
+}
+
+// A card is for people and decides nothing: the beginning of its text where it is not JSON.
+Json card_of(const model::SafeTensors& file) {
+  try {
+    return parsed(file, model::kCardKey, model::kMaxCardBytes);
+  } catch (const Error&) {
+    constexpr std::size_t kShown = 200;
+    return file.metadata().at(model::kCardKey).substr(0, kShown);
+  }
 }
 
 Json describe_model(const std::string& name, bool check) {
@@ -115,8 +125,8 @@ Json describe_model(const std::string& name, bool check) {
             {"tensors", file.tensors().size()},
             {"parameters", parameters},
             {"bytes", bytes},
-            {"config", parsed(file, model::kConfigKey)},
-            {"card", parsed(file, model::kCardKey)}};
+            {"config", parsed(file, model::kConfigKey, model::kMaxConfigBytes)},
+            {"card", card_of(file)}};
   });
 }
 

@@ -7,12 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;  // what is written
+using Parsed = nlohmann::json;        // what was read
+
+constexpr std::size_t kMaxCurveBytes = std::size_t{64} << 20;  // 400,000 measured pictures
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -22,12 +26,12 @@ Json quality(double value) {
 }
 
 // A missing or null number is not a number.
-double number_at(const Json& object, const char* key) {
+double number_at(const Parsed& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : kNone;
 }
 
-CurvePoint parse_point(const Json& object) {
+CurvePoint parse_point(const Parsed& object) {
   CurvePoint point;
   point.quality = number_at(object, "q");
   point.bpp = number_at(object, "bpp");
@@ -35,7 +39,7 @@ CurvePoint parse_point(const Json& object) {
   point.ms_ssim = number_at(object, "msssim");
   point.encode_seconds = number_at(object, "enc_s");
   point.decode_seconds = number_at(object, "dec_s");
-  for (const Json& image : object.value("per_image", Json::array())) {
+  for (const Parsed& image : object.value("per_image", Parsed::array())) {
     ImageResult result{.image = image.value("image", "")};
     result.bytes = image.value("bytes", std::uint64_t{0});
     result.bpp = number_at(image, "bpp");
@@ -48,7 +52,7 @@ CurvePoint parse_point(const Json& object) {
   return point;
 }
 
-std::vector<CurvePoint> parse_columns(const Json& columns) {
+std::vector<CurvePoint> parse_columns(const Parsed& columns) {
   const auto column = [&](const char* key) { return columns.value(key, std::vector<double>()); };
   const auto at = [](const std::vector<double>& values, std::size_t i) {
     return i < values.size() ? values[i] : kNone;
@@ -167,7 +171,7 @@ std::string to_json_line(const Comparison& comparison) {
 
 Curve parse_curve(const std::string& text, const std::string& name, const std::string& codec) {
   try {
-    const Json root = Json::parse(text);
+    const Parsed root = base::parse_json(text, kMaxCurveBytes, ErrorCode::kUnreadable, name + ":");
     Curve curve;
     if (!root.contains("points") && root.contains(codec)) {
       curve.codec = codec;
@@ -180,9 +184,9 @@ Curve parse_curve(const std::string& text, const std::string& name, const std::s
     curve.version = root.value("version", "");
     curve.quality_is = root.value("q_is", "");
     curve.megapixels = root.value("megapixels", 0.0);
-    for (const Json& point : root.at("points")) curve.points.push_back(parse_point(point));
+    for (const Parsed& point : root.at("points")) curve.points.push_back(parse_point(point));
     return curve;
-  } catch (const Json::exception& error) {
+  } catch (const Parsed::exception& error) {
     throw Error(ErrorCode::kUnreadable, name + ": is no rate-distortion curve: " + error.what());
   }
 }

@@ -13,10 +13,17 @@ class Buffer {
  public:
   Buffer() = default;
   explicit Buffer(std::size_t bytes) { reserve(bytes); }
+  Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
 
-  // At least so many bytes; what was there is lost when it grows.
+  // At least so many bytes; what was there is lost when it grows. Empty after std::bad_alloc.
   std::byte* reserve(std::size_t bytes) {
     if (bytes > size_) {
+      size_ = 0;  // the old memory goes first, so that both are never there at the same time
       data_.reset();
       data_.reset(static_cast<std::byte*>(::operator new(bytes, kAlignment)));
       size_ = bytes;
@@ -56,7 +63,8 @@ class Rows {
     return reinterpret_cast<T*>(row(at));
   }
 
-  // Makes room for `count` rows below; gives where they begin. Earlier pointers are void.
+  // Makes room for `count` rows below; gives where they begin. Earlier pointers are void. After std::bad_alloc all
+  // is as before.
   std::byte* append(int count) {
     const auto kept = bytes(end_ - first_), wanted = kept + bytes(count);
     if (offset_ + wanted > buffer_.size()) {

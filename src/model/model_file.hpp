@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -20,6 +21,8 @@ inline constexpr const char* kFormatName = "vaec";
 inline constexpr const char* kArchitectureKey = "vaec.architecture";
 inline constexpr const char* kConfigKey = "vaec.config";
 inline constexpr const char* kCardKey = "vaec.card";
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxCardBytes = std::size_t{1} << 20;
 
 // The first 8 bytes of the SHA-256 over, for each tensor in byte order of its name: the name, a zero byte,
 // the dtype's name, a zero byte, each dimension as 8 bytes little-endian, then the data. Metadata does not

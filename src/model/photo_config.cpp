@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
 
@@ -20,9 +21,9 @@ json to_object(const TransformConfig& c) {
 
 int integer_in(const json& value, const char* name, int low, int high) {
   if (!value.is_number_integer() || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
-    throw Error(ErrorCode::kModel, std::string("model configuration: ") + name + " is " + value.dump() +
-                                       ", expected an integer in " + std::to_string(low) + ".." +
-                                       std::to_string(high));
+    throw Error(ErrorCode::kModel, std::string("model configuration: ") + name + " is " +
+                                       value.dump().substr(0, 40) + ", expected an integer in " +
+                                       std::to_string(low) + ".." + std::to_string(high));
   }
   return value.get<int>();
 }
@@ -52,7 +53,7 @@ Distortion distortion_from(const std::string& name) {
   for (const auto distortion : {Distortion::kMse, Distortion::kMsSsim}) {
     if (name == name_of(distortion)) return distortion;
   }
-  throw Error(ErrorCode::kModel, "model configuration: distortion is " + name + ", expected mse or ms-ssim");
+  throw Error(ErrorCode::kModel, "model configuration: distortion is " + name.substr(0, 40) + ", expected mse or ms-ssim");
 }
 
 double PhotoConfig::lambda(double quality) const {
@@ -76,7 +77,8 @@ std::string PhotoConfig::to_json() const {
 
 PhotoConfig PhotoConfig::from_json(const std::string& text) {
   try {
-    const json object = json::parse(text);
+    const json object =
+        base::parse_json(text, kMaxConfigBytes, ErrorCode::kModel, "model configuration");
     PhotoConfig c;
     c.latent = integer_in(object.at("latent"), "latent", 1, 1024);
     c.hyper = integer_in(object.at("hyper"), "hyper", 1, 1024);

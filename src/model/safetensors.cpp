@@ -5,10 +5,10 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/atomic_file.hpp"
+#include "base/json.hpp"
 #include "base/mapped_file.hpp"
 #include "vaec/error.hpp"
 
@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxRank = 8;  // far above what a network uses
+constexpr int kHeaderDepth = 3;      // the header, a tensor, its shape
 constexpr const char* kMetadataKey = "__metadata__";
 
 struct DTypeName {
@@ -58,31 +59,6 @@ bool byte_count(std::span<const std::int64_t> shape, std::size_t element, std::u
     bytes *= size;
   }
   return true;
-}
-
-// nlohmann::json keeps the last of two equal keys; a file with two meanings is refused.
-nlohmann::json parse_header(std::span<const std::byte> text) {
-  std::vector<std::set<std::string>> keys;
-  const auto callback = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& value) {
-    using Event = nlohmann::json::parse_event_t;
-    if (depth > 3) fail("header nests deeper than the safetensors format does");
-    if (event == Event::object_start) {
-      keys.resize(static_cast<std::size_t>(depth) + 1);
-      keys.back().clear();
-    } else if (event == Event::key) {
-      const auto& name = value.get_ref<const std::string&>();
-      if (!keys.back().insert(name).second) fail("header names '" + name + "' twice");
-    } else if (event == Event::object_end) {
-      keys.resize(static_cast<std::size_t>(depth));
-    }
-    return true;
-  };
-  try {
-    const auto* begin = reinterpret_cast<const char*>(text.data());
-    return nlohmann::json::parse(begin, begin + text.size(), callback);
-  } catch (const nlohmann::json::exception&) {
-    fail("header is not JSON: not a safetensors file, or a damaged one");
-  }
 }
 
 struct Range {
@@ -178,7 +154,10 @@ SafeTensors::SafeTensors(std::shared_ptr<const void> storage, std::span<const st
     fail("truncated: header of " + std::to_string(header_bytes) + " bytes, " +
          std::to_string(bytes.size() - kLengthBytes) + " follow its length");
   }
-  const auto header = parse_header(bytes.subspan(kLengthBytes, header_bytes));
+  const auto text = bytes.subspan(kLengthBytes, header_bytes);
+  const auto header = base::parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, kMaxHeaderBytes,
+                                       ErrorCode::kModel, "not a safetensors file, or a damaged one: its header",
+                                       kHeaderDepth);
   if (!header.is_object()) fail("header is no JSON object: not a safetensors file");
 
   const auto data = bytes.subspan(kLengthBytes + header_bytes);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json.hpp"
 #include "model/model_file.hpp"
 #include "nn/tensor_io.hpp"
 #include "vaec/error.hpp"
@@ -31,7 +32,8 @@ GaussianVaeConfig parse_config(const model::SafeTensors& file) {
   using Config = GaussianVaeConfig;
   const auto text = file.metadata().find(model::kConfigKey);
   if (text == file.metadata().end()) fail("model has no config");
-  const auto json = nlohmann::json::parse(text->second, nullptr, false);
+  const auto json =
+      base::parse_json(text->second, model::kMaxConfigBytes, ErrorCode::kModel, "model config");
   if (!json.is_object()) fail("model config is no JSON object");
   Config config;
   config.rows = config_number(json, "rows", Config::kSideMultiple, Config::kMaxSide, Config::kSideMultiple);

@@ -4,10 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/json.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
 namespace {
+
+constexpr std::size_t kMaxAboutBytes = std::size_t{1} << 20;  // names of tensors and a few figures
 
 torch::Tensor random_state() {
   auto generator = at::detail::getDefaultCPUGenerator();
@@ -83,7 +86,8 @@ void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
     archive.load_from(file.string());
     c10::IValue text;
     archive.read("about", text);
-    const auto about = nlohmann::json::parse(text.toStringRef());
+    const auto about = base::parse_json(text.toStringRef(), kMaxAboutBytes, ErrorCode::kModel,
+                                        file.string() + ": cannot be resumed: its description");
     if (about.at("names").get<std::vector<std::string>>() != c.names) refuse("it is of another architecture");
     c.step = about.at("step").get<std::int64_t>();
     c.elapsed = about.at("elapsed").get<double>();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "bitstream/container.hpp"
@@ -88,6 +89,46 @@ TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
     }
   }
   EXPECT_GT(refused, 4);
+}
+
+// A model whose metadata says `text` under `key`.
+std::string model_that_says(const std::string& key, const std::string& text) {
+  std::ifstream in(kModel, std::ios::binary);
+  const std::string model((std::istreambuf_iterator<char>(in)), {});
+  std::uint64_t length = 0;
+  std::memcpy(&length, model.data(), sizeof length);
+  auto header = nlohmann::json::parse(model.substr(sizeof length, length));
+  header["__metadata__"][key] = text;
+  const std::string forged = header.dump();
+  const std::uint64_t forged_length = forged.size();
+  return std::string(reinterpret_cast<const char*>(&forged_length), sizeof forged_length) + forged +
+         model.substr(sizeof length + length);
+}
+
+// JSON of a hundred thousand levels, which whoever prints or copies it recurses over.
+TEST_F(Hostile, JsonThatNestsDeeplyIsRefused) {
+  write_picture("a.ppm", 64, 48);
+  for (const auto& [open, close] : {std::pair("[", "]"), std::pair(R"({"a":)", "}")}) {
+    std::string deep, closed;
+    for (int i = 0; i < 100000; ++i) deep += open, closed += close;
+    deep += "0" + closed;
+    write("deep.json", R"({"points": [{"per_image": [{"image": )" + deep + "}]}]}");
+    expect_refused(run(coding("evaluate", "a.ppm -q 10,90 --curve a=deep.json")), "a curve");
+    const std::string text = R"({"latent": )" + deep + "}";
+    write("config.safetensors", model_that_says("vaec.config", text));
+    expect_refused(run("info config.safetensors"), "a configuration");
+    expect_refused(run("info --check config.safetensors"), "a configuration");
+    expect_refused(run("compress a.ppm -m config.safetensors"), "a configuration");
+    // A card decides nothing: its beginning is told.
+    write("card.safetensors", model_that_says("vaec.card", text));
+    for (const std::string option : {"", "--json"}) {
+      const Outcome told = run("info --check card.safetensors " + option);
+      EXPECT_EQ(told.status, 0) << told.err;
+      EXPECT_NE(told.out.find("latent"), std::string::npos);
+      EXPECT_LT(told.out.size(), 4000U);
+    }
+    EXPECT_EQ(run("compress -f a.ppm -m card.safetensors").status, 0);
+  }
 }
 
 // Parts beside the latent that no encoder makes: told by --check,

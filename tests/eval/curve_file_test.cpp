@@ -96,11 +96,15 @@ TEST(CurveFile, TakesOneOfSeveralCodecs) {
 }
 
 TEST(CurveFile, SaysWhichFileIsNoCurve) {
-  for (const char* text :
-       {"", "[1]", "{}", "{\"points\": 3", "{\"points\": [{\"per_image\": 1}], \"codec\": 5}"}) {
+  std::string deep = R"({"points": [{"per_image": )";
+  for (int i = 0; i < 100000; ++i) deep += R"({"a":)";
+  deep += "0" + std::string(100000, '}') + "}]}";
+  for (const std::string& text : {std::string(), std::string("[1]"), std::string("{}"),
+                                  std::string(R"({"points": 3)"), deep,
+                                  std::string(R"({"points": [{"per_image": 1}], "codec": 5})")}) {
     try {
       (void)parse_curve(text, "x.json");
-      FAIL() << text;
+      FAIL() << text.substr(0, 100);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kUnreadable);
       EXPECT_EQ(std::string(error.what()).rfind("x.json: ", 0), 0U);

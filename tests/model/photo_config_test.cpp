@@ -27,6 +27,21 @@ TEST(PhotoConfig, RefusesNonsense) {
   EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
 }
 
+// The message names the value: to print one of this depth would overflow the stack.
+TEST(PhotoConfig, RefusesWhatNestsDeeply) {
+  auto text = PhotoConfig().to_json();
+  text.replace(text.find("\"latent\":320"), 12, "\"latent\":" + std::string(30000, '[') + std::string(30000, ']'));
+  for (const std::string& config : {text, text + std::string(70000, ' ')}) {
+    try {
+      (void)PhotoConfig::from_json(config);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kModel);
+      EXPECT_LT(std::string(error.what()).size(), 200U);
+    }
+  }
+}
+
 TEST(PhotoConfig, LevelsAreTheNearestAnchors) {
   EXPECT_EQ(nearest_level(1, 8), 0);
   EXPECT_EQ(nearest_level(8, 8), 0);   // 0.495

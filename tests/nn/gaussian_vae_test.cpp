@@ -169,7 +169,10 @@ TEST(GaussianVaeFile, RefusesForgedModels) {
   const auto config = [](const std::string& text) {
     return load_failure([&](auto&, auto& metadata) { metadata[model::kConfigKey] = text; });
   };
-  EXPECT_NE(config("{").find("no JSON object"), std::string::npos);
+  EXPECT_NE(config("{").find("is not JSON"), std::string::npos);
+  EXPECT_NE(config("[1]").find("no JSON object"), std::string::npos);
+  EXPECT_NE(config(R"({"rows":)" + std::string(30000, '[') + std::string(30000, ']') + "}").find("nests deeper"), std::string::npos);
+  EXPECT_NE(config(std::string(100000, ' ') + "{}").find("at most 65536"), std::string::npos);
   EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":5})").find("'channels'"), std::string::npos);
   EXPECT_NE(config(R"({"rows":10,"columns":12,"latent":5,"channels":4})").find("'rows' is 10"),
             std::string::npos);

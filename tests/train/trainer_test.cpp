@@ -9,6 +9,7 @@
 
 #include "base/interrupt.hpp"
 #include "nn/photo_file.hpp"
+#include "train/checkpoint.hpp"
 #include "train/packed.hpp"
 #include "vaec/error.hpp"
 
@@ -210,6 +211,20 @@ TEST_F(TrainerTest, RefusesACheckpointOfOtherSizes) {
   }
   o.resume = folder_ / "a.jsonl";
   EXPECT_THROW(run(o), Error);
+}
+
+TEST_F(TrainerTest, RefusesACheckpointWhoseDescriptionNestsDeeply) {
+  torch::serialize::OutputArchive archive;
+  archive.write("about", c10::IValue(std::string(100000, '[') + std::string(100000, ']')));
+  archive.save_to((folder_ / "deep.ckpt").string());
+  Checkpoint checkpoint;
+  try {
+    read_checkpoint(folder_ / "deep.ckpt", checkpoint);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kModel);
+    EXPECT_NE(std::string(error.what()).find("nests deeper"), std::string::npos) << error.what();
+  }
 }
 
 }  // namespace
