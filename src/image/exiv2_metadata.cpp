@@ -29,6 +29,7 @@ std::vector<std::byte> bytes_of(const Exiv2::DataBuf& buffer) {
 std::vector<std::byte> icc_of(const Exiv2::Image& image) { return bytes_of(image.iccProfile()); }
 Exiv2::DataBuf buffer_of(std::span<const std::byte> bytes) { return {data_of(bytes), bytes.size()}; }
 void set_icc(Exiv2::Image& image, std::span<const std::byte> icc) { image.setIccProfile(buffer_of(icc)); }
+std::int64_t integer_of(const Exiv2::Metadatum& datum) { return datum.toInt64(); }
 #else
 using Size = long;
 std::vector<std::byte> bytes_of(const Exiv2::DataBuf& buffer) {
@@ -39,6 +40,7 @@ void set_icc(Exiv2::Image& image, std::span<const std::byte> icc) {
   Exiv2::DataBuf buffer(data_of(icc), static_cast<long>(icc.size()));
   image.setIccProfile(buffer);
 }
+std::int64_t integer_of(const Exiv2::Metadatum& datum) { return datum.toLong(); }
 #endif
 
 // Exiv2's XMP parser has global state.
@@ -77,7 +79,7 @@ void erase_structure(Exiv2::ExifData& exif) {
 void make_upright(Exiv2::ExifData& exif) {
   const auto orientation = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
   if (orientation == exif.end()) return;
-  const auto value = orientation->toLong();
+  const auto value = integer_of(*orientation);
   exif["Exif.Image.Orientation"] = std::uint16_t{1};
   if (value < 2 || value > 8) return;
   Exiv2::ExifThumb(exif).erase();
@@ -85,7 +87,7 @@ void make_upright(Exiv2::ExifData& exif) {
   const auto x = exif.findKey(Exiv2::ExifKey("Exif.Photo.PixelXDimension")),
              y = exif.findKey(Exiv2::ExifKey("Exif.Photo.PixelYDimension"));
   if (x == exif.end() || y == exif.end()) return;
-  const auto width = x->toLong(), height = y->toLong();
+  const auto width = integer_of(*x), height = integer_of(*y);
   exif["Exif.Photo.PixelXDimension"] = static_cast<std::uint32_t>(height);
   exif["Exif.Photo.PixelYDimension"] = static_cast<std::uint32_t>(width);
 }
@@ -93,7 +95,7 @@ void make_upright(Exiv2::ExifData& exif) {
 std::string upright_xmp(Exiv2::Image& image) {
   auto& xmp = image.xmpData();
   const Exiv2::XmpKey key("Xmp.tiff.Orientation");
-  if (xmp.findKey(key) == xmp.end() || xmp["Xmp.tiff.Orientation"].toLong() == 1) return image.xmpPacket();
+  if (xmp.findKey(key) == xmp.end() || integer_of(xmp["Xmp.tiff.Orientation"]) == 1) return image.xmpPacket();
   xmp["Xmp.tiff.Orientation"] = "1";
   std::string packet;
   Exiv2::XmpParser::encode(packet, xmp);

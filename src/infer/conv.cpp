@@ -17,8 +17,8 @@ namespace {
 
 using dnnl::memory;
 
-// Primitives that a convolution keeps. oneDNN's own cache, which belongs to the whole process and stays as it is,
-// keeps the last 1024 besides: some 30 kB each, shared by convolutions of the same shape.
+// Primitives that a convolution keeps. oneDNN's own cache, which belongs to the whole process and stays as it
+// is, keeps the last 1024 besides: some 30 kB each, shared by convolutions of the same shape.
 constexpr std::size_t kMostShapes = 16;
 // A 1x1 convolution runs over pieces of one shape, and one for the rest that is a multiple of the step.
 constexpr std::size_t kPointwisePositions = 256, kPointwiseStep = 32;
