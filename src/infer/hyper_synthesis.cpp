@@ -10,9 +10,8 @@
 namespace vaec::infer {
 namespace {
 
-constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
-// Rows of z on each side that the features of a row depend on: 1 + 1/2 + 1/4, rounded up.
-constexpr int kHyperHalo = 2;
+using model::kCellsAHyper;
+
 constexpr std::size_t kPositions = 256;  // predicted at a time
 constexpr int kContextRows = 8;          // of the context network at a time
 

@@ -26,6 +26,9 @@ enum class IntegerKernel {
 };
 [[nodiscard]] IntegerKernel fastest_integer_kernel();
 
+// Rows of the hyper-latent on each side that the features of a row depend on: 1 + 1/2 + 1/4, rounded up.
+inline constexpr int kHyperHalo = 2;
+
 // A hyper-latent: int8 [rows][columns][channels].
 struct HyperLatent {
   int rows = 0, columns = 0, channels = 0;

@@ -101,6 +101,9 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
 }
 
 PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
+  if (const auto found = model::architecture(file); found != "photo") {
+    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
+  }
   const auto config = file.metadata().find(kConfigKey);
   if (config == file.metadata().end()) {
     throw Error(ErrorCode::kModel, "model: no configuration in its metadata");

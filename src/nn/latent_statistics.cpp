@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/rate.hpp"
+#include "nn/tensor_io.hpp"
 
 namespace vaec::nn {
 namespace {
@@ -18,11 +19,6 @@ constexpr double kRidge = 100;
 constexpr double kLargestDifference = 1 << 20;  // the largest symbol that is coded
 constexpr double kPooled = 50;      // symbols that all levels of a scale together count for at each
 constexpr double kExpected = 1000;  // symbols that the density counts for at each scale
-
-template <typename T>
-std::vector<T> values_of(const torch::Tensor& hwc) {
-  return {hwc.data_ptr<T>(), hwc.data_ptr<T>() + hwc.numel()};
-}
 
 }  // namespace
 

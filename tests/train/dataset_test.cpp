@@ -9,6 +9,7 @@
 
 #include "train/image_reader.hpp"
 #include "train/packed.hpp"
+#include "train/write_packed.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -107,7 +108,6 @@ TEST_F(DatasetTest, PackedRoundTrip) {
   EXPECT_EQ(dataset.images[0].min().item<int>(), 7);
   EXPECT_EQ(dataset.images[1].max().item<int>(), 9);
   EXPECT_EQ(load_dataset(folder_).images.size(), 2U);
-  EXPECT_FALSE(failure([] { write_packed("/nowhere/x.vpack", {}); }, ErrorCode::kWrite).empty());
 }
 
 TEST_F(DatasetTest, PackedRefusesForgedBytes) {

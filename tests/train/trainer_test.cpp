@@ -11,6 +11,7 @@
 #include "nn/photo_file.hpp"
 #include "train/checkpoint.hpp"
 #include "train/packed.hpp"
+#include "train/write_packed.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
