@@ -20,7 +20,7 @@ PhotoModel::PhotoModel(model::SafeTensors file, Precision precision, IntegerKern
       number_(transform_number(precision)),
       context_(model::load_latent_context(file_, config_)),
       y_tables_(model::load_tables(file_, "tables.y",
-                                   entropy::kScaleCount * (context_ ? entropy::kActivityLevels : 1))),
+                                   entropy::kScaleCount * (context_ ? entropy::kActivities : 1))),
       z_tables_(model::load_tables(file_, "tables.z", std::int64_t{config_.levels} * config_.hyper)) {
   synthesis_ = std::make_unique<Synthesis>(
       load_synthesis(file_, config_), load_log_gains(file_, "log_inverse_gain", config_), config_, number_);
