@@ -36,8 +36,8 @@ std::vector<fs::path> model_folders() {
   if (program != here && !program.empty()) folders.push_back(program / "models");
   if (!here.empty()) {
     auto folder = here;
-    for (int level = 0; level <= kParents; ++level, folder = folder.parent_path()) {
-      if (level == 0 || fs::is_directory(folder / "models", ignored)) folders.push_back(folder / "models");
+    for (int up = 0; up <= kParents; ++up, folder = folder.parent_path()) {
+      if (up == 0 || fs::is_directory(folder / "models", ignored)) folders.push_back(folder / "models");
       if (folder == folder.root_path()) break;
     }
     folders.push_back(here.parent_path() / "share/vaec/models");                // PREFIX/bin, PREFIX/lib

@@ -72,9 +72,9 @@ int rename_without_replacing(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-class AtomicFile::Target {
+class AtomicFile::Replacement {
  public:
-  Target(const fs::path& file, bool overwrite)
+  Replacement(const fs::path& file, bool overwrite)
       : file_(file), overwrite_(overwrite), special_(is_special(file)) {
     if (!special_) check_may_write(file, overwrite);
     std::error_code ignored;
@@ -93,9 +93,9 @@ class AtomicFile::Target {
       fail(file_, error);
     }
   }
-  Target(const Target&) = delete;
-  Target& operator=(const Target&) = delete;
-  ~Target() {
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement() {
     if (entry_ != nullptr && !renamed_) unlink(path_.c_str());
     forget();
   }
@@ -131,10 +131,10 @@ class AtomicFile::Target {
 };
 
 AtomicFile::AtomicFile(const fs::path& file, bool overwrite)
-    : target_(std::make_unique<Target>(file, overwrite)) {}
+    : replacement_(std::make_unique<Replacement>(file, overwrite)) {}
 AtomicFile::~AtomicFile() = default;
-void AtomicFile::write(std::span<const std::byte> bytes) { target_->write(bytes); }
-void AtomicFile::commit() { target_->commit(); }
+void AtomicFile::write(std::span<const std::byte> bytes) { replacement_->write(bytes); }
+void AtomicFile::commit() { replacement_->commit(); }
 
 void write_file(const fs::path& file, std::span<const std::byte> bytes, bool overwrite) {
   AtomicFile whole(file, overwrite);

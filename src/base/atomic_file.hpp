@@ -24,8 +24,8 @@ class AtomicFile {
   void commit();
 
  private:
-  class Target;
-  std::unique_ptr<Target> target_;
+  class Replacement;
+  std::unique_ptr<Replacement> replacement_;
 };
 
 // The whole file at once.

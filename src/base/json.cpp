@@ -14,10 +14,10 @@ nlohmann::json parse_json(std::string_view text, std::size_t most, ErrorCode cod
                 " allowed");
   }
   std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto look_at = [&](int level, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+  const auto look_at = [&](int open, nlohmann::json::parse_event_t event, nlohmann::json& value) {
     using Event = nlohmann::json::parse_event_t;
     const bool opens = event == Event::object_start || event == Event::array_start;
-    if (opens && level >= depth) throw wrong("nests deeper than " + std::to_string(depth) + " levels");
+    if (opens && open >= depth) throw wrong("nests deeper than " + std::to_string(depth) + " levels");
     if (event == Event::object_start) {
       keys.emplace_back();
     } else if (event == Event::object_end) {

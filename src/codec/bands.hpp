@@ -14,7 +14,6 @@ namespace vaec::codec {
 
 // 512 pixel rows a band: a small picture has one band, a large one enough for all threads.
 inline constexpr int kBandRows = 32;
-inline constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
 
 // The grids of a picture's latent and of its hyper-latent.
 struct Grid {

@@ -91,13 +91,13 @@ std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table) con
   return bits(nearest) - bits(smaller) > added ? smaller : nearest;
 }
 
-template <typename Code>
+template <typename CodeLatent>
 void LatentCoder::code_band(const infer::HyperLatent& z, int quality, const infer::LatentBand& band,
-                            std::int32_t* latent, const Code& code) const {
+                            std::int32_t* latent, const CodeLatent& code) const {
   const auto& config = model_.config();
   const auto channels = static_cast<std::size_t>(config.latent);
-  infer::HyperSynthesis::Code code_position = [&](std::size_t position, const std::int32_t* means,
-                                                  const std::uint8_t* scales, std::int32_t* out) {
+  infer::HyperSynthesis::CodePosition code_position = [&](std::size_t position, const std::int32_t* means,
+                                                          const std::uint8_t* scales, std::int32_t* out) {
     for (std::size_t c = 0; c < channels; ++c) {
       out[c] = kMeanUnit * code(position * channels + c, means[c], scales[c]) + means[c];
     }
@@ -112,7 +112,7 @@ void LatentCoder::code_band(const infer::HyperLatent& z, int quality, const infe
       for (std::size_t c = 0; c < channels; ++c) {
         const auto mean = means[c] + context->shift(c);
         const auto table =
-            std::size_t{scales[c]} * entropy::kActivityLevels + static_cast<std::size_t>(context->level(c));
+            std::size_t{scales[c]} * entropy::kActivities + static_cast<std::size_t>(context->activity(c));
         const auto symbol = code(position * channels + c, mean, table);
         out[c] = kMeanUnit * symbol + mean;
         context->put(c, symbol, scales[c], out[c] - means[c]);

@@ -37,9 +37,9 @@ class LatentCoder {
   [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table) const;
   // Runs h_s over a band and for each latent `code`(its place in the band, its mean in 1/16, its table),
   // which gives its symbol.
-  template <typename Code>
+  template <typename CodeLatent>
   void code_band(const infer::HyperLatent& z, int quality, const infer::LatentBand& band,
-                 std::int32_t* latent, const Code& code) const;
+                 std::int32_t* latent, const CodeLatent& code) const;
 
   const infer::PhotoModel& model_;
   std::vector<float> bits_;  // of small symbols, by table

@@ -9,11 +9,6 @@
 #include "base/stage.hpp"
 
 namespace vaec::codec {
-namespace {
-
-constexpr int kHyperHalo = 2;  // rows of z below a band that its features depend on
-
-}  // namespace
 
 PhotoEncoder::PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& coder, Grid grid, int quality,
                            bool choose_symbols, int bands_at_once)
@@ -65,7 +60,8 @@ void PhotoEncoder::code_what_is_there(int available, int first, const float* y) 
   while (coded_ < grid_.rows) {
     // A whole group, or the last bands.
     const int bottom = std::min(grid_.rows, coded_ + kBandRows * bands_at_once_);
-    if (available < bottom || z_rows < std::min(z_.rows, bottom / kCellsAHyper + kHyperHalo)) return;
+    if (available < bottom || z_rows < std::min(z_.rows, bottom / model::kCellsAHyper + infer::kHyperHalo))
+      return;
     code_group(bottom, y + static_cast<std::size_t>(coded_ - first) * row_values());
   }
 }

@@ -9,23 +9,24 @@ namespace vaec::codec {
 namespace {
 
 // The mean colour of each square of 2^k x 2^k pixels, over those that are seen.
-struct Level {
+struct Means {
   std::size_t width, height, channels;
   std::vector<float> colours;  // height * width * channels
   std::vector<bool> known;     // height * width
 
-  Level(std::size_t w, std::size_t h, std::size_t c)
+  Means(std::size_t w, std::size_t h, std::size_t c)
       : width(w), height(h), channels(c), colours(w * h * c), known(w * h) {}
 };
 
-// `is_known(i)` and `colour(i, c)` describe the pixel i of a picture of this size; gives its half.
+// `is_known(i)` and `colour(i, c)` describe the pixel i of a picture of this size. Gives the means of its
+// squares of 2x2.
 template <typename IsKnown, typename Colour>
-Level reduced(std::size_t width, std::size_t height, std::size_t channels, const IsKnown& is_known,
+Means reduced(std::size_t width, std::size_t height, std::size_t channels, const IsKnown& is_known,
               const Colour& colour) {
-  Level level((width + 1) / 2, (height + 1) / 2, channels);
+  Means means((width + 1) / 2, (height + 1) / 2, channels);
   std::vector<float> sums(channels);
-  for (std::size_t y = 0; y < level.height; ++y) {
-    for (std::size_t x = 0; x < level.width; ++x) {
+  for (std::size_t y = 0; y < means.height; ++y) {
+    for (std::size_t x = 0; x < means.width; ++x) {
       int count = 0;
       std::fill(sums.begin(), sums.end(), 0.0F);
       for (std::size_t row = 2 * y; row < std::min(2 * y + 2, height); ++row) {
@@ -36,31 +37,31 @@ Level reduced(std::size_t width, std::size_t height, std::size_t channels, const
           for (std::size_t c = 0; c < channels; ++c) sums[c] += colour(i, c);
         }
       }
-      const auto to = y * level.width + x;
-      level.known[to] = count > 0;
+      const auto to = y * means.width + x;
+      means.known[to] = count > 0;
       for (std::size_t c = 0; c < channels && count > 0; ++c) {
-        level.colours[to * channels + c] = sums[c] / static_cast<float>(count);
+        means.colours[to * channels + c] = sums[c] / static_cast<float>(count);
       }
     }
   }
-  return level;
+  return means;
 }
 
-// The colour of the pixel (x, y) of a picture of twice the level's size, between the four nearest means.
-void interpolate(const Level& level, std::size_t x, std::size_t y, float* colour) {
+// The colour of the pixel (x, y) of a picture of twice the size of `means`, between the four nearest means.
+void interpolate(const Means& means, std::size_t x, std::size_t y, float* colour) {
   const auto near = [](std::size_t at) { return at / 2; };
   const auto far = [](std::size_t at, std::size_t size) {
     const auto half = at / 2;
     return at % 2 == 0 ? (half > 0 ? half - 1 : 0) : std::min(half + 1, size - 1);
   };
-  const std::size_t columns[2] = {near(x), far(x, level.width)}, rows[2] = {near(y), far(y, level.height)};
+  const std::size_t columns[2] = {near(x), far(x, means.width)}, rows[2] = {near(y), far(y, means.height)};
   constexpr float kShare[2] = {0.75F, 0.25F};
-  for (std::size_t c = 0; c < level.channels; ++c) {
+  for (std::size_t c = 0; c < means.channels; ++c) {
     colour[c] = 0;
     for (int i = 0; i < 2; ++i) {
       for (int j = 0; j < 2; ++j) {
         colour[c] +=
-            kShare[i] * kShare[j] * level.colours[(rows[i] * level.width + columns[j]) * level.channels + c];
+            kShare[i] * kShare[j] * means.colours[(rows[i] * means.width + columns[j]) * means.channels + c];
       }
     }
   }
@@ -69,27 +70,27 @@ void interpolate(const Level& level, std::size_t x, std::size_t y, float* colour
 template <typename Sample>
 void fill(std::size_t width, std::size_t height, std::size_t channels, const std::vector<Sample>& alpha,
           std::vector<Sample>& samples) {
-  std::vector<Level> levels;
-  levels.push_back(reduced(
+  std::vector<Means> pyramid;
+  pyramid.push_back(reduced(
       width, height, channels, [&](std::size_t i) { return alpha[i] > 0; },
       [&](std::size_t i, std::size_t c) { return static_cast<float>(samples[i * channels + c]); }));
-  while (levels.back().width > 1 || levels.back().height > 1) {
-    const Level& last = levels.back();
-    levels.push_back(reduced(
+  while (pyramid.back().width > 1 || pyramid.back().height > 1) {
+    const Means& last = pyramid.back();
+    pyramid.push_back(reduced(
         last.width, last.height, channels, [&](std::size_t i) { return last.known[i]; },
         [&](std::size_t i, std::size_t c) { return last.colours[i * channels + c]; }));
   }
-  for (std::size_t k = levels.size() - 1; k > 0; --k) {
-    Level& level = levels[k - 1];
-    for (std::size_t i = 0; i < level.known.size(); ++i) {
-      if (level.known[i]) continue;
-      interpolate(levels[k], i % level.width, i / level.width, &level.colours[i * channels]);
+  for (std::size_t k = pyramid.size() - 1; k > 0; --k) {
+    Means& means = pyramid[k - 1];
+    for (std::size_t i = 0; i < means.known.size(); ++i) {
+      if (means.known[i]) continue;
+      interpolate(pyramid[k], i % means.width, i / means.width, &means.colours[i * channels]);
     }
   }
   std::vector<float> colour(channels);
   for (std::size_t i = 0; i < alpha.size(); ++i) {
     if (alpha[i] > 0) continue;
-    interpolate(levels.front(), i % width, i / width, colour.data());
+    interpolate(pyramid.front(), i % width, i / width, colour.data());
     for (std::size_t c = 0; c < channels; ++c) {
       samples[i * channels + c] = static_cast<Sample>(std::lround(colour[c]));
     }

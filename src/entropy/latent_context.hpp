@@ -14,7 +14,7 @@
 
 namespace vaec::entropy {
 
-inline constexpr int kActivityLevels = 9;     // tables of one scale
+inline constexpr int kActivities = 9;         // tables of one scale
 inline constexpr int kContextNeighbours = 4;  // positions that correct a mean
 inline constexpr int kContextPasses = 2;      // of the checkerboard
 inline constexpr int kWeightShift = 7;        // weights come in 1/128
@@ -30,7 +30,7 @@ struct ContextParameters {
 
 // Over one band, which needs no other. Positions are coded in raster order within each of two passes: first
 // those whose row and column have an even sum. For each: begin(), then for each channel in order shift(),
-// level() and put(). Not thread-safe.
+// activity() and put(). Not thread-safe.
 class LatentContext {
  public:
   // The spans of `parameters` must outlive it: kContextPasses * kContextNeighbours * channels weights,
@@ -43,13 +43,13 @@ class LatentContext {
   // What to add to the predicted mean, in its 1/16.
   [[nodiscard]] std::int32_t shift(std::size_t channel) const { return shift_[channel]; }
 
-  // Which of the kActivityLevels tables: the middle one where magnitudes are as expected.
-  [[nodiscard]] int level(std::size_t channel) const {
+  // Which of the kActivities tables: the middle one where magnitudes are as expected.
+  [[nodiscard]] int activity(std::size_t channel) const {
     const std::int32_t met = (2 * met_[channel] + met_before_ + kBias) * 256,
                        expected = 2 * expected_[channel] + expected_before_ + kBias;
-    int level = 0;
-    for (const auto threshold : kThresholds) level += met >= threshold * expected ? 1 : 0;
-    return level;
+    int activity = 0;
+    for (const auto threshold : kThresholds) activity += met >= threshold * expected ? 1 : 0;
+    return activity;
   }
 
   // `residual`: the decoded latent minus the predicted mean before the correction, in 1/16.
@@ -74,9 +74,9 @@ class LatentContext {
  private:
   static constexpr std::int32_t kBias = 77;  // 0.3: with no evidence at all magnitudes are as expected
   static constexpr int kDecay = 4;           // channels before count (15/16)^distance
-  // 256 * 2^x, x = -1.75, -1.25, ... 1.75: between the levels.
-  static constexpr std::array<std::int32_t, kActivityLevels - 1> kThresholds = {76,  108, 152, 215,
-                                                                                304, 431, 609, 861};
+  // 256 * 2^x, x = -1.75, -1.25, ... 1.75: between the activities.
+  static constexpr std::array<std::int32_t, kActivities - 1> kThresholds = {76,  108, 152, 215,
+                                                                            304, 431, 609, 861};
 
   ContextParameters parameters_;
   int rows_, columns_;

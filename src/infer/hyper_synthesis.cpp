@@ -10,9 +10,8 @@
 namespace vaec::infer {
 namespace {
 
-constexpr int kCellsAHyper = model::kHyperStride / model::kLatentStride;
-// Rows of z on each side that the features of a row depend on: 1 + 1/2 + 1/4, rounded up.
-constexpr int kHyperHalo = 2;
+using model::kCellsAHyper;
+
 constexpr std::size_t kPositions = 256;  // predicted at a time
 constexpr int kContextRows = 8;          // of the context network at a time
 
@@ -116,7 +115,7 @@ class HyperSynthesis::Run {
     features_.resize(line * static_cast<std::size_t>(rows_));
   }
 
-  void code_even(const Code& code) {
+  void code_even(const CodePosition& code) {
     Buffer gathered;
     auto* features = gathered.reserve_as<T>(kPositions * width_);
     for_each_piece(0, [&](std::size_t begin, std::size_t n) {
@@ -145,7 +144,7 @@ class HyperSynthesis::Run {
     }
   }
 
-  void code_odd(const Code& code) {
+  void code_odd(const CodePosition& code) {
     const auto wide = static_cast<std::size_t>(h_.config_.hyper_width),
                narrow = static_cast<std::size_t>(h_.config_.context_width),
                joined = padded_channels(static_cast<std::int64_t>(wide + narrow));
@@ -270,7 +269,7 @@ class HyperSynthesis::Run {
       std::copy_n(features_.data() + position_of(begin + i, pass) * width_, width_, to + i * width_);
     }
   }
-  void code_piece(const Code& code, std::size_t begin, std::size_t n, std::size_t pass) {
+  void code_piece(const CodePosition& code, std::size_t begin, std::size_t n, std::size_t pass) {
     const base::StageTimer timer(base::Stage::kRangeCoder);
     for (std::size_t i = 0; i < n; ++i) {
       const auto at = position_of(begin + i, pass);

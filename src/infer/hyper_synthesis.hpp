@@ -26,6 +26,9 @@ enum class IntegerKernel {
 };
 [[nodiscard]] IntegerKernel fastest_integer_kernel();
 
+// Rows of the hyper-latent on each side that the features of a row depend on: 1 + 1/2 + 1/4, rounded up.
+inline constexpr int kHyperHalo = 2;
+
 // A hyper-latent: int8 [rows][columns][channels].
 struct HyperLatent {
   int rows = 0, columns = 0, channels = 0;
@@ -50,10 +53,10 @@ class HyperSynthesis {
   // Codes the latents of one position: `means` [latent] in 1/16 of a rounding step and `scales` [latent],
   // table indices 0..63, are predicted; the coder fills `latent` [latent], in 1/16 of a rounding step.
   // `position` = row * columns + column, counted from the band's first row.
-  using Code = std::function<void(std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
-                                  std::int32_t* latent)>;
+  using CodePosition = std::function<void(std::size_t position, const std::int32_t* means,
+                                          const std::uint8_t* scales, std::int32_t* latent)>;
   struct Passes {
-    Code even, odd;
+    CodePosition even, odd;
   };
 
   // Runs both passes over a band, in raster order within each. `latent`: [rows][columns][latent], filled by

@@ -1,22 +1,10 @@
 #include "infer/photo_model.hpp"
 
 #include "entropy/gaussian.hpp"
-#include "model/model_file.hpp"
 #include "model/tables.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::infer {
-namespace {
-
-model::PhotoConfig config_of(const model::SafeTensors& file) {
-  if (const auto found = model::architecture(file); found != "photo") {
-    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
-  }
-  return model::PhotoConfig::from_file(file);
-}
-
-}  // namespace
-
 Number transform_number(Precision precision) {
   if (precision == Precision::kBFloat16 && !can_bf16()) {
     throw Error(ErrorCode::kUsage,
@@ -28,11 +16,11 @@ Number transform_number(Precision precision) {
 
 PhotoModel::PhotoModel(model::SafeTensors file, Precision precision, IntegerKernel kernel)
     : file_(std::move(file)),
-      config_(config_of(file_)),
+      config_(model::PhotoConfig::from_file(file_)),
       number_(transform_number(precision)),
       context_(model::load_latent_context(file_, config_)),
       y_tables_(model::load_tables(file_, "tables.y",
-                                   entropy::kScaleCount * (context_ ? entropy::kActivityLevels : 1))),
+                                   entropy::kScaleCount * (context_ ? entropy::kActivities : 1))),
       z_tables_(model::load_tables(file_, "tables.z", std::int64_t{config_.levels} * config_.hyper)) {
   synthesis_ = std::make_unique<Synthesis>(
       load_synthesis(file_, config_), load_log_gains(file_, "log_inverse_gain", config_), config_, number_);

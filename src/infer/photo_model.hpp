@@ -30,7 +30,7 @@ class PhotoModel {
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
   [[nodiscard]] const Synthesis& synthesis() const { return *synthesis_; }
   [[nodiscard]] const HyperSynthesis& hyper_synthesis() const { return *hyper_synthesis_; }
-  // By scale index; with a context kActivityLevels for each, by level.
+  // By scale index; with a context kActivities for each, by activity.
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& y_tables() const { return y_tables_; }
   [[nodiscard]] const std::optional<model::LatentContextTensors>& context() const { return context_; }
   // levels * hyper, by level.

@@ -67,9 +67,9 @@ Synthesis::Synthesis(TransformWeights weights, std::vector<float> log_inverse_ga
       linear_(std::move(weights.linear), Number::kF32, Number::kF32),
       stem_(without_quality(weights.stem, quality_weight_), number, number),
       last_(std::move(weights.last), number, Number::kF32) {
-  for (const std::size_t level : {2, 1, 0}) {
-    stages_.emplace_back(std::move(weights.blocks[level]), config.synthesis.channels[level], number,
-                         level == 0);
+  for (const std::size_t stage : {2, 1, 0}) {
+    stages_.emplace_back(std::move(weights.blocks[stage]), config.synthesis.channels[stage], number,
+                         stage == 0);
   }
   for (auto& up : weights.between) up_.emplace_back(std::move(up), number, number);
   if (weights.skip) skip_.emplace(std::move(*weights.skip), number, number, After::kAdd);

@@ -85,9 +85,9 @@ TransformWeights load_analysis(const model::SafeTensors& file, const model::Phot
   w.last = load_conv(file, "g_a.last", c.channels[2], config.latent, 1);
   if (c.skip) w.skip = load_conv(file, "g_a.skip", c.channels[0], kCell, 1);
   Stages stages(file, "g_a.stages.");
-  for (std::size_t level = 0; level < 3; ++level) {
-    w.blocks[level] = stages.blocks(c.channels[level], c.blocks[level]);
-    if (level < 2) w.between[level] = stages.between(c.channels[level] * 4, c.channels[level + 1]);
+  for (std::size_t stage = 0; stage < 3; ++stage) {
+    w.blocks[stage] = stages.blocks(c.channels[stage], c.blocks[stage]);
+    if (stage < 2) w.between[stage] = stages.between(c.channels[stage] * 4, c.channels[stage + 1]);
   }
   return w;
 }
@@ -100,9 +100,9 @@ TransformWeights load_synthesis(const model::SafeTensors& file, const model::Pho
   w.last = load_conv(file, "g_s.last", c.channels[0], kCell, 3);
   if (c.skip) w.skip = load_conv(file, "g_s.skip", kCell, c.channels[0], 3);
   Stages stages(file, "g_s.stages.");
-  for (const std::size_t level : {2, 1, 0}) {
-    w.blocks[level] = stages.blocks(c.channels[level], c.blocks[level]);
-    if (level > 0) w.between[2 - level] = stages.between(c.channels[level], c.channels[level - 1] * 4);
+  for (const std::size_t stage : {2, 1, 0}) {
+    w.blocks[stage] = stages.blocks(c.channels[stage], c.blocks[stage]);
+    if (stage > 0) w.between[2 - stage] = stages.between(c.channels[stage], c.channels[stage - 1] * 4);
   }
   return w;
 }

@@ -12,7 +12,7 @@
 
 namespace vaec::infer {
 
-// Residual blocks at 1/4, 1/8 and 1/16 of the picture's resolution, and what leads from one level to the next
+// Residual blocks at 1/4, 1/8 and 1/16 of the picture's resolution, and what leads from one stage to the next
 // (g_a: down from 1/4 and 1/8; g_s: up from 1/16 and 1/8, in this order).
 struct TransformWeights {
   ConvWeights linear, stem, last;

@@ -1,7 +1,7 @@
 // What a model file says of entropy::LatentContext:
 //   "context.weights"   int8 [levels, passes, neighbours, latent]
 //   "context.expected"  int32 [64]
-// With them there are kActivityLevels tables of the latent for each scale.
+// With them there are kActivities tables of the latent for each scale.
 #pragma once
 
 #include <cstdint>

@@ -39,7 +39,7 @@ TransformConfig transform_from(const json& object, const char* name) {
 }
 
 // Two 3x3 convolutions a block; a block at 1/8 reaches half as far as one at 1/16. The stem (3x3 at 1/4)
-// counts once, and so does what skips the coarser levels.
+// counts once, and so does what skips the coarser stages.
 int halo(const TransformConfig& c) {
   const int skip = c.skip ? 1 : 0;
   return (2 * c.blocks[2] * 4 + 2 * c.blocks[1] * 2 + 2 * c.blocks[0] + skip + 1 + 3) / 4;
@@ -101,6 +101,9 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
 }
 
 PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
+  if (const auto found = model::architecture(file); found != "photo") {
+    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
+  }
   const auto config = file.metadata().find(kConfigKey);
   if (config == file.metadata().end()) {
     throw Error(ErrorCode::kModel, "model: no configuration in its metadata");
@@ -110,8 +113,8 @@ PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
 
 void PhotoConfig::set(const TransformSizes& sizes) {
   const auto take = [](std::array<int, 3>& to, const std::array<int, 3>& from) {
-    for (std::size_t level = 0; level < to.size(); ++level) {
-      if (from[level] > 0) to[level] = from[level];
+    for (std::size_t stage = 0; stage < to.size(); ++stage) {
+      if (from[stage] > 0) to[stage] = from[stage];
     }
   };
   for (auto* side : {&analysis, &synthesis}) {

@@ -10,6 +10,7 @@ namespace vaec::model {
 
 inline constexpr int kLatentStride = 16;  // pixels a latent position
 inline constexpr int kHyperStride = 64;   // pixels a hyper-latent position
+inline constexpr int kCellsAHyper = kHyperStride / kLatentStride;
 inline constexpr int kQualityMin = 1, kQualityMax = 100;
 inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the closed form's gain is 1
 

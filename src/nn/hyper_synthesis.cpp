@@ -38,18 +38,6 @@ torch::Tensor clamp_scales(const torch::Tensor& prediction) {
   return torch::cat({halves_of[0], clamp_straight_through(halves_of[1], 0, entropy::kScaleCount - 1)}, 1);
 }
 
-}  // namespace
-
-torch::Tensor compand(const torch::Tensor& v) {
-  auto out = v.clone();  // in the order of its memory, whatever it is
-  if (!out.is_non_overlapping_and_dense()) out = out.contiguous();
-  auto* values = out.data_ptr<std::int32_t>();
-  for (std::int64_t i = 0; i < out.numel(); ++i) values[i] = model::compand(values[i]);
-  return out;
-}
-
-namespace {
-
 struct CompandStraightThrough : torch::autograd::Function<CompandStraightThrough> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& v) {
     // frexp: |v| / 32 = mantissa * 2^exponent with a mantissa in [1/2, 1), so that k = exponent - 1.
@@ -84,24 +72,6 @@ IntegerHyperSynthesis::IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwor
       first_(std::move(first)),
       context_(std::move(context)),
       second_(std::move(second)) {}
-
-torch::Tensor IntegerHyperSynthesis::features(const torch::Tensor& z_and_quality,
-                                              Evaluation evaluation) const {
-  return trunk_.forward(z_and_quality, evaluation);
-}
-
-torch::Tensor IntegerHyperSynthesis::first_pass(const torch::Tensor& features, Evaluation evaluation) const {
-  return first_.forward(features, evaluation);
-}
-
-torch::Tensor IntegerHyperSynthesis::second_pass(const torch::Tensor& features, const torch::Tensor& first,
-                                                 const torch::Tensor& latent, Evaluation evaluation) const {
-  const auto context = context_.forward(compand(latent), evaluation);
-  auto prediction = second_.forward(torch::cat({features, context}, 1), evaluation);
-  const auto latent_channels = first.size(1) / 2;
-  prediction.slice(1, 0, latent_channels).add_(first.slice(1, 0, latent_channels));  // the means add up
-  return prediction;
-}
 
 const IntegerNetwork& IntegerHyperSynthesis::part(const std::string& name) const {
   const IntegerNetwork* parts[] = {&trunk_, &first_, &context_, &second_};

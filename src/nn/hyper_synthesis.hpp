@@ -17,33 +17,19 @@
 
 namespace vaec::nn {
 
-// model::compand() on a tensor of integers [..] int32.
-[[nodiscard]] torch::Tensor compand(const torch::Tensor& v);
-// On floats that hold integers, with the gradient of its linear pieces.
+// model::compand() on floats that hold integers, with the gradient of its linear pieces.
 [[nodiscard]] torch::Tensor compand_straight_through(const torch::Tensor& v);
 
 // 1 at the odd positions of a latent [h, w], 0 at the even ones: [1, 1, h, w].
 [[nodiscard]] torch::Tensor odd_positions(std::int64_t h, std::int64_t w,
                                           const torch::TensorOptions& options);
 
-// h_s for coding. Thread-safe. All tensors int32 [N, C, h, w] on the CPU.
+// h_s as a model file holds it.
 class IntegerHyperSynthesis {
  public:
   // Throws Error kModel.
   IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first, IntegerNetwork context,
                         IntegerNetwork second);
-
-  // z_and_quality [N, hyper + 1, h, w] -> features [N, width, 4h, 4w].
-  [[nodiscard]] torch::Tensor features(const torch::Tensor& z_and_quality,
-                                       Evaluation evaluation = Evaluation::kFloat32) const;
-  // -> [N, 2 * latent, h, w]: the means in 1/16 units, then the scale indices 0..63; valid at even positions.
-  [[nodiscard]] torch::Tensor first_pass(const torch::Tensor& features,
-                                         Evaluation evaluation = Evaluation::kFloat32) const;
-  // `first`: first_pass's answer; `latent` [N, latent, h, w] in 1/16 units, zero at odd positions. As
-  // first_pass, valid at odd positions.
-  [[nodiscard]] torch::Tensor second_pass(const torch::Tensor& features, const torch::Tensor& first,
-                                          const torch::Tensor& latent,
-                                          Evaluation evaluation = Evaluation::kFloat32) const;
 
   [[nodiscard]] const IntegerNetwork& part(const std::string& name) const;
 
@@ -56,9 +42,12 @@ class HyperSynthesisImpl : public torch::nn::Module {
  public:
   explicit HyperSynthesisImpl(const model::PhotoConfig& config);
 
-  // As in IntegerHyperSynthesis.
+  // z_and_quality [N, hyper + 1, h, w] -> features [N, width, 4h, 4w].
   torch::Tensor features(const torch::Tensor& z_and_quality);
+  // -> [N, 2 * latent, h, w]: the means in 1/16 units, then the scale indices 0..63; valid at even positions.
   torch::Tensor first_pass(const torch::Tensor& features);
+  // `first`: first_pass's answer; `latent` [N, latent, h, w] in 1/16 units, zero at odd positions. As
+  // first_pass, valid at odd positions.
   torch::Tensor second_pass(const torch::Tensor& features, const torch::Tensor& first,
                             const torch::Tensor& latent);
 

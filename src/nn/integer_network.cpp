@@ -1,23 +1,16 @@
 #include "nn/integer_network.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "model/hyper_layers.hpp"
 #include "nn/layers.hpp"
+#include "nn/tensor_io.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {
-
-template <typename T>
-std::vector<T> values_of(const torch::Tensor& tensor) {
-  const auto dense = tensor.contiguous();
-  return {dense.data_ptr<T>(), dense.data_ptr<T>() + dense.numel()};
-}
 
 model::HyperLayer plain(const IntegerLayer& layer) {
   const auto& w = layer.weight;
@@ -35,94 +28,10 @@ model::HyperLayer plain(const IntegerLayer& layer) {
 
 torch::Tensor broadcastable(const torch::Tensor& by_channel) { return by_channel.reshape({1, -1, 1, 1}); }
 
-// The sums of one layer, in the number type of `evaluation`.
-torch::Tensor accumulate(const IntegerLayer& layer, const torch::Tensor& x, Evaluation evaluation,
-                         const torch::Tensor& float_weight, const torch::Tensor& float_bias) {
-  const auto padding = layer.weight.size(2) / 2;
-  switch (evaluation) {
-    case Evaluation::kFloat32: {
-      const auto in = x.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast);
-      return convolve(in, float_weight, float_bias);
-    }
-    case Evaluation::kFloat64:
-      return torch::conv2d(x.to(torch::kFloat64), layer.weight.to(torch::kFloat64),
-                           layer.bias.to(torch::kFloat64), 1, padding);
-    case Evaluation::kInt32:
-      break;
-  }
-  // Plain sums, tap by tap: slow, and plainly right.
-  const auto in = torch::constant_pad_nd(x, {padding, padding, padding, padding});
-  const auto h = x.size(2), w = x.size(3);
-  auto sum = broadcastable(layer.bias).expand({x.size(0), -1, h, w}).clone();
-  for (std::int64_t i = 0; i < layer.weight.size(2); ++i) {
-    for (std::int64_t j = 0; j < layer.weight.size(3); ++j) {
-      const auto window = in.slice(2, i, i + h).slice(3, j, j + w);
-      const auto tap = layer.weight.select(3, j).select(2, i).to(torch::kInt32);  // [out, in]
-      for (std::int64_t c = 0; c < x.size(1); ++c) {
-        sum += window.slice(1, c, c + 1) * broadcastable(tap.select(1, c));
-      }
-    }
-  }
-  return sum;
-}
-
-// One position: floor((sum * multiplier + 2^(shift - 1)) / 2^shift), clamped. In double this is exact: the
-// product has 39 bits, and with the half below its last bit at most 47.
-void requantize_position(const float* sums, const double* factor, const double* low, const double* high,
-                         std::int64_t channels, std::int32_t* to) {
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const double value = std::floor(static_cast<double>(sums[c]) * factor[c] + 0.5);
-    to[c] = static_cast<std::int32_t>(std::min(std::max(value, low[c]), high[c]));
-  }
-}
-
-torch::Tensor requantize(const torch::Tensor& sums, const Requantization& r) {
-  const auto in = sums.permute({0, 2, 3, 1}).contiguous();  // channels innermost
-  auto out = torch::empty(in.sizes(), torch::kInt32);
-  const auto channels = in.size(3);
-  const auto* from = in.data_ptr<float>();
-  auto* to = out.data_ptr<std::int32_t>();
-  at::parallel_for(0, in.numel() / channels, 256, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t at = begin; at < end; ++at) {
-      requantize_position(from + at * channels, r.factor.data(), r.low.data(), r.high.data(), channels,
-                          to + at * channels);
-    }
-  });
-  return out.permute({0, 3, 1, 2});
-}
-
-// The same in integers: sums [N, C, H, W] of type T.
-template <typename T>
-torch::Tensor requantize_in_integers(const torch::Tensor& sums, const IntegerLayer& layer) {
-  const auto in = sums.permute({0, 2, 3, 1}).contiguous();
-  auto out = torch::empty(in.sizes(), torch::kInt32);
-  const auto channels = in.size(3);
-  const auto* from = in.data_ptr<T>();
-  auto* to = out.data_ptr<std::int32_t>();
-  const auto *multiplier = layer.multiplier.data_ptr<std::int32_t>(),
-             *shift = layer.shift.data_ptr<std::int32_t>();
-  const auto *low = layer.minimum.data_ptr<std::int32_t>(), *high = layer.maximum.data_ptr<std::int32_t>();
-  for (std::int64_t i = 0; i < in.numel(); ++i) {
-    const auto c = i % channels;
-    const auto half = std::int64_t{1} << (shift[c] - 1);
-    const auto value = (static_cast<std::int64_t>(from[i]) * multiplier[c] + half) >> shift[c];
-    to[i] = static_cast<std::int32_t>(std::clamp<std::int64_t>(value, low[c], high[c]));
-  }
-  return out.permute({0, 3, 1, 2});
-}
-
 }  // namespace
 
-Requantization::Requantization(const IntegerLayer& layer) {
-  for (std::int64_t c = 0; c < layer.multiplier.size(0); ++c) {
-    factor.push_back(std::ldexp(layer.multiplier[c].item<int>(), -layer.shift[c].item<int>()));
-    low.push_back(layer.minimum[c].item<int>());
-    high.push_back(layer.maximum[c].item<int>());
-  }
-}
-
 IntegerNetwork::IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t input_bound)
-    : layers_(std::move(layers)), input_bound_(input_bound) {
+    : layers_(std::move(layers)) {
   std::vector<model::HyperLayer> checked;
   for (const auto& layer : layers_) checked.push_back(plain(layer));
   model::check_hyper_layers(checked, input_bound);
@@ -131,32 +40,7 @@ IntegerNetwork::IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t in
          {&layer.weight, &layer.bias, &layer.multiplier, &layer.shift, &layer.minimum, &layer.maximum}) {
       *t = t->contiguous();
     }
-    float_weights_.push_back(layer.weight.to(torch::kFloat32).contiguous(at::MemoryFormat::ChannelsLast));
-    float_biases_.push_back(layer.bias.to(torch::kFloat32));
-    requantizations_.emplace_back(layer);
   }
-}
-
-torch::Tensor IntegerNetwork::forward(const torch::Tensor& x, Evaluation evaluation) const {
-  const torch::NoGradGuard no_grad;
-  auto value = x;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const auto& layer = layers_[i];
-    const auto sums = accumulate(layer, value, evaluation, float_weights_[i], float_biases_[i]);
-    switch (evaluation) {
-      case Evaluation::kFloat32:
-        value = requantize(sums, requantizations_[i]);
-        break;
-      case Evaluation::kFloat64:
-        value = requantize_in_integers<double>(sums, layer);
-        break;
-      case Evaluation::kInt32:
-        value = requantize_in_integers<std::int32_t>(sums, layer);
-        break;
-    }
-    if (layer.upsample > 1) value = depth_to_space(value, layer.upsample);
-  }
-  return value;
 }
 
 QuantizedConvImpl::QuantizedConvImpl(std::int64_t in, std::int64_t out, std::int64_t kernel,

@@ -24,40 +24,19 @@ struct IntegerLayer {
   torch::Tensor minimum;      // int32 [out]
   torch::Tensor maximum;      // int32 [out]
   std::int64_t upsample = 1;  // depth_to_space's factor after the clamp
-
-  [[nodiscard]] std::int64_t in_channels() const { return weight.size(1); }
-  [[nodiscard]] std::int64_t out_channels() const { return weight.size(0) / (upsample * upsample); }
 };
 
-// How the sums are formed. All give the same result; tests hold that.
-enum class Evaluation { kFloat32, kFloat64, kInt32 };
-
-// A layer's requantization for float32 sums, by output channel.
-struct Requantization {
-  explicit Requantization(const IntegerLayer& layer);
-  std::vector<double> factor;  // multiplier / 2^shift, exact
-  std::vector<double> low, high;
-};
-
+// What a model file holds. infer/hyper_synthesis.hpp computes it.
 class IntegerNetwork {
  public:
   // Checks shapes, and for each layer sum|weight| * max|x| + |bias| < 2^24, where max|x| of the first layer
   // is `input_bound` and that of the others comes from the layer before. Throws Error kModel.
   IntegerNetwork(std::vector<IntegerLayer> layers, std::int64_t input_bound);
 
-  // x: int32 [N, C, H, W] within +-input_bound -> int32 [N, C', H', W']. Runs on the CPU. Thread-safe.
-  [[nodiscard]] torch::Tensor forward(const torch::Tensor& x,
-                                      Evaluation evaluation = Evaluation::kFloat32) const;
-
   [[nodiscard]] const std::vector<IntegerLayer>& layers() const { return layers_; }
-  [[nodiscard]] std::int64_t input_bound() const { return input_bound_; }
 
  private:
   std::vector<IntegerLayer> layers_;
-  std::vector<torch::Tensor> float_weights_;  // of each layer, float32, channels-last
-  std::vector<torch::Tensor> float_biases_;
-  std::vector<Requantization> requantizations_;
-  std::int64_t input_bound_;
 };
 
 // A layer in training: float weights, quantized on the fly with a straight-through gradient, so that what is

@@ -4,25 +4,21 @@
 #include <cmath>
 
 #include "nn/rate.hpp"
+#include "nn/tensor_io.hpp"
 
 namespace vaec::nn {
 namespace {
 
-using entropy::kActivityLevels, entropy::kContextNeighbours, entropy::kContextPasses,
-    entropy::kCountedMagnitudes, entropy::kScaleCount;
+using entropy::kActivities, entropy::kContextNeighbours, entropy::kContextPasses, entropy::kCountedMagnitudes,
+    entropy::kScaleCount;
 
 // The least squares of a latent count by 1 / scale^2, but for scales at which nearly all symbols are zero.
 constexpr double kSmallestScale = 0.4;
 // Pulls weights to zero: so many latents at which a neighbour is off by one rounding step and says nothing.
 constexpr double kRidge = 100;
 constexpr double kLargestDifference = 1 << 20;  // the largest symbol that is coded
-constexpr double kPooled = 50;      // symbols that all levels of a scale together count for at each
+constexpr double kPooled = 50;      // symbols that all activities of a scale together count for at each
 constexpr double kExpected = 1000;  // symbols that the density counts for at each scale
-
-template <typename T>
-std::vector<T> values_of(const torch::Tensor& hwc) {
-  return {hwc.data_ptr<T>(), hwc.data_ptr<T>() + hwc.numel()};
-}
 
 }  // namespace
 
@@ -77,13 +73,13 @@ void LatentStatistics::fit() {
   context_.expected.assign(kScaleCount, 0);
   fit_weights();
   fit_expected();
-  counts_.assign(kScaleCount * kActivityLevels * kCountedMagnitudes, 0);
+  counts_.assign(kScaleCount * kActivities * kCountedMagnitudes, 0);
   for (const auto& sample : samples_) {
     code(sample, [&](const entropy::LatentContext& context, std::size_t c, std::uint8_t scale, float,
                      std::int32_t symbol) {
       const auto magnitude =
           std::min<std::size_t>(static_cast<std::size_t>(std::abs(symbol)), kCountedMagnitudes - 1);
-      const auto table = std::size_t{scale} * kActivityLevels + static_cast<std::size_t>(context.level(c));
+      const auto table = std::size_t{scale} * kActivities + static_cast<std::size_t>(context.activity(c));
       ++counts_[table * kCountedMagnitudes + magnitude];
     });
   }
@@ -153,19 +149,18 @@ void LatentStatistics::fit_expected() {
 std::vector<entropy::TableData> LatentStatistics::tables() const {
   std::vector<entropy::TableData> tables;
   for (int i = 0; i < kScaleCount; ++i) {
-    const auto* of_scale =
-        counts_.data() + static_cast<std::size_t>(i) * kActivityLevels * kCountedMagnitudes;
+    const auto* of_scale = counts_.data() + static_cast<std::size_t>(i) * kActivities * kCountedMagnitudes;
     std::array<double, kCountedMagnitudes> all{};
     double total = 0;
-    for (std::size_t k = 0; k < kActivityLevels * kCountedMagnitudes; ++k) {
+    for (std::size_t k = 0; k < kActivities * kCountedMagnitudes; ++k) {
       all[k % kCountedMagnitudes] += of_scale[k];
       total += of_scale[k];
     }
     const double share = kPooled / (total + kExpected);
-    for (std::size_t level = 0; level < kActivityLevels; ++level) {
+    for (std::size_t activity = 0; activity < kActivities; ++activity) {
       auto counts = all;
       for (std::size_t k = 0; k < kCountedMagnitudes; ++k) {
-        counts[k] = of_scale[level * kCountedMagnitudes + k] + share * all[k];
+        counts[k] = of_scale[activity * kCountedMagnitudes + k] + share * all[k];
       }
       tables.push_back(entropy::symbol_table(counts, entropy::scale_at(i), share * kExpected));
     }

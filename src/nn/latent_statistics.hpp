@@ -26,7 +26,7 @@ class LatentStatistics {
   void fit();
 
   [[nodiscard]] const model::LatentContextTensors& context() const { return context_; }
-  // 64 * kActivityLevels, by scale index, then level.
+  // 64 * kActivities, by scale index, then activity.
   [[nodiscard]] std::vector<entropy::TableData> tables() const;
 
  private:
@@ -45,7 +45,7 @@ class LatentStatistics {
   model::PhotoConfig config_;
   std::vector<Sample> samples_;
   model::LatentContextTensors context_;
-  std::vector<double> counts_;  // [64][kActivityLevels][kCountedMagnitudes]
+  std::vector<double> counts_;  // [64][kActivities][kCountedMagnitudes]
 };
 
 }  // namespace vaec::nn

@@ -84,13 +84,6 @@ IntegerHyperSynthesis load_hyper_synthesis(const model::SafeTensors& file, const
                                load_part(file, config, "context"), load_part(file, config, "second"));
 }
 
-model::PhotoConfig config_of(const model::SafeTensors& file) {
-  if (const auto found = model::architecture(file); found != "photo") {
-    throw Error(ErrorCode::kModel, "model: its architecture is " + found + ", expected photo");
-  }
-  return model::PhotoConfig::from_file(file);
-}
-
 // Fills the parameters of `module`, which stand under `prefix` in the file.
 void load_parameters(const model::SafeTensors& file, const std::string& prefix, torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
@@ -144,7 +137,7 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
 }
 
 TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSizes& sizes) {
-  const auto config = config_of(file);
+  const auto config = model::PhotoConfig::from_file(file);
   auto grown = config;
   grown.set(sizes);
   TwoLevelVae vae(grown);

@@ -12,6 +12,13 @@
 
 namespace vaec::nn {
 
+// A tensor's values in C order. T is the tensor's type.
+template <typename T>
+std::vector<T> values_of(const torch::Tensor& tensor) {
+  const auto dense = tensor.contiguous();
+  return {dense.data_ptr<T>(), dense.data_ptr<T>() + dense.numel()};
+}
+
 // A copy of a tensor in the file, on the CPU. Throws Error kModel: missing, another type or shape, values
 // that are not finite.
 [[nodiscard]] torch::Tensor read_tensor(const model::SafeTensors& file, const std::string& name,

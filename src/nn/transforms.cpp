@@ -13,7 +13,7 @@ void add_blocks(torch::nn::ModuleList& stages, std::int64_t channels, int count)
   for (int i = 0; i < count; ++i) stages->push_back(ResidualBlock(channels));
 }
 
-// Both lists hold some residual blocks for each level, with one resampling convolution between levels,
+// Both lists hold some residual blocks for each stage, with one resampling convolution between stages,
 // whose outputs or inputs are four runs of channels, one for each quarter of a cell.
 void grow_stages(const torch::nn::ModuleListImpl& from, torch::nn::ModuleListImpl& to,
                  std::int64_t out_groups, std::int64_t in_groups) {
@@ -47,9 +47,9 @@ AnalysisImpl::AnalysisImpl(const model::PhotoConfig& config) {
   linear = register_module("linear", Conv2d(3 * 256, config.latent, 1));
   stem_ = register_module("stem", Conv2d(3 * 16, c.channels[0], 3));
   stages_ = register_module("stages", torch::nn::ModuleList());
-  for (std::size_t level = 0; level < 3; ++level) {
-    add_blocks(stages_, c.channels[level], c.blocks[level]);
-    if (level < 2) stages_->push_back(Conv2d(c.channels[level] * 4, c.channels[level + 1], 1));
+  for (std::size_t stage = 0; stage < 3; ++stage) {
+    add_blocks(stages_, c.channels[stage], c.blocks[stage]);
+    if (stage < 2) stages_->push_back(Conv2d(c.channels[stage] * 4, c.channels[stage + 1], 1));
   }
   last_ = register_module("last", Conv2d(c.channels[2], config.latent, 1));
   last_->zero();
@@ -89,10 +89,10 @@ SynthesisImpl::SynthesisImpl(const model::PhotoConfig& config) {
   linear = register_module("linear", Conv2d(config.latent, 3 * 256, 1));
   stem_ = register_module("stem", Conv2d(config.latent + 1, c.channels[2], 1));
   stages_ = register_module("stages", torch::nn::ModuleList());
-  for (int level = 2; level >= 0; --level) {
-    const auto at = static_cast<std::size_t>(level);
+  for (int stage = 2; stage >= 0; --stage) {
+    const auto at = static_cast<std::size_t>(stage);
     add_blocks(stages_, c.channels[at], c.blocks[at]);
-    if (level > 0) stages_->push_back(Conv2d(c.channels[at], c.channels[at - 1] * 4, 1));
+    if (stage > 0) stages_->push_back(Conv2d(c.channels[at], c.channels[at - 1] * 4, 1));
   }
   finest_ = stages_->size() - static_cast<std::size_t>(c.blocks[0]);
   if (c.skip) {

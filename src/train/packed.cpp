@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstring>
-#include <fstream>
 #include <string>
 
 #include "vaec/error.hpp"
@@ -43,12 +42,6 @@ class Reader {
  private:
   std::span<const std::byte> rest_;
 };
-
-std::array<char, 4> little_endian(std::uint32_t value) {
-  std::array<char, 4> bytes;
-  for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (8 * i) & 255);
-  return bytes;
-}
 
 }  // namespace
 
@@ -92,26 +85,6 @@ std::vector<PackedImage> parse_packed(std::span<const std::byte> bytes) {
     fail("packed data set: " + std::to_string(reader.left()) + " bytes after its last image");
   }
   return images;
-}
-
-void write_packed(const std::filesystem::path& file, std::span<const Image> images) {
-  std::ofstream out(file, std::ios::binary);
-  const auto number = [&](std::uint32_t value) { out.write(little_endian(value).data(), 4); };
-  out.write(kMagic.data(), kMagic.size());
-  number(kVersion);
-  number(static_cast<std::uint32_t>(images.size()));
-  for (const auto& image : images) {
-    if (image.samples.size() != std::uint64_t{image.width} * image.height * image.channels) {
-      throw Error(ErrorCode::kInternal, "an image to pack does not have as many samples as its sizes say");
-    }
-    number(image.width);
-    number(image.height);
-    number(image.channels);
-    out.write(reinterpret_cast<const char*>(image.samples.data()),
-              static_cast<std::streamsize>(image.samples.size()));
-  }
-  out.close();
-  if (!out) throw Error(ErrorCode::kWrite, file.string() + ": cannot write the packed data set");
 }
 
 }  // namespace vaec::train

@@ -11,11 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <vector>
-
-#include "vaec/image.hpp"
 
 namespace vaec::train {
 
@@ -27,8 +24,5 @@ struct PackedImage {
 // Throws Error kUnreadable: not a packed data set, another version, truncated, longer than its images, an
 // image of no pixels or of other than 1 or 3 channels. Allocates nothing from a count in the file unchecked.
 [[nodiscard]] std::vector<PackedImage> parse_packed(std::span<const std::byte> bytes);
-
-// Throws Error kWrite; kInternal for an image whose samples do not fit its sizes.
-void write_packed(const std::filesystem::path& file, std::span<const Image> images);
 
 }  // namespace vaec::train

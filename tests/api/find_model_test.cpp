@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -7,8 +6,10 @@
 #include <fstream>
 #include <functional>
 
+#include "failure.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
@@ -20,15 +21,8 @@ namespace fs = std::filesystem;
 // A folder of its own in $VAEC_MODEL_PATH.
 class Lookup : public testing::Test {
  protected:
-  void SetUp() override {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    setenv("VAEC_MODEL_PATH", ("/nowhere::" + folder_.string()).c_str(), 1);
-  }
-  void TearDown() override {
-    unsetenv("VAEC_MODEL_PATH");
-    fs::remove_all(folder_);
-  }
+  Lookup() { setenv("VAEC_MODEL_PATH", ("/nowhere::" + folder_.path().string()).c_str(), 1); }
+  ~Lookup() override { unsetenv("VAEC_MODEL_PATH"); }
 
   fs::path write(const std::string& name, std::uint8_t content, const std::string& card = "{}") const {
     const std::array<std::uint8_t, 1> data{content};
@@ -40,18 +34,7 @@ class Lookup : public testing::Test {
     return file;
   }
 
-  static std::string failure(const std::function<void()>& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kModel);
-      return error.what();
-    }
-    ADD_FAILURE() << "no error";
-    return "";
-  }
-
-  const fs::path folder_ = fs::path(testing::TempDir()) / ("vaec_lookup_test_" + std::to_string(::getpid()));
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Lookup, ByPathAndByName) {
@@ -71,12 +54,13 @@ TEST_F(Lookup, TheNewestOfAName) {
 }
 
 TEST_F(Lookup, MissingNamesSayWhereTheyWereSought) {
-  const auto message = failure([] { static_cast<void>(find_model("test-none")); });
+  const auto message = failure(ErrorCode::kModel, [] { static_cast<void>(find_model("test-none")); });
   EXPECT_NE(message.find("'test-none'"), std::string::npos);
-  EXPECT_NE(message.find(folder_.string()), std::string::npos);
-  EXPECT_NE(failure([] { static_cast<void>(find_model("no/such.safetensors")); }).find("no/such.safetensors"),
+  EXPECT_NE(message.find(folder_.path().string()), std::string::npos);
+  EXPECT_NE(failure(ErrorCode::kModel, [] { static_cast<void>(find_model("no/such.safetensors")); })
+                .find("no/such.safetensors"),
             std::string::npos);
-  EXPECT_FALSE(failure([] { static_cast<void>(find_model("")); }).empty());
+  EXPECT_FALSE(failure(ErrorCode::kModel, [] { static_cast<void>(find_model("")); }).empty());
 }
 
 TEST_F(Lookup, ByIdAmongForeignAndDamagedFiles) {
@@ -91,8 +75,9 @@ TEST_F(Lookup, ByIdAmongForeignAndDamagedFiles) {
   EXPECT_EQ(find_model(first_half), wanted);
 
   const ModelId unknown{0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3};
-  EXPECT_NE(failure([&] { static_cast<void>(find_model(unknown)); }).find("deadbeef00010203"),
-            std::string::npos);
+  EXPECT_NE(
+      failure(ErrorCode::kModel, [&] { static_cast<void>(find_model(unknown)); }).find("deadbeef00010203"),
+      std::string::npos);
 }
 
 TEST_F(Lookup, TheIdIsOfTheTensorsOnly) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <thread>
 
+#include "temporary_folder.hpp"
+
 namespace vaec::base {
 namespace {
 
@@ -16,11 +18,6 @@ namespace fs = std::filesystem;
 // A made-up /proc and /sys.
 class CpuQuota : public testing::Test {
  protected:
-  CpuQuota() : root_(fs::temp_directory_path() / ("vaec-cpu-quota-" + std::to_string(getpid()))) {
-    fs::remove_all(root_);
-  }
-  ~CpuQuota() override { fs::remove_all(root_); }
-
   void put(const std::string& file, const std::string& text) const {
     const auto path = root_ / file;
     fs::create_directories(path.parent_path());
@@ -29,11 +26,13 @@ class CpuQuota : public testing::Test {
   // A mount as mountinfo tells it.
   void mount(const std::string& group, const std::string& point, const std::string& type,
              const std::string& options) const {
-    put("proc/self/mountinfo", "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n31 22 0:27 " + group + " " + point +
-                                   " rw,nosuid shared:9 - " + type + " " + type + " rw," + options + "\n");
+    put("proc/self/mountinfo", "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n31 22 0:27 " + group + " " +
+                                   point + " rw,nosuid shared:9 - " + type + " " + type + " rw," + options +
+                                   "\n");
   }
 
-  fs::path root_;
+  const TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(CpuQuota, NoneWhereThereAreNoGroups) {

@@ -1,7 +1,12 @@
-// The worked example of docs/format.md, byte for byte.
+// The worked example of docs/format.md: its bytes, its tables, its traces and what it says of them.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
+#include <cstdio>
 #include <fstream>
+#include <regex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,12 +17,27 @@
 namespace vaec::bitstream {
 namespace {
 
+std::vector<std::string> lines_of_document() {
+  std::ifstream document(VAEC_SOURCE_DIR "/docs/format.md");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(document, line);) lines.push_back(line);
+  return lines;
+}
+
+// The same as running text: each line's end is a space.
+std::string document() {
+  std::string text;
+  for (const auto& line : lines_of_document()) text += line + " ";
+  return text;
+}
+
+bool says(const std::string& words) { return document().find(words) != std::string::npos; }
+
 // The lines of the document's one block that begins with ```hex: an offset, the bytes, then the meaning.
 std::vector<std::byte> bytes_in_document() {
-  std::ifstream document(VAEC_SOURCE_DIR "/docs/format.md");
   std::vector<std::byte> bytes;
   bool inside = false;
-  for (std::string line; std::getline(document, line);) {
+  for (const auto& line : lines_of_document()) {
     if (line == "```hex") {
       inside = true;
     } else if (line == "```") {
@@ -33,16 +53,79 @@ std::vector<std::byte> bytes_in_document() {
   return bytes;
 }
 
-const entropy::FrequencyTable& hyper_table() {
-  static const entropy::FrequencyTable table(-1, std::vector<std::uint16_t>{16384, 32768, 16380, 4});
-  return table;
+// All whole numbers of a text.
+std::vector<std::int64_t> numbers_in(const std::string& text) {
+  static const std::regex number("0x[0-9A-F]+|-?[0-9]+");
+  std::vector<std::int64_t> numbers;
+  for (std::sregex_iterator at(text.begin(), text.end(), number), end; at != end; ++at)
+    numbers.push_back(std::stoll(at->str(), nullptr, at->str().starts_with("0x") ? 16 : 10));
+  return numbers;
 }
 
-const entropy::FrequencyTable& latent_table() {
-  static const entropy::FrequencyTable table(-2,
-                                             std::vector<std::uint16_t>{2000, 8000, 45000, 8000, 2000, 536});
-  return table;
+// The cells of a table's row, between its bars; none of a line that is no such row.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  for (std::size_t at = 0; at < line.size() && line[at] == '|' && at + 1 < line.size();) {
+    std::size_t end = at + 1;
+    while (end < line.size() && (line[end] != '|' || line[end - 1] == '\\')) ++end;
+    cells.push_back(line.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return cells;
 }
+
+// The two tables as the document gives them: that of the hyper-latent, that of the latent.
+const entropy::FrequencyTable& table_in_document(std::size_t which) {
+  static const auto tables = [] {
+    const std::regex given("`first = (-?[0-9]+)`,? (and )?frequencies ([0-9, and]+) for the escape");
+    const std::string text = document();
+    std::vector<entropy::FrequencyTable> found;
+    for (std::sregex_iterator at(text.begin(), text.end(), given), end; at != end; ++at) {
+      const auto numbers = numbers_in((*at)[3]);
+      found.emplace_back(std::stoi((*at)[1]), std::vector<std::uint16_t>(numbers.begin(), numbers.end()));
+    }
+    return found;
+  }();
+  return tables.at(which);
+}
+const entropy::FrequencyTable& hyper_table() { return table_in_document(0); }
+const entropy::FrequencyTable& latent_table() { return table_in_document(1); }
+
+// Section 6.1, as it stands there.
+class Decoder {
+ public:
+  explicit Decoder(std::span<const std::byte> stream) : stream_(stream) {
+    for (int i = 0; i < 4; ++i) code = code << 8 | next_byte();
+  }
+  [[nodiscard]] std::uint32_t peek() const {
+    const auto r = range >> 16, rest = range & 0xFFFF;
+    return code < rest ? 0 : (code - rest) / r;
+  }
+  void consume(std::uint32_t start, std::uint32_t size) {
+    const auto r = range >> 16, rest = range & 0xFFFF;
+    if (start == 0) {
+      range = r * size + rest;
+    } else {
+      code -= r * start + rest;
+      range = r * size;
+    }
+    while (range < 1U << 24) {
+      code = (code << 8) + next_byte();
+      range <<= 8;
+    }
+  }
+  std::uint32_t range = 0xFFFFFFFF, code = 0;
+  int missing = 0;
+
+ private:
+  std::uint32_t next_byte() {
+    if (at_ < stream_.size()) return std::to_integer<std::uint32_t>(stream_[at_++]);
+    ++missing;
+    return 0;
+  }
+  std::span<const std::byte> stream_;
+  std::size_t at_ = 0;
+};
 
 constexpr std::uint32_t kWidth = 40, kHeight = 60, kRows = 4, kColumns = 3, kBandRows = 2;
 const std::vector<std::int32_t> kHyper = {1, 5};
@@ -51,7 +134,8 @@ constexpr std::size_t kSymbolsABand = 6;
 
 std::int32_t mean16(std::size_t row, std::size_t column) { return row == 0 && column == 1 ? 24 : 8; }
 
-std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
+// By row and column, from the symbols in the order of coding.
+std::vector<std::int32_t> latent16_of(const std::vector<std::int32_t>& symbols) {
   std::vector<std::int32_t> latent16(symbols.size());
   auto symbol = symbols.begin();
   for (std::size_t top = 0; top < kRows; top += kBandRows) {
@@ -63,7 +147,18 @@ std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
       }
     }
   }
+  return latent16;
+}
+
+std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
+  const auto latent16 = latent16_of(symbols);
   return base::crc32c_extend(0, std::span<const std::int32_t>(latent16));
+}
+
+std::string hexadecimal(std::uint32_t value) {
+  std::array<char, 12> text{};
+  std::snprintf(text.data(), text.size(), "0x%08X", value);
+  return text.data();
 }
 
 TEST(FormatDocument, WorkedExampleDecodes) {
@@ -113,6 +208,70 @@ TEST(FormatDocument, WorkedExampleIsWhatWeWrite) {
   container.band_rows = kBandRows;
   container.latent_crc = latent_crc(kLatent);
   EXPECT_EQ(write(container), bytes_in_document());
+}
+
+// Each step of the table: the decoder's state before it, and what it takes.
+TEST(FormatDocument, TheTraceIsWhatSection6Does) {
+  const auto file = bytes_in_document();
+  const Container container = parse(file);
+  EXPECT_TRUE(says("`code = 0xFFFB1100`"));
+  Decoder decoder(container.hyper);
+  std::size_t steps = 0;
+  bool inside = false;
+  for (const auto& line : lines_of_document()) {
+    if (line.starts_with("| range | code |")) inside = true;
+    const auto cells = cells_of(line);
+    if (cells.size() < 5) inside = false;
+    if (!inside || cells[0].find("0x") == std::string::npos) continue;
+    ++steps;
+    EXPECT_EQ(numbers_in(cells[0]).at(0), decoder.range) << line;
+    EXPECT_EQ(numbers_in(cells[1]).at(0), decoder.code) << line;
+    EXPECT_EQ(numbers_in(cells[2]).at(0), decoder.peek()) << line;
+    const auto taken = numbers_in(cells[4]);
+    const auto start = static_cast<std::uint32_t>(taken.at(0)),
+               size = static_cast<std::uint32_t>(taken.at(1));
+    EXPECT_TRUE(start <= decoder.peek() && decoder.peek() < start + size) << line;
+    decoder.consume(start, size);
+  }
+  EXPECT_EQ(steps, 7U);
+  EXPECT_EQ(decoder.missing, 3);
+  EXPECT_TRUE(says("At the end `missing` is 3, the last byte is 0x11, `code` is " +
+                   hexadecimal(decoder.code) + " and `range` " + hexadecimal(decoder.range)));
+}
+
+TEST(FormatDocument, SaysWhatTheBytesMean) {
+  const auto file = bytes_in_document();
+  const auto crc = hexadecimal(latent_crc(kLatent)),
+             checksum = hexadecimal(base::crc32c(std::span(file).first(file.size() - 4)));
+  for (const std::string& words :
+       {std::string("width 40 "), std::string("height 60 "), std::string("quality 50 "),
+        std::string("z = 1, 5 "),
+        std::string("band 1: symbols 0 0 1, 0 0 -2; band 2 (no bytes): 0 0 0, 0 0 0"), "CRC-32C " + crc + " ",
+        "checksum: CRC-32C " + checksum + " of bytes 0000 to 0025"}) {
+    EXPECT_TRUE(says(words)) << words;
+  }
+  // The first band's two rows, and the bytes that the checksum is of.
+  const auto latent16 = latent16_of(kLatent);
+  bool found = false;
+  for (const auto& line : lines_of_document()) {
+    if (!line.starts_with("| `latent16` |")) continue;
+    std::vector<std::int64_t> told;
+    for (const std::size_t row : {1, 2}) {
+      for (const auto value : numbers_in(cells_of(line).at(row))) told.push_back(value);
+    }
+    EXPECT_EQ(told, std::vector<std::int64_t>(latent16.begin(), latent16.begin() + 2 * kColumns));
+    found = true;
+  }
+  EXPECT_TRUE(found);
+  std::string words;
+  for (std::size_t i = 0; i < 2 * kColumns; ++i) {
+    std::array<char, 16> text{};
+    const auto v = static_cast<std::uint32_t>(latent16[i]);
+    std::snprintf(text.data(), text.size(), "`%02X %02X %02X %02X`", v & 255, v >> 8 & 255, v >> 16 & 255,
+                  v >> 24);
+    words += std::string(i > 0 ? ", " : "") + text.data();
+  }
+  EXPECT_TRUE(says(words)) << words;
 }
 
 }  // namespace

@@ -142,9 +142,18 @@ TEST_F(Faults, InterruptedAndGoneOnWith) {
 TEST_F(Faults, TwoProgramsOnOneOutput) {
   write_pictures(60);
   const std::string one = program("compress", "in -r -o out --quiet");
-  // Without -f whoever comes second is refused, file by file; with it both write whole files.
-  const Outcome refused = run("--version > /dev/null; " + one + " & " + one + "; wait");
+  // Without -f whoever comes second is refused, file by file: once for each file, whoever it is.
+  const Outcome refused =
+      run("--version > /dev/null; { " + one + "; echo $?; } & { " + one + "; echo $?; }; wait");
   EXPECT_EQ(expect_whole("out"), 60U);
+  std::size_t refusals = 0;
+  const std::string words = ": exists already (use -f to overwrite it)\n";
+  for (auto at = refused.err.find(words); at != std::string::npos; at = refused.err.find(words, at + 1))
+    ++refusals;
+  EXPECT_EQ(refusals, 60U) << refused.err;
+  EXPECT_NE(refused.out, "0\n0\n");
+  EXPECT_EQ(refused.out.find_first_not_of("01\n"), std::string::npos) << refused.out;
+  // With it both write whole files.
   const Outcome both = run("--version > /dev/null; " + one + " -f & " + one + " -f || echo failed; wait");
   EXPECT_EQ(both.out, "");
   EXPECT_EQ(both.err, "");

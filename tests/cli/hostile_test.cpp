@@ -67,8 +67,7 @@ TEST_F(Hostile, AFlippedBitIsToldByInfo) {
 
 // Weights that are no numbers, in any tensor of the model.
 TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
-  std::ifstream in(kModel, std::ios::binary);
-  const std::string model((std::istreambuf_iterator<char>(in)), {});
+  const std::string model = contents(kModel);
   std::uint64_t header = 0;
   std::memcpy(&header, model.data(), sizeof header);
   write_picture("a.ppm", 8, 8);
@@ -93,8 +92,7 @@ TEST_F(Hostile, WeightsThatAreNoNumbersAreRefused) {
 
 // A model whose metadata says `text` under `key`.
 std::string model_that_says(const std::string& key, const std::string& text) {
-  std::ifstream in(kModel, std::ios::binary);
-  const std::string model((std::istreambuf_iterator<char>(in)), {});
+  const std::string model = contents(kModel);
   std::uint64_t length = 0;
   std::memcpy(&length, model.data(), sizeof length);
   auto header = nlohmann::json::parse(model.substr(sizeof length, length));

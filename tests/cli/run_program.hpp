@@ -12,10 +12,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "temporary_folder.hpp"
 
 namespace vaec::cli {
 
@@ -31,12 +32,6 @@ struct Outcome {
 // Each test has an empty folder, which is the program's current one.
 class ProgramTest : public testing::Test {
  protected:
-  ProgramTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "vaec-test-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~ProgramTest() override { std::filesystem::remove_all(folder_); }
-
   // Runs `vaec ARGUMENTS` through a shell, so that pipes and redirections work;
   // `before` stands before the command.
   [[nodiscard]] Outcome run(const std::string& arguments, const std::string& before = "") const {
@@ -65,18 +60,15 @@ class ProgramTest : public testing::Test {
   // All files' names, sorted, relative to the folder; those of the runs themselves left out.
   [[nodiscard]] std::vector<std::string> files() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
-      const std::string name = entry.path().lexically_relative(folder_).string();
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      const std::string name = entry.path().lexically_relative(folder_.path()).string();
       if (entry.is_regular_file() && name != kOut && name != kErr) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;
   }
 
-  [[nodiscard]] std::string read(const std::string& name) const {
-    std::ifstream file(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  [[nodiscard]] std::string read(const std::string& name) const { return contents(path(name)); }
 
   void write(const std::string& name, const std::string& content) const {
     std::filesystem::create_directories(path(name).parent_path());
@@ -98,8 +90,8 @@ class ProgramTest : public testing::Test {
   static constexpr const char* kErr = ".stderr";
 
   [[nodiscard]] pid_t start(const std::string& arguments, const std::string& before) const {
-    const std::string command = "cd '" + folder_.string() + "' && { " + before + "'" VAEC_PROGRAM "' " +
-                                arguments + "; } > " + kOut + " 2> " + kErr;
+    const std::string command = "cd '" + folder_.path().string() + "' && { " + before +
+                                "'" VAEC_PROGRAM "' " + arguments + "; } > " + kOut + " 2> " + kErr;
     const pid_t child = fork();
     if (child == 0) {
       execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
@@ -117,7 +109,7 @@ class ProgramTest : public testing::Test {
             usage.ru_maxrss};
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 // Whether the program has AddressSanitizer in it, which takes memory of its own.
@@ -130,9 +122,7 @@ inline constexpr bool kHasAddressSanitizer = false;
 // A test that compresses: needs the model.
 class CodingTest : public ProgramTest {
  protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(kModel)) GTEST_SKIP() << kModel << " is missing";
-  }
+  void SetUp() override { ASSERT_TRUE(std::filesystem::exists(kModel)) << kModel << " is missing"; }
 
   // Runs `vaec compress ARGUMENTS` or decompress with the model.
   [[nodiscard]] Outcome compress(const std::string& arguments) const {

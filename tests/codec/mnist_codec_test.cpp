@@ -1,7 +1,6 @@
 #include "codec/torch/mnist_codec.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <functional>
@@ -10,8 +9,10 @@
 #include "base/crc32c.hpp"
 #include "bitstream/container.hpp"
 #include "codec/torch/sample.hpp"
+#include "failure.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/torch.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -29,12 +30,11 @@ class MnistCodecTest : public testing::Test {
   static void TearDownTestSuite() {
     delete codec_;
     codec_ = nullptr;
-    fs::remove(file());
   }
 
   static fs::path file() {
-    return fs::path(testing::TempDir()) /
-           ("vaec_mnist_codec_test_" + std::to_string(::getpid()) + ".safetensors");
+    static const TemporaryFolder folder;
+    return folder / "mnist.safetensors";
   }
 
   static void write(const fs::path& path, std::uint64_t seed) {
@@ -56,17 +56,6 @@ class MnistCodecTest : public testing::Test {
       image.samples[i] = (x * (seed + 1) + y * 3) % 28 < 6 ? 255 : static_cast<std::uint8_t>(x * seed);
     }
     return image;
-  }
-
-  static std::string failure(ErrorCode code, const std::function<void()>& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), code) << error.what();
-      return error.what();
-    }
-    ADD_FAILURE() << "no error";
-    return "";
   }
 
   static const Codec* codec_;
@@ -153,11 +142,9 @@ TEST_F(MnistCodecTest, RefusesAWrongLatentChecksum) {
 }
 
 TEST_F(MnistCodecTest, RefusesFilesOfAnotherModel) {
-  const auto other_file = fs::path(testing::TempDir()) /
-                          ("vaec_mnist_codec_other_" + std::to_string(::getpid()) + ".safetensors");
-  write(other_file, 2);
-  const auto other = make_mnist_codec(model::SafeTensors::open(other_file));
-  fs::remove(other_file);
+  const TemporaryFolder folder;
+  write(folder / "other.safetensors", 2);
+  const auto other = make_mnist_codec(model::SafeTensors::open(folder / "other.safetensors"));
   const auto file = codec_->compress(picture(1), 50);
   EXPECT_NE(failure(ErrorCode::kModel, [&] { static_cast<void>(other->decompress(file)); })
                 .find(to_hex(codec_->id()).substr(0, 8)),

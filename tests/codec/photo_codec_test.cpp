@@ -1,7 +1,6 @@
 #include "codec/photo_codec.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,9 +9,11 @@
 #include <span>
 
 #include "bitstream/container.hpp"
+#include "codec/psnr.hpp"
 #include "model/model_file.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
+#include "temporary_folder.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 
@@ -35,25 +36,15 @@ Image made_image(std::uint32_t width, std::uint32_t height, std::uint32_t channe
   return image;
 }
 
-double psnr(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.samples.size(); ++i) {
-    const double d = static_cast<double>(a.samples[i]) - b.samples[i];
-    sum += d * d;
-  }
-  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.samples.size()) / std::max(sum, 1e-9));
-}
-
 class PhotoCodecTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    const auto file =
-        fs::temp_directory_path() / ("vaec-photo-codec-" + std::to_string(getpid()) + ".safetensors");
+    const TemporaryFolder folder;
+    const auto file = folder / "photo.safetensors";
     auto vae = nn::tiny_vae();
     const auto statistics = nn::tiny_statistics(vae);
     nn::save_photo(vae, file, "{}", &statistics);
     codec_ = make_photo_codec(model::SafeTensors::open(file));
-    fs::remove(file);
   }
   static void TearDownTestSuite() { codec_.reset(); }
   void TearDown() override { set_threads(2); }
@@ -223,9 +214,8 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
       {"photo-v1-context.vaec", 5280, 0x185cc7852d6d76b1},
   };
   for (const auto& known : kCases) {
-    std::ifstream in(folder / known.name, std::ios::binary);
-    ASSERT_TRUE(in) << known.name;
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    const std::string text = contents(folder / known.name);
+    ASSERT_FALSE(text.empty()) << known.name;
     const auto& by = std::string(known.name).find("context") == std::string::npos ? codec : with_context;
     const auto latent = by->decode_latent(std::as_bytes(std::span(text)));
     std::uint64_t hash = 0xcbf29ce484222325;
@@ -241,8 +231,7 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
 
 TEST(Golden, AlphaAndMetadataComeBackTheSame) {
   const fs::path folder = VAEC_SOURCE_DIR "/tests/golden";
-  std::ifstream in(folder / "photo-v1-rgba16.vaec", std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::string text = contents(folder / "photo-v1-rgba16.vaec");
   const Image image =
       Codec::load(folder / "tiny-photo.safetensors")->decompress(std::as_bytes(std::span(text)));
   std::uint64_t hash = 0xcbf29ce484222325;

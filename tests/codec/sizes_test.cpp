@@ -9,6 +9,7 @@
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/photo_codec.hpp"
+#include "codec/psnr.hpp"
 #include "infer/photo_model.hpp"
 
 namespace vaec::codec {
@@ -37,15 +38,6 @@ Image waves(std::uint32_t width, std::uint32_t height) {
     }
   }
   return image;
-}
-
-double psnr(const Image& a, const Image& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.samples.size(); ++i) {
-    const double d = static_cast<double>(a.samples[i]) - b.samples[i];
-    sum += d * d;
-  }
-  return 10 * std::log10(255.0 * 255 * static_cast<double>(a.samples.size()) / std::max(sum, 1e-9));
 }
 
 struct Size {

@@ -31,7 +31,7 @@ TEST(LatentContext, WithoutEvidenceIsInTheMiddle) {
   context.begin(at(2, 2));
   for (std::size_t c = 0; c < kChannels; ++c) {
     EXPECT_EQ(context.shift(c), 0);
-    EXPECT_EQ(context.level(c), kActivityLevels / 2);
+    EXPECT_EQ(context.activity(c), kActivities / 2);
   }
 }
 
@@ -84,13 +84,13 @@ TEST(LatentContext, LevelsFollowMagnitudes) {
   put_all(context, 1, 3, -4, 20, 0);
   context.begin(at(2, 2));
   // Met 2 * 2 * 4 * 256 + 77, expected 2 * 2 * 256 + 77: a ratio of 3.79, between 2^1.75 and 2^2.25.
-  EXPECT_EQ(context.level(0), 8);
+  EXPECT_EQ(context.activity(0), 8);
   // Zeros in the channels before speak for less: met 4173, expected 1101 + 3 * 256 less what fades: 2.2.
   for (std::size_t c = 0; c < 3; ++c) context.put(c, 0, 20, 0);
-  EXPECT_EQ(context.level(3), 6);
+  EXPECT_EQ(context.activity(3), 6);
   context.begin(at(4, 4));
   for (std::size_t c = 0; c < 4; ++c) context.put(c, 0, 20, 0);
-  EXPECT_EQ(context.level(4), 0);
+  EXPECT_EQ(context.activity(4), 0);
 }
 
 // A decoder that is fed the encoder's symbols finds the same means and tables, whatever they are.
@@ -108,9 +108,9 @@ TEST(LatentContext, IsAFunctionOfWhatWasPut) {
         b.begin(at(row, column));
         for (std::size_t c = 0; c < kChannels; ++c) {
           ASSERT_EQ(a.shift(c), b.shift(c));
-          ASSERT_EQ(a.level(c), b.level(c));
-          ASSERT_GE(a.level(c), 0);
-          ASSERT_LT(a.level(c), kActivityLevels);
+          ASSERT_EQ(a.activity(c), b.activity(c));
+          ASSERT_GE(a.activity(c), 0);
+          ASSERT_LT(a.activity(c), kActivities);
           // The largest symbols and residuals that there are, too.
           const auto symbol = random() % 3 == 0 ? (1 << 20) : static_cast<std::int32_t>(random() % 7) - 3;
           const auto residual = random() % 2 == 0 ? 16 * symbol + a.shift(c) : -16 * symbol;

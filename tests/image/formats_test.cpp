@@ -4,22 +4,17 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <span>
 
 #include "image/make_picture.hpp"
 #include "image/read.hpp"
+#include "temporary_folder.hpp"
 
 namespace vaec::image {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string contents(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 class Formats : public testing::Test {
  protected:

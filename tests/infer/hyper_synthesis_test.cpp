@@ -6,6 +6,7 @@
 #include <random>
 
 #include "infer/photo_model.hpp"
+#include "integer_reference.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "vaec/codec.hpp"
@@ -63,18 +64,18 @@ std::vector<std::int32_t> innermost(const torch::Tensor& x) {
 
 // The whole picture at once, through LibTorch.
 Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, std::int64_t rows,
-                    std::int64_t columns, int latents, nn::Evaluation evaluation) {
+                    std::int64_t columns, int latents, nn::Sums sums) {
   const std::int64_t h = z.rows, w = z.columns;
   auto values = torch::empty({1, h, w, z.channels + 1}, torch::kInt32);
   values.fill_(kQuality - model::kQualityCentre);
   values.slice(3, 0, z.channels)
       .copy_(
           torch::from_blob(const_cast<std::int8_t*>(z.values.data()), {1, h, w, z.channels}, torch::kInt8));
-  const auto features = h_s.features(values.permute({0, 3, 1, 2}).contiguous(), evaluation)
+  const auto features = nn::computed_features(h_s, values.permute({0, 3, 1, 2}).contiguous(), sums)
                             .slice(2, 0, rows)
                             .slice(3, 0, columns)
                             .contiguous();
-  const auto first = h_s.first_pass(features, evaluation);
+  const auto first = nn::computed_first_pass(h_s, features, sums);
   auto prediction = first.clone();
   auto latent = torch::zeros({1, rows, columns, latents}, torch::kInt32);
   const auto code = [&](std::int64_t pass) {
@@ -90,7 +91,7 @@ Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, 
     }
   };
   code(0);
-  const auto second = h_s.second_pass(features, first, latent.permute({0, 3, 1, 2}), evaluation);
+  const auto second = nn::computed_second_pass(h_s, features, first, latent.permute({0, 3, 1, 2}), sums);
   const auto odd = nn::odd_positions(rows, columns, torch::kInt32);
   prediction = first * (1 - odd) + second * odd;
   code(1);
@@ -119,9 +120,8 @@ TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
     std::vector<Prediction> plain;
     for (const auto& [rows, columns] : kSizes) {
       z.push_back(made_hyper((rows + 3) / 4, (columns + 3) / 4, vae->config().hyper));
-      plain.push_back(expected(reference, z.back(), rows, columns, latents, nn::Evaluation::kInt32));
-      EXPECT_EQ(plain.back(),
-                expected(reference, z.back(), rows, columns, latents, nn::Evaluation::kFloat64));
+      plain.push_back(expected(reference, z.back(), rows, columns, latents, nn::Sums::kInt32));
+      EXPECT_EQ(plain.back(), expected(reference, z.back(), rows, columns, latents, nn::Sums::kFloat64));
     }
     for (const auto kernel : kernels_here()) {
       const PhotoModel model(file, Precision::kFloat32, kernel);

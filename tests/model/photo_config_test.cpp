@@ -30,7 +30,8 @@ TEST(PhotoConfig, RefusesNonsense) {
 // The message names the value: to print one of this depth would overflow the stack.
 TEST(PhotoConfig, RefusesWhatNestsDeeply) {
   auto text = PhotoConfig().to_json();
-  text.replace(text.find("\"latent\":320"), 12, "\"latent\":" + std::string(30000, '[') + std::string(30000, ']'));
+  text.replace(text.find("\"latent\":320"), 12,
+               "\"latent\":" + std::string(30000, '[') + std::string(30000, ']'));
   for (const std::string& config : {text, text + std::string(70000, ' ')}) {
     try {
       (void)PhotoConfig::from_json(config);

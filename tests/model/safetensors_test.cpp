@@ -1,13 +1,14 @@
 #include "model/safetensors.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstring>
 #include <fstream>
 #include <functional>
 
+#include "failure.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::model {
@@ -24,20 +25,8 @@ std::vector<std::byte> file_of(const std::string& header, std::size_t data) {
   return file_of(header.size(), header, data);
 }
 
-// The message of the Error kModel that `action` throws.
-std::string failure(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kModel) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
-
 std::string parse_failure(const std::vector<std::byte>& bytes) {
-  return failure([&] { static_cast<void>(SafeTensors::parse(bytes)); });
+  return failure(ErrorCode::kModel, [&] { static_cast<void>(SafeTensors::parse(bytes)); });
 }
 
 void expect_refused(const std::string& header, std::size_t data, const std::string& message) {
@@ -45,16 +34,12 @@ void expect_refused(const std::string& header, std::size_t data, const std::stri
       << parse_failure(file_of(header, data));
 }
 
-std::filesystem::path temporary(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) /
-         ("vaec_safetensors_" + std::to_string(::getpid()) + name);
-}
-
 TEST(SafeTensors, ReadsWhatItWrites) {
+  const TemporaryFolder folder;
   const std::array<float, 6> weights{1, 2, 3, 4, 5, 6};
   const std::array<std::uint8_t, 3> odd{7, 8, 9};
   const std::array<std::int32_t, 1> number{-5};
-  const auto file = temporary("round_trip.safetensors");
+  const auto file = folder / "round_trip.safetensors";
   write_safetensors(file,
                     {{"a.odd", {DType::kU8, {3}, std::as_bytes(std::span(odd))}},
                      {"b.number", {DType::kI32, {}, std::as_bytes(std::span(number))}},
@@ -70,17 +55,16 @@ TEST(SafeTensors, ReadsWhatItWrites) {
   EXPECT_EQ(std::memcmp(read.tensors().at("a.odd").data.data(), odd.data(), 3), 0);
   EXPECT_EQ(read.tensor("b.number", DType::kI32, {}).data.size(), 4U);
   EXPECT_TRUE(read.tensors().at("d.empty").data.empty());
-  std::filesystem::remove(file);
 }
 
 TEST(SafeTensors, ViewsOutliveTheFileAndTheFirstObject) {
+  const TemporaryFolder folder;
   const std::array<std::uint8_t, 2> data{1, 2};
-  const auto file = temporary("lifetime.safetensors");
+  const auto file = folder / "lifetime.safetensors";
   write_safetensors(file, {{"t", {DType::kU8, {2}, std::as_bytes(std::span(data))}}}, {});
   auto first = std::make_unique<SafeTensors>(SafeTensors::open(file));
   const SafeTensors copy = *first;
   first.reset();
-  std::filesystem::remove(file);
   EXPECT_EQ(std::to_integer<int>(copy.tensors().at("t").data[1]), 2);
 }
 
@@ -88,7 +72,7 @@ TEST(SafeTensors, NamesWhatIsWrongWithATensor) {
   const auto file =
       SafeTensors::parse(file_of(R"({"t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8));
   const auto ask = [&](const std::string& name, DType dtype, std::vector<std::int64_t> shape) {
-    return failure([&] { static_cast<void>(file.tensor(name, dtype, shape)); });
+    return failure(ErrorCode::kModel, [&] { static_cast<void>(file.tensor(name, dtype, shape)); });
   };
   EXPECT_EQ(ask("t", DType::kF32, {3}), "model tensor 't': expected F32 [3], found F32 [2]");
   EXPECT_EQ(ask("t", DType::kF32, {2, 1}), "model tensor 't': expected F32 [2, 1], found F32 [2]");
@@ -156,18 +140,21 @@ TEST(SafeTensors, RefusesForgedOffsets) {
 }
 
 TEST(SafeTensors, MissingAndForeignFiles) {
-  EXPECT_NE(failure([] { static_cast<void>(SafeTensors::open("/nowhere/x.safetensors")); }).find("/nowhere"),
+  const TemporaryFolder folder;
+  EXPECT_NE(failure(ErrorCode::kModel, [] { static_cast<void>(SafeTensors::open("/nowhere/x.safetensors")); })
+                .find("/nowhere"),
             std::string::npos);
-  EXPECT_NE(
-      failure([] { static_cast<void>(SafeTensors::open(testing::TempDir())); }).find("not a regular file"),
-      std::string::npos);
-  const auto file = temporary("empty.safetensors");
+  EXPECT_NE(failure(ErrorCode::kModel, [] { static_cast<void>(SafeTensors::open(testing::TempDir())); })
+                .find("not a regular file"),
+            std::string::npos);
+  const auto file = folder / "empty.safetensors";
   std::ofstream(file).close();
-  EXPECT_NE(failure([&] { static_cast<void>(SafeTensors::open(file)); }).find("0 bytes"), std::string::npos);
-  std::filesystem::remove(file);
+  EXPECT_NE(failure(ErrorCode::kModel, [&] { static_cast<void>(SafeTensors::open(file)); }).find("0 bytes"),
+            std::string::npos);
 }
 
 TEST(SafeTensors, WriteFailures) {
+  const TemporaryFolder folder;
   const auto code = [](const auto& action) {
     try {
       action();
@@ -180,9 +167,9 @@ TEST(SafeTensors, WriteFailures) {
   const auto bytes = std::as_bytes(std::span(data));
   const auto no_folder = [&] { write_safetensors("/nowhere/x", {{"t", {DType::kU8, {2}, bytes}}}, {}); };
   EXPECT_EQ(code(no_folder), ErrorCode::kWrite);
-  const auto wrong_size = [&] { write_safetensors(temporary("bad"), {{"t", {DType::kU8, {3}, bytes}}}, {}); };
+  const auto wrong_size = [&] { write_safetensors(folder / "bad", {{"t", {DType::kU8, {3}, bytes}}}, {}); };
   EXPECT_EQ(code(wrong_size), ErrorCode::kInternal);
-  EXPECT_FALSE(std::filesystem::exists(temporary("bad")));
+  EXPECT_FALSE(std::filesystem::exists(folder / "bad"));
 }
 
 }  // namespace

@@ -1,15 +1,16 @@
 #include "nn/gaussian_vae.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <functional>
 #include <limits>
 
+#include "failure.hpp"
 #include "model/model_file.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/latent_grid.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
@@ -20,22 +21,6 @@ GaussianVae tiny_vae(int rows = 8, int columns = 12) {
   GaussianVaeConfig config;
   config.rows = rows, config.columns = columns, config.latent = 5, config.channels = 4;
   return GaussianVae(config);
-}
-
-std::filesystem::path temporary() {
-  return std::filesystem::path(testing::TempDir()) /
-         ("vaec_gaussian_vae_test_" + std::to_string(::getpid()) + ".safetensors");
-}
-
-std::string failure(const std::function<void()>& action, ErrorCode code = ErrorCode::kModel) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
 }
 
 TEST(GaussianVae, Shapes) {
@@ -116,9 +101,11 @@ TEST(GaussianVae, KeptLatentsComputeTheSame) {
 }
 
 TEST(GaussianVaeFile, RoundTrip) {
+  const TemporaryFolder folder;
+  const auto path = folder / "mnist.safetensors";
   auto vae = tiny_vae();
-  save_gaussian_vae(temporary(), vae, LatentGrid::make(), R"({"steps": 1})");
-  const auto file = model::SafeTensors::open(temporary());
+  save_gaussian_vae(path, vae, LatentGrid::make(), R"({"steps": 1})");
+  const auto file = model::SafeTensors::open(path);
   EXPECT_EQ(model::architecture(file), "mnist");
   EXPECT_EQ(file.metadata().at(model::kCardKey), R"({"steps": 1})");
   auto loaded = load_gaussian_vae(file);
@@ -127,21 +114,21 @@ TEST(GaussianVaeFile, RoundTrip) {
   const auto x = torch::rand({2, 1, 8, 12});
   EXPECT_TRUE(torch::equal(loaded.vae->encode(x).first, vae->encode(x).first));
   EXPECT_TRUE(torch::equal(loaded.vae->decode(torch::ones({2, 5})), vae->decode(torch::ones({2, 5}))));
-  std::filesystem::remove(temporary());
 }
 
 // Writes the tiny model with something changed, and reads it again.
 std::string load_failure(const std::function<void(std::map<std::string, model::TensorView>&,
                                                   std::map<std::string, std::string>&)>& change) {
-  save_gaussian_vae(temporary(), tiny_vae(), LatentGrid::make(), "{}");
-  const auto file = model::SafeTensors::open(temporary());
+  const TemporaryFolder folder;
+  const auto path = folder / "mnist.safetensors";
+  save_gaussian_vae(path, tiny_vae(), LatentGrid::make(), "{}");
+  const auto file = model::SafeTensors::open(path);
   auto tensors = file.tensors();
   auto metadata = file.metadata();
   change(tensors, metadata);
-  model::write_safetensors(temporary(), tensors, metadata);
-  const auto message =
-      failure([&] { static_cast<void>(load_gaussian_vae(model::SafeTensors::open(temporary()))); });
-  std::filesystem::remove(temporary());
+  model::write_safetensors(path, tensors, metadata);
+  const auto message = failure(ErrorCode::kModel,
+                               [&] { static_cast<void>(load_gaussian_vae(model::SafeTensors::open(path))); });
   return message;
 }
 
@@ -171,7 +158,9 @@ TEST(GaussianVaeFile, RefusesForgedModels) {
   };
   EXPECT_NE(config("{").find("is not JSON"), std::string::npos);
   EXPECT_NE(config("[1]").find("no JSON object"), std::string::npos);
-  EXPECT_NE(config(R"({"rows":)" + std::string(30000, '[') + std::string(30000, ']') + "}").find("nests deeper"), std::string::npos);
+  EXPECT_NE(
+      config(R"({"rows":)" + std::string(30000, '[') + std::string(30000, ']') + "}").find("nests deeper"),
+      std::string::npos);
   EXPECT_NE(config(std::string(100000, ' ') + "{}").find("at most 65536"), std::string::npos);
   EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":5})").find("'channels'"), std::string::npos);
   EXPECT_NE(config(R"({"rows":10,"columns":12,"latent":5,"channels":4})").find("'rows' is 10"),
@@ -221,7 +210,7 @@ TEST(LatentGrid, CodesWhatItQuantizes) {
     for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(z[i], mu[i], grid.step(quality) / 2 + 1e-6);
   }
   const auto stream = grid.encode(grid.quantize(mu, 50), 50);
-  failure([&] { static_cast<void>(grid.decode(stream, mu.size() - 2, 50)); }, ErrorCode::kCorrupt);
+  failure(ErrorCode::kCorrupt, [&] { static_cast<void>(grid.decode(stream, mu.size() - 2, 50)); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
 
+#include "integer_reference.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/error.hpp"
@@ -22,7 +23,7 @@ IntegerLayer layer_of(std::int64_t in, std::int64_t out, int weight, int bias, i
 }
 
 std::int32_t of_value(const IntegerNetwork& network, std::int32_t x) {
-  return network.forward(torch::full({1, 1, 1, 1}, x, torch::kInt32)).item<std::int32_t>();
+  return computed(network, torch::full({1, 1, 1, 1}, x, torch::kInt32), Sums::kInt32).item<std::int32_t>();
 }
 
 TEST(IntegerNetwork, RequantizesAsSpecified) {
@@ -62,18 +63,18 @@ class SameAnswer : public testing::Test {
     networks_ = std::make_unique<IntegerHyperSynthesis>(trained->quantized());
     z_ = torch::randint(-127, 128, {1, config.hyper + 1, 3, 2}, torch::kInt32);
     latent_ = torch::randint(-3000, 3000, {1, config.latent, 12, 8}, torch::kInt32);
-    expected_ = answer(Evaluation::kFloat32, false);
+    expected_ = answer(Sums::kInt32, false);
   }
   void TearDown() override {
     at::set_num_threads(2);
     at::globalContext().setUserEnabledMkldnn(true);
   }
 
-  torch::Tensor answer(Evaluation evaluation, bool channels_last) const {
+  torch::Tensor answer(Sums sums, bool channels_last) const {
     const auto layout = channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-    const auto features = networks_->features(z_.contiguous(layout), evaluation);
-    const auto first = networks_->first_pass(features.contiguous(layout), evaluation);
-    const auto second = networks_->second_pass(features, first, latent_.contiguous(layout), evaluation);
+    const auto features = computed_features(*networks_, z_.contiguous(layout), sums);
+    const auto first = computed_first_pass(*networks_, features.contiguous(layout), sums);
+    const auto second = computed_second_pass(*networks_, features, first, latent_.contiguous(layout), sums);
     return torch::cat({first, second}, 1);
   }
 
@@ -88,10 +89,10 @@ TEST_F(SameAnswer, OverThreadsLayoutsNumberTypesAndOneDnn) {
     for (const bool onednn : {true, false}) {
       at::globalContext().setUserEnabledMkldnn(onednn);
       for (const bool channels_last : {true, false}) {
-        for (const auto evaluation : {Evaluation::kFloat32, Evaluation::kFloat64, Evaluation::kInt32}) {
-          EXPECT_TRUE(torch::equal(answer(evaluation, channels_last), expected_))
-              << threads << " threads, oneDNN " << onednn << ", channels-last " << channels_last
-              << ", evaluation " << static_cast<int>(evaluation);
+        for (const auto sums : {Sums::kFloat32, Sums::kFloat64, Sums::kInt32}) {
+          EXPECT_TRUE(torch::equal(answer(sums, channels_last), expected_))
+              << threads << " threads, oneDNN " << onednn << ", channels-last " << channels_last << ", sums "
+              << static_cast<int>(sums);
         }
       }
     }
@@ -105,7 +106,7 @@ TEST(QuantizedConv, TrainsWhatTheIntegerLayerComputes) {
   const auto x = torch::randint(-127, 128, {1, 8, 9, 7}, torch::kInt32);
   const auto trained = conv(x.to(torch::kFloat32)).detach();
   const IntegerNetwork network({conv->quantized()}, 127);
-  const auto coded = network.forward(x);
+  const auto coded = computed(network, x, Sums::kInt32);
   ASSERT_EQ(trained.sizes(), coded.sizes());
   const auto difference = (trained - coded.to(torch::kFloat32)).abs();
   EXPECT_LE(difference.max().item<float>(), 1);

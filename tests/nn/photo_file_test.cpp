@@ -1,9 +1,9 @@
 #include "nn/photo_file.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "model/tables.hpp"
+#include "temporary_folder.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/error.hpp"
 
@@ -12,12 +12,8 @@ namespace {
 
 class PhotoFile : public testing::Test {
  protected:
-  void SetUp() override {
-    file_ = std::filesystem::temp_directory_path() /
-            ("vaec-photo-file-" + std::to_string(getpid()) + ".safetensors");
-  }
-  void TearDown() override { std::filesystem::remove(file_); }
-  std::filesystem::path file_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path file_ = folder_ / "photo.safetensors";
 };
 
 TEST_F(PhotoFile, LoadsWhatWasSaved) {

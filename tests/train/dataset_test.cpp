@@ -1,14 +1,16 @@
 #include "train/dataset.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
 #include <functional>
 
+#include "failure.hpp"
+#include "temporary_folder.hpp"
 #include "train/image_reader.hpp"
 #include "train/packed.hpp"
+#include "train/write_packed.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -16,39 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string failure(const std::function<void()>& action, ErrorCode code = ErrorCode::kUnreadable) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
-
 Image image_of(std::uint32_t width, std::uint32_t height, std::uint32_t channels, std::uint8_t value) {
   return {width, height, channels, std::vector<std::uint8_t>(std::size_t{width} * height * channels, value)};
 }
 
-std::vector<std::byte> contents(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  std::vector<std::byte> bytes(text.size());
-  if (!text.empty()) std::memcpy(bytes.data(), text.data(), text.size());
-  return bytes;
-}
-
 class DatasetTest : public testing::Test {
  protected:
-  void SetUp() override {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override {
-    set_image_io({}, {});
-    fs::remove_all(folder_);
-  }
+  void TearDown() override { set_image_io({}, {}); }
 
   // `count` images of 4x8 pixels of one value.
   void write_idx(const std::string& name, std::uint8_t count, char value) const {
@@ -64,7 +40,7 @@ class DatasetTest : public testing::Test {
         [](const fs::path& file) {
           const auto bytes = contents(file);
           if (bytes.empty()) throw Error(ErrorCode::kUnreadable, file.string() + ": damaged");
-          return image_of(8, 4, 3, std::to_integer<std::uint8_t>(bytes[0]));
+          return image_of(8, 4, 3, static_cast<std::uint8_t>(bytes[0]));
         },
         {});
   }
@@ -74,25 +50,26 @@ class DatasetTest : public testing::Test {
     std::ofstream(folder_ / name) << content;
   }
 
-  const fs::path folder_ = fs::path(testing::TempDir()) / ("vaec_dataset_test_" + std::to_string(::getpid()));
+  const TemporaryFolder folder_;
 };
 
 TEST_F(DatasetTest, IdxFoldersHaveSplits) {
   write_idx("train-images-idx3-ubyte", 3, 'a');
-  EXPECT_FALSE(has_test_split(folder_));
-  EXPECT_NE(failure([&] { static_cast<void>(load_dataset(folder_, false)); }).find("test images"),
+  EXPECT_FALSE(has_test_split(folder_.path()));
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(load_dataset(folder_.path(), false)); })
+                .find("test images"),
             std::string::npos);
   write_idx("t10k-images-idx3-ubyte", 2, 'b');
   std::ofstream(folder_ / "train-labels-idx1-ubyte") << "ignored";
-  EXPECT_TRUE(has_test_split(folder_));
-  const auto train = load_dataset(folder_), test = load_dataset(folder_, false);
+  EXPECT_TRUE(has_test_split(folder_.path()));
+  const auto train = load_dataset(folder_.path()), test = load_dataset(folder_.path(), false);
   ASSERT_EQ(train.images.size(), 3U);
   ASSERT_EQ(test.images.size(), 2U);
   EXPECT_EQ(train.images[2].sizes(), (std::vector<std::int64_t>{8, 4, 1}));
   EXPECT_TRUE(train.images[2].is_contiguous());
   EXPECT_EQ(train.images[2].min().item<int>(), 'a');
   EXPECT_EQ(test.images[1].max().item<int>(), 'b');
-  EXPECT_EQ(train.description, "3 images, 0.0 MP, from " + folder_.filename().string());
+  EXPECT_EQ(train.description, "3 images, 0.0 MP, from " + folder_.path().filename().string());
   EXPECT_EQ(load_dataset(folder_ / "t10k-images-idx3-ubyte").images.size(), 2U);
 }
 
@@ -106,16 +83,17 @@ TEST_F(DatasetTest, PackedRoundTrip) {
   EXPECT_EQ(dataset.images[1].sizes(), (std::vector<std::int64_t>{5, 1, 1}));
   EXPECT_EQ(dataset.images[0].min().item<int>(), 7);
   EXPECT_EQ(dataset.images[1].max().item<int>(), 9);
-  EXPECT_EQ(load_dataset(folder_).images.size(), 2U);
-  EXPECT_FALSE(failure([] { write_packed("/nowhere/x.vpack", {}); }, ErrorCode::kWrite).empty());
+  EXPECT_EQ(load_dataset(folder_.path()).images.size(), 2U);
 }
 
 TEST_F(DatasetTest, PackedRefusesForgedBytes) {
   const std::vector<Image> images{image_of(3, 2, 3, 7), image_of(1, 5, 1, 9)};
   write_packed(folder_ / "set.vpack", images);
-  const auto whole = contents(folder_ / "set.vpack");
+  const auto text = contents(folder_ / "set.vpack");
+  const auto view = std::as_bytes(std::span(text));
+  const std::vector<std::byte> whole(view.begin(), view.end());
   const auto refused = [&](std::vector<std::byte> bytes) {
-    return failure([&] { static_cast<void>(parse_packed(bytes)); });
+    return failure(ErrorCode::kUnreadable, [&] { static_cast<void>(parse_packed(bytes)); });
   };
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_FALSE(refused({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty()) << size;
@@ -142,7 +120,7 @@ TEST_F(DatasetTest, FoldersOfPicturesInSortedOrderWithoutTheDamaged) {
   write_picture_file("a/z.jpeg", "1");
   write_picture_file("c.png", "");
   write_picture_file("notes.txt", "no picture");
-  const auto dataset = load_dataset(folder_);
+  const auto dataset = load_dataset(folder_.path());
   ASSERT_EQ(dataset.images.size(), 2U);
   EXPECT_EQ(dataset.images[0].max().item<int>(), '1');
   EXPECT_EQ(dataset.images[1].max().item<int>(), '2');
@@ -150,11 +128,16 @@ TEST_F(DatasetTest, FoldersOfPicturesInSortedOrderWithoutTheDamaged) {
 }
 
 TEST_F(DatasetTest, NothingReadableIsAnError) {
-  EXPECT_NE(failure([&] { static_cast<void>(load_dataset(folder_)); }).find("no image"), std::string::npos);
-  EXPECT_NE(failure([] { static_cast<void>(load_dataset("/nowhere")); }).find("no such file"),
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(load_dataset(folder_.path())); })
+                .find("no image"),
+            std::string::npos);
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [] { static_cast<void>(load_dataset("/nowhere")); })
+                .find("no such file"),
             std::string::npos);
   write_picture_file("a.png", "1");
-  EXPECT_FALSE(failure([&] { static_cast<void>(load_dataset(folder_)); }).empty());  // no reader was set
+  EXPECT_FALSE(failure(ErrorCode::kUnreadable, [&] {
+                 static_cast<void>(load_dataset(folder_.path()));
+               }).empty());  // no reader was set
 }
 
 TEST_F(DatasetTest, StacksGreyImages) {
@@ -165,21 +148,22 @@ TEST_F(DatasetTest, StacksGreyImages) {
   EXPECT_EQ(stacked.sizes(), (std::vector<std::int64_t>{2, 1, 8, 4}));
   EXPECT_EQ(stacked[0].max().item<int>(), 50);
   EXPECT_EQ(stacked[1].min().item<int>(), 76);  // 0.299 * 255
-  EXPECT_NE(failure([&] { static_cast<void>(stack_grey(dataset, 64, 8)); }).find("4x8"), std::string::npos);
-  EXPECT_NE(failure([&] { static_cast<void>(stack_grey(dataset, 4, 4)); }).find("at most 4"),
+  EXPECT_NE(
+      failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 64, 8)); }).find("4x8"),
+      std::string::npos);
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 4, 4)); })
+                .find("at most 4"),
             std::string::npos);
   dataset.images.push_back(torch::zeros({4, 8, 1}, torch::kUInt8));
-  EXPECT_NE(failure([&] {
-              static_cast<void>(stack_grey(dataset, 64, 4));
-            }).find("image 2 is 8x4, the first is 4x8"),
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 64, 4)); })
+                .find("image 2 is 8x4, the first is 4x8"),
             std::string::npos);
 }
 
 TEST_F(DatasetTest, PicturesAreWrittenAsPpmWithoutAWriter) {
   const auto file = write_picture(folder_ / "preview", image_of(2, 1, 3, 65));
   EXPECT_EQ(file.extension(), ".ppm");
-  const auto bytes = contents(file);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), "P6\n2 1\n255\nAAAAAA");
+  EXPECT_EQ(contents(file), "P6\n2 1\n255\nAAAAAA");
 }
 
 }  // namespace

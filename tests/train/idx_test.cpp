@@ -1,13 +1,14 @@
 #include "train/idx.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <fstream>
 #include <functional>
 #include <string>
 
+#include "failure.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -22,27 +23,13 @@ std::vector<std::byte> sample_file() {
   return bytes;
 }
 
-std::string failure(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUnreadable) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
-}
-
 std::string parse_failure(const std::vector<std::byte>& bytes) {
-  return failure([&] { static_cast<void>(parse_idx(bytes)); });
+  return failure(ErrorCode::kUnreadable, [&] { static_cast<void>(parse_idx(bytes)); });
 }
 
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& name)
-      : path_(std::filesystem::path(testing::TempDir()) /
-              ("vaec_idx_test_" + std::to_string(::getpid()) + name)) {}
-  ~TemporaryFile() { std::filesystem::remove(path_); }
+  explicit TemporaryFile(const std::string& name) : path_(folder_ / name) {}
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   void write(std::span<const std::byte> bytes) const {
     std::ofstream(path_, std::ios::binary)
@@ -55,6 +42,7 @@ class TemporaryFile {
   }
 
  private:
+  const TemporaryFolder folder_;
   std::filesystem::path path_;
 };
 
@@ -83,13 +71,15 @@ TEST(Idx, RefusesEveryTruncationAndOneByteMore) {
     const std::vector<std::byte> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_FALSE(parse_failure(cut).empty()) << size;
     file.write(cut);
-    EXPECT_FALSE(failure([&] { static_cast<void>(read_idx(file.path())); }).empty()) << size;
+    EXPECT_FALSE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx(file.path())); }).empty())
+        << size;
   }
   auto longer = whole;
   longer.emplace_back();
   EXPECT_NE(parse_failure(longer).find("longer than its header says"), std::string::npos);
   file.write(longer);
-  EXPECT_NE(failure([&] { static_cast<void>(read_idx(file.path())); }).find("longer"), std::string::npos);
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx(file.path())); }).find("longer"),
+            std::string::npos);
 }
 
 TEST(Idx, RefusesTruncatedGzip) {
@@ -101,7 +91,7 @@ TEST(Idx, RefusesTruncatedGzip) {
   const TemporaryFile file("cut.gz");
   file.write_gz(bytes);
   std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) - 100);
-  EXPECT_FALSE(failure([&] { static_cast<void>(read_idx(file.path())); }).empty());
+  EXPECT_FALSE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx(file.path())); }).empty());
 }
 
 TEST(Idx, RefusesForgedHeaders) {
@@ -119,12 +109,16 @@ TEST(Idx, RefusesForgedHeaders) {
   EXPECT_NE(parse_failure(forged).find("truncated"), std::string::npos);
   const TemporaryFile file("forged");
   file.write(forged);
-  EXPECT_NE(failure([&] { static_cast<void>(read_idx(file.path())); }).find("truncated"), std::string::npos);
+  EXPECT_NE(
+      failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx(file.path())); }).find("truncated"),
+      std::string::npos);
 }
 
 TEST(Idx, MissingFilesAndFolders) {
-  EXPECT_NE(failure([] { static_cast<void>(read_idx("/nowhere")); }).find("/nowhere"), std::string::npos);
-  EXPECT_FALSE(failure([] { static_cast<void>(read_idx(testing::TempDir())); }).empty());
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [] { static_cast<void>(read_idx("/nowhere")); }).find("/nowhere"),
+            std::string::npos);
+  EXPECT_FALSE(
+      failure(ErrorCode::kUnreadable, [] { static_cast<void>(read_idx(testing::TempDir())); }).empty());
 }
 
 }  // namespace

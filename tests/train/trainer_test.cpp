@@ -1,7 +1,6 @@
 #include "train/trainer.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -9,8 +8,10 @@
 
 #include "base/interrupt.hpp"
 #include "nn/photo_file.hpp"
+#include "temporary_folder.hpp"
 #include "train/checkpoint.hpp"
 #include "train/packed.hpp"
+#include "train/write_packed.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -18,17 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string contents(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // Trains the real `photo` task, with few latents, on some made pictures.
 class TrainerTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("vaec-trainer-" + std::to_string(getpid()));
-    fs::create_directories(folder_);
     std::mt19937 random(4);
     std::vector<Image> images;
     for (int i = 0; i < 4; ++i) {
@@ -47,10 +41,7 @@ class TrainerTest : public testing::Test {
     write_packed(folder_ / "data.vpack", images);
     write_packed(folder_ / "valid.vpack", images);
   }
-  void TearDown() override {
-    base::clear_stop_request();
-    fs::remove_all(folder_);
-  }
+  void TearDown() override { base::clear_stop_request(); }
 
   [[nodiscard]] Options options(const std::string& name) const {
     Options o;
@@ -67,7 +58,7 @@ class TrainerTest : public testing::Test {
     return o;
   }
 
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 // Stops the run after some steps, as Ctrl-C would.

@@ -63,10 +63,10 @@ struct Macs {
 Macs macs_of(const model::TransformConfig& c, int latent, bool synthesis) {
   Macs macs;
   macs.linear = latent * 768 / 256.0;
-  for (std::size_t level = 0; level < 3; ++level) {
-    const double pixels = 16.0 * (1 << (2 * level)), channels = c.channels[level];
-    macs.nonlinear += 2 * 9 * channels * channels * c.blocks[level] / pixels;
-    if (level < 2) macs.nonlinear += channels * 4 * c.channels[level + 1] / (pixels * 4);
+  for (std::size_t stage = 0; stage < 3; ++stage) {
+    const double pixels = 16.0 * (1 << (2 * stage)), channels = c.channels[stage];
+    macs.nonlinear += 2 * 9 * channels * channels * c.blocks[stage] / pixels;
+    if (stage < 2) macs.nonlinear += channels * 4 * c.channels[stage + 1] / (pixels * 4);
   }
   macs.nonlinear += 9.0 * 48 * c.channels[0] / 16;  // the stem of g_a, the last layer of g_s
   macs.nonlinear += static_cast<double>(latent + (synthesis ? 1 : 0)) * c.channels[2] / 256;

@@ -2,18 +2,17 @@
 // estimates against real bytes, and what padding costs. On data/sample.png, and on the pictures of the folder
 // $VAEC_TEST_PICTURES if it is set.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "codec/torch/pixel_tensor.hpp"
 #include "image/read.hpp"
 #include "infer/number.hpp"
 #include "nn/photo_file.hpp"
+#include "temporary_folder.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec::codec {
@@ -24,8 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* kModel = VAEC_SOURCE_DIR "/models/photo-1.safetensors";
 
 Image picture(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::string text = contents(file);
   return image::read_rgb(std::as_bytes(std::span(text)), file.string());
 }
 
@@ -88,10 +86,9 @@ void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae
 TEST(Gap, RealBytesAreWhatTheLossEstimates) {
   const auto fitted = Codec::load(kModel);
   auto vae = nn::trainable(model::SafeTensors::open(kModel));
-  const auto file = fs::temp_directory_path() / ("vaec-gap-" + std::to_string(getpid()) + ".safetensors");
-  nn::save_photo(vae, file, "{}");
-  const auto plain = Codec::load(file);
-  fs::remove(file);
+  const TemporaryFolder folder;
+  nn::save_photo(vae, folder / "plain.safetensors", "{}");
+  const auto plain = Codec::load(folder / "plain.safetensors");
   double real = 0, estimate = 0, fitted_bits = 0;
   const auto sample = picture(VAEC_SOURCE_DIR "/data/sample.png");
   compare_rates(*plain, *fitted, vae, sample, real, estimate, fitted_bits);
