@@ -174,9 +174,9 @@ void check_streams(const Plan& plan, const BatchOptions& options) {
 bool check_outputs(Plan& plan, const BatchOptions& options) {
   bool some_left = false;
   for (Job& job : plan.jobs) {
-    if (!job.problem.empty() || is_done(job, options)) continue;
+    if (!job.problem.empty()) continue;
     try {
-      check_output(job, plan, options);
+      if (!is_done(job, options)) check_output(job, plan, options);
       some_left = true;
     } catch (const Error& error) {
       job.problem = error.what();
