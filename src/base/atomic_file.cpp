@@ -100,7 +100,8 @@ fs::path temporary_name(const fs::path& file) {
   const fs::path folder = folder_of(file);
   const std::string end = std::string(kMark) + std::to_string(getpid()) + "-" + std::to_string(counter++);
   const std::size_t room = room_for_name(folder), taken = 1 + end.size();
-  return file.parent_path() / ("." + shortened(file.filename(), room > taken ? room - taken : 0) + end);
+  const std::string name = shortened(file.filename(), room > taken ? room - taken : 0);
+  return file.parent_path() / std::string(".").append(name).append(end);
 }
 
 // Gives errno, or 0. Asks what the process may do in fact, and as access() does, since some containers forbid
