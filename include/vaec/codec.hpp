@@ -80,9 +80,11 @@ class Codec {
 
   // An upper bound of the bytes that coding a picture takes on one thread, its samples counted in: what
   // Limits::max_memory is compared with. Compressing one with transparent pixels takes up to 12 bytes a pixel
-  // more. `bytes_per_pixel`: see Image. `effort`: of compress(), or 0 for decompress().
+  // more. `bytes_per_pixel`: see Image. `effort`: of compress(), or 0 for decompress(), where `view` is what
+  // is asked for. Throws Error kUsage (no such view).
   [[nodiscard]] virtual std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height,
-                                                    std::uint32_t bytes_per_pixel, int effort) const = 0;
+                                                    std::uint32_t bytes_per_pixel, int effort,
+                                                    const View& view = {}) const = 0;
 
   // The integer latent that `decompress` would hand to the synthesis transform, in file order (for tests and
   // golden files): bit-identical on every machine.
@@ -96,8 +98,9 @@ class Codec {
   [[nodiscard]] virtual std::string architecture() const = 0;  // "photo" or "mnist"
 };
 
-// Finds models: `name` is a path, or a name looked up in $VAEC_MODEL_PATH, models/ beside the executable and
-// beside this library (or in a parent of its folder, for a build tree), then the installed share/vaec/models.
+// Finds models: `name` is a path (it has a slash or ends in .safetensors), or a bare name, which is looked up in
+// $VAEC_MODEL_PATH, models/ beside the executable and beside this library (or in a parent of its folder, for a
+// build tree), then the installed share/vaec/models.
 // Throws Error kModel, naming the places that were searched.
 [[nodiscard]] std::filesystem::path find_model(const std::string& name);
 

@@ -98,15 +98,18 @@ std::string searched(const std::vector<fs::path>& folders) {
 
 std::filesystem::path find_model(const std::string& name) {
   std::error_code ignored;
-  if (fs::is_regular_file(name, ignored)) return name;
+  const bool is_file = fs::is_regular_file(name, ignored);
+  // A bare name is never a file's: one that is called so in the current folder has nothing to do with it.
   if (name.empty() || name.find('/') != std::string::npos || name.ends_with(kExtension)) {
+    if (is_file) return name;
     throw Error(ErrorCode::kModel, name + ": no such model file");
   }
   const auto folders = model_folders();
   for (const auto& folder : folders) {
     if (auto found = named_model(folder, name)) return *found;
   }
-  throw Error(ErrorCode::kModel, "no model '" + name + "' in " + searched(folders));
+  throw Error(ErrorCode::kModel, "no model '" + name + "' in " + searched(folders) +
+                                     (is_file ? "; the file of that name is ./" + name : ""));
 }
 
 std::filesystem::path find_model(const ModelId& id) {

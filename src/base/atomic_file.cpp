@@ -13,11 +13,14 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/file_descriptor.hpp"
+#include "base/interrupt.hpp"
 #include "base/process_state.hpp"
 #include "base/system_error.hpp"
+#include "base/waiting.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::base {
@@ -52,13 +55,96 @@ bool is_special(const fs::path& file) {
   return stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
+fs::path folder_of(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+// What is written for `file`: where a link leads to, so that the link stays. One that leads nowhere is
+// replaced.
+fs::path end_of_links(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_symlink(file, error) || !fs::exists(file, error)) return file;
+  fs::path end = fs::canonical(file, error);
+  if (error) fail(file, error.value());
+  return end;
+}
+
+constexpr std::string_view kMark = ".vaec-tmp-";
+constexpr std::size_t kLongestNumber = 10;
+constexpr std::size_t kLongestEnd = kMark.size() + kLongestNumber + 1 + kLongestNumber;
+
+// The longest name that the file system of `folder` takes, in bytes.
+std::size_t longest_name(const fs::path& folder) {
+  const long longest = pathconf(folder.c_str(), _PC_NAME_MAX);
+  return longest > 0 ? static_cast<std::size_t>(longest) : NAME_MAX;
+}
+
+// What is left of it beside `folder` in a path that the system takes.
+std::size_t room_for_name(const fs::path& folder) {
+  const std::size_t used = folder.native().size() + 2;  // with the slash and the zero at the end
+  return std::min(longest_name(folder), used < PATH_MAX ? PATH_MAX - used : 0);
+}
+
+// The first `bytes` of `name` at most, with no character of UTF-8 cut in two.
+std::string shortened(const std::string& name, std::size_t bytes) {
+  if (name.size() <= bytes) return name;
+  const auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; };
+  while (bytes > 0 && is_inside(name[bytes])) --bytes;
+  return name.substr(0, bytes);
+}
+
 // `.NAME.vaec-tmp-PID-N` beside the target, NAME shortened to what a file system takes.
 fs::path temporary_name(const fs::path& file) {
   static std::atomic<unsigned> counter = 0;
-  constexpr std::size_t kLongestName = 200;
-  const std::string name = file.filename().string().substr(0, kLongestName);
-  return file.parent_path() /
-         ("." + name + ".vaec-tmp-" + std::to_string(getpid()) + "-" + std::to_string(counter++));
+  const fs::path folder = folder_of(file);
+  const std::string end = std::string(kMark) + std::to_string(getpid()) + "-" + std::to_string(counter++);
+  const std::size_t room = room_for_name(folder), taken = 1 + end.size();
+  const std::string name = shortened(file.filename(), room > taken ? room - taken : 0);
+  return file.parent_path() / std::string(".").append(name).append(end);
+}
+
+// Gives errno, or 0. Asks what the process may do in fact, and as access() does, since some containers forbid
+// the former question.
+int access_error(const fs::path& file, int mode) {
+  if (faccessat(AT_FDCWD, file.c_str(), mode, AT_EACCESS) == 0) return 0;
+  return access(file.c_str(), mode) == 0 ? 0 : errno;
+}
+
+// Whether a file may be made in `folder`: gives errno, or 0.
+int folder_error(const fs::path& folder) {
+  struct stat status {};
+  if (stat(folder.c_str(), &status) != 0) return errno;
+  if (!S_ISDIR(status.st_mode)) return ENOTDIR;
+  if (status.st_nlink == 0) return ENOENT;  // removed while it is a current folder
+  if (room_for_name(folder) < 1 + kLongestEnd) return ENAMETOOLONG;
+  return access_error(folder, W_OK | X_OK);
+}
+
+// Whether `file`, which is there, may be replaced in its folder: gives errno, or 0.
+int replacing_error(const fs::path& file) {
+  // Its own permissions do not count. What nobody may change (chattr +i) is told by EPERM.
+  if (const int error = access_error(file, W_OK); error == EPERM || error == EROFS) return error;
+  struct stat status {
+  }, folder{};
+  if (lstat(file.c_str(), &status) != 0 || stat(folder_of(file).c_str(), &folder) != 0) return errno;
+  const uid_t user = geteuid();
+  const bool is_ours = user == 0 || status.st_uid == user || folder.st_uid == user;
+  return (folder.st_mode & S_ISVTX) != 0 && !is_ours ? EPERM : 0;  // another one's file in /tmp
+}
+
+// Whether `file`, which is not there, may be made once the missing folders that lead to it are: errno, or 0.
+int making_error(const fs::path& file, Folders folders) {
+  fs::path folder = folder_of(file);
+  std::size_t longest = file.filename().native().size();
+  struct stat status {};
+  while (folders == Folders::kMade && lstat(folder.c_str(), &status) != 0 && errno == ENOENT &&
+         folder != ".") {
+    longest = std::max(longest, folder.filename().native().size());
+    folder = folder_of(folder);
+  }
+  if (const int error = folder_error(folder); error != 0) return error;
+  return longest > longest_name(folder) ? ENAMETOOLONG : 0;
 }
 
 // Renames unless `to` exists, without a moment in between. Gives errno, or 0.
@@ -76,21 +162,20 @@ class AtomicFile::Replacement {
  public:
   Replacement(const fs::path& file, bool overwrite)
       : file_(file), overwrite_(overwrite), special_(is_special(file)) {
-    if (!special_) check_may_write(file, overwrite);
-    std::error_code ignored;
-    target_ = fs::is_symlink(file, ignored) && fs::exists(file, ignored) ? fs::canonical(file) : file;
     if (special_) {
       path_ = file;
     } else {
+      check_may_write(file, overwrite);
+      target_ = end_of_links(file);
       path_ = temporary_name(target_);
       entry_ = &take_unfinished(path_);
     }
-    descriptor_.emplace(special_ ? open(path_.c_str(), O_WRONLY | O_CLOEXEC)
+    descriptor_.emplace(special_ ? open_to_write(path_)
                                  : open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (descriptor_->get() < 0) {
       const int error = errno;
       forget();
-      fail(file_, error);
+      check(error);
     }
   }
   Replacement(const Replacement&) = delete;
@@ -115,6 +200,7 @@ class AtomicFile::Replacement {
 
  private:
   void check(int error) const {
+    if (error == EINTR) throw_if_interrupted();
     if (error != 0) fail(file_, error);
   }
   void forget() {
@@ -142,12 +228,22 @@ void write_file(const fs::path& file, std::span<const std::byte> bytes, bool ove
   whole.commit();
 }
 
-void check_may_write(const fs::path& file, bool overwrite) {
+void check_may_write(const fs::path& file, bool overwrite, Folders folders) {
+  const auto check = [&](int error) {
+    if (error != 0) fail(file, error);
+  };
+  if (is_special(file)) return check(access_error(file, W_OK));
+  if (file.empty()) fail(file, ENOENT);
+  struct stat status {};
+  const bool is_there = lstat(file.c_str(), &status) == 0;
+  if (!is_there && errno != ENOENT) fail(file, errno);
   std::error_code ignored;
-  const fs::file_status status = fs::symlink_status(file, ignored);
-  if (!fs::exists(status) || is_special(file)) return;
-  if (fs::is_directory(file, ignored)) fail(file, EISDIR);
+  if (!file.has_filename() || fs::is_directory(file, ignored)) fail(file, EISDIR);
+  if (!is_there) return check(making_error(file, folders));
   if (!overwrite) refuse(file);
+  const fs::path target = end_of_links(file);
+  check(folder_error(folder_of(target)));
+  check(replacing_error(target));
 }
 
 void remove_unfinished_files() {

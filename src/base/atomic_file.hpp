@@ -14,7 +14,8 @@ namespace vaec::base {
 class AtomicFile {
  public:
   // An existing file is replaced by commit() if `overwrite` says so, else kept whatever happens meanwhile. Throws
-  // Error kWrite that names the file, as all functions here do.
+  // Error kWrite that names the file, as all functions here do, or kInterrupted where a pipe's reader is
+  // waited for.
   AtomicFile(const std::filesystem::path& file, bool overwrite);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -31,9 +32,12 @@ class AtomicFile {
 // The whole file at once.
 void write_file(const std::filesystem::path& file, std::span<const std::byte> bytes, bool overwrite);
 
-// Throws Error kWrite for a file that `write_file` would refuse to replace:
+// Whether the folders that lead to a file must be there, or will be made before it is written.
+enum class Folders { kThere, kMade };
+
+// Throws Error kWrite for a file that `write_file` could not write, as far as can be told without making it:
 // asked before the work, to fail early.
-void check_may_write(const std::filesystem::path& file, bool overwrite);
+void check_may_write(const std::filesystem::path& file, bool overwrite, Folders folders = Folders::kThere);
 
 // Removes the temporary files that are under way. Async-signal-safe.
 void remove_unfinished_files();

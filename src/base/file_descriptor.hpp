@@ -1,9 +1,6 @@
 // An open file of the system's.
 #pragma once
 
-#include <cstddef>
-#include <span>
-
 namespace vaec::base {
 
 // Closes what it holds. Negative: nothing.
@@ -21,8 +18,5 @@ class FileDescriptor {
  private:
   int descriptor_;
 };
-
-// write() until all is out. Gives errno, or 0.
-[[nodiscard]] int write_all(int descriptor, std::span<const std::byte> bytes);
 
 }  // namespace vaec::base

@@ -1,6 +1,5 @@
 #include "base/mapped_file.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -9,6 +8,7 @@
 
 #include "base/file_descriptor.hpp"
 #include "base/system_error.hpp"
+#include "base/waiting.hpp"
 
 namespace vaec::base {
 
@@ -16,8 +16,7 @@ MappedFile map_file(const std::filesystem::path& file, ErrorCode code) {
   const auto fail = [&](const std::string& why) {
     throw Error(code, file.string() + ": cannot be read: " + why);
   };
-  // O_NONBLOCK: a named pipe is refused below, not waited for.
-  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor fd(open_to_read(file));  // a named pipe is refused below, not waited for
   if (fd.get() < 0) fail(error_text(errno));
   struct stat info = {};
   if (::fstat(fd.get(), &info) != 0) fail(error_text(errno));

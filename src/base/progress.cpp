@@ -2,14 +2,13 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include "base/tell.hpp"
 
 namespace vaec::base {
 
 void show_progress(const std::string& line) {
   if (isatty(STDERR_FILENO) == 0) return;
-  std::fprintf(stderr, "\r\033[K%s", line.c_str());
-  std::fflush(stderr);
+  tell("\r\033[K%s", line.c_str());
 }
 
 }  // namespace vaec::base

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <exception>
 #include <limits>
 #include <map>
@@ -11,13 +10,15 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
-#include <thread>
 
 #include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
 #include "base/stage.hpp"
+#include "base/tell.hpp"
+#include "base/threads.hpp"
 #include "cli/batch_report.hpp"
 #include "cli/failure.hpp"
+#include "cli/numbers.hpp"
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
 #include "cli/streams.hpp"
@@ -41,18 +42,28 @@ void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
   base::write_file(job.output, bytes, options.overwrite);
 }
 
-FileResult run_job(const Job& job, const BatchOptions& options,
+// Whether the output is there, and is to be left as it is.
+bool is_done(const Job& job, const BatchOptions& options) {
+  std::error_code unknown;
+  return options.skip_existing && job.output != kStandardStream &&
+         std::filesystem::is_regular_file(job.output, unknown);
+}
+
+void check_output(const Job& job, const Plan& plan, const BatchOptions& options) {
+  if (job.output == kStandardStream) return;
+  base::check_may_write(job.output, options.overwrite,
+                        plan.makes_folders ? base::Folders::kMade : base::Folders::kThere);
+}
+
+FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options,
                    const std::function<FileResult(const Job&)>& work) {
-  if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
-  if (job.output != kStandardStream) {
-    std::error_code unknown;
-    if (options.skip_existing && std::filesystem::is_regular_file(job.output, unknown)) {
-      FileResult skipped;
-      skipped.is_skipped = true;
-      return skipped;
-    }
-    base::check_may_write(job.output, options.overwrite);
+  if (!job.problem.empty()) throw Error(job.code, job.problem);
+  if (is_done(job, options)) {
+    FileResult skipped;
+    skipped.is_skipped = true;
+    return skipped;
   }
+  check_output(job, plan, options);  // again: it may be long ago
   return work(job);
 }
 
@@ -64,8 +75,7 @@ void print_stages() {
     const auto stage = static_cast<base::Stage>(i);
     const double seconds = base::seconds_in(stage);
     if (seconds > 0)
-      std::fprintf(stderr, "vaec: %-12s %8.3f s %5.1f%%\n", base::name_of(stage), seconds,
-                   100 * seconds / sum);
+      base::tell("vaec: %-12s %8.3f s %5.1f%%\n", base::name_of(stage), seconds, 100 * seconds / sum);
   }
 }
 
@@ -89,7 +99,7 @@ Limits BatchOptions::limits() const {
 
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels) {
   app.add_option("--max-pixels", max_pixels, "Refuse larger images (default: 2^28 pixels, 32768 a side)")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
+      ->transform(whole_number(1, std::uint64_t{1} << 40))
       ->type_name("N");
 }
 
@@ -114,7 +124,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
       ->type_name("OUT");
   app.add_flag("-r,--recursive", options.recursive, "Work on what is in folders, and in folders in them");
   app.add_option("-j,--threads", options.threads, "Threads in all (default: all cores)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   CLI::Option* force = app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
   app.add_flag("--skip-existing", options.skip_existing,
@@ -132,22 +142,22 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
   add_max_pixels(app, options.max_pixels);
   app.add_option("--max-metadata", options.max_metadata,
                  "Refuse an ICC profile, EXIF or XMP of more bytes; 0 leaves them out (default: 1M)")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->transform(size_in_bytes())
       ->type_name("SIZE");
   app.add_option("--memory", options.memory,
                  "Work within so much memory, as 500M or 2G; refuse what needs more (default: no limit)")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->transform(size_in_bytes())
       ->type_name("SIZE");
   add_verbosity(app, options.verbosity);
 }
 
 void keep_shard(const std::string& shard, Plan& plan) {
   if (shard.empty()) return;
-  unsigned part = 0, parts = 0;
-  char rest = 0;
-  if (std::sscanf(shard.c_str(), "%9u/%9u%c", &part, &parts, &rest) != 2 || part < 1 || part > parts) {
+  const auto numbers = parse_wholes(shard, '/', 2);
+  if (!numbers || numbers->front() < 1 || numbers->front() > numbers->back()) {
     throw Error(ErrorCode::kUsage, "--shard " + shard + ": expected I/N with I from 1 to N, like 2/8");
   }
+  const std::size_t part = numbers->front(), parts = numbers->back();
   std::vector<Job> kept;
   for (std::size_t i = part - 1; i < plan.jobs.size(); i += parts) kept.push_back(std::move(plan.jobs[i]));
   plan.jobs = std::move(kept);
@@ -159,6 +169,21 @@ void check_streams(const Plan& plan, const BatchOptions& options) {
     throw Error(ErrorCode::kUsage, "--json: standard output takes the file already (choose another -o)");
   }
   check_standard_output();
+}
+
+bool check_outputs(Plan& plan, const BatchOptions& options) {
+  bool some_left = false;
+  for (Job& job : plan.jobs) {
+    if (!job.problem.empty()) continue;
+    try {
+      if (!is_done(job, options)) check_output(job, plan, options);
+      some_left = true;
+    } catch (const Error& error) {
+      job.problem = error.what();
+      job.code = error.code();
+    }
+  }
+  return some_left;
 }
 
 namespace {
@@ -233,8 +258,12 @@ int run_batch(const Plan& plan, const BatchOptions& options,
   OrderedReport report(plan, options);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false;
-  std::exception_ptr broken;  // the report's own failure ends the batch
+  std::exception_ptr broken;  // what fails beside the files ends the batch: the report, for one
   std::once_flag broken_once;
+  const auto end_batch = [&] {  // call it inside a catch block only
+    std::call_once(broken_once, [&] { broken = std::current_exception(); });
+    stopped = true;
+  };
 
   const auto threads = static_cast<std::size_t>(options.threads);
   const auto workers = std::min(threads, plan.jobs.size());
@@ -251,8 +280,7 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     try {
       report.add(index, std::move(outcome));
     } catch (...) {
-      std::call_once(broken_once, [&] { broken = std::current_exception(); });
-      stopped = true;
+      end_batch();
     }
   };
   {
@@ -260,12 +288,13 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     constexpr std::size_t kWriters = 4;
     std::optional<Writers> writers;
     if (plan.jobs.size() > 1) writers.emplace(kWriters, workers);
-    const auto run_jobs = [&] {
+    const auto run_jobs = [&](std::size_t worker) {
+      if (workers > 1 && work) set_threads(static_cast<int>((threads - worker + workers - 1) / workers));
       while (!stopped && !base::stop_requested()) {
         const std::size_t index = next++;
         if (index >= plan.jobs.size()) return;
         auto outcome = std::make_shared<Outcome>();
-        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], options, work); });
+        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], plan, options, work); });
         if (writers) {
           writers->push([&finish_job, index, outcome] { finish_job(index, *outcome); });
         } else {
@@ -273,14 +302,16 @@ int run_batch(const Plan& plan, const BatchOptions& options,
         }
       }
     };
-    std::vector<std::jthread> pool;
-    for (std::size_t i = 0; i < workers && workers > 1; ++i) {
-      pool.emplace_back([&, share = static_cast<int>((threads - i + workers - 1) / workers)] {
-        set_threads(share);
-        run_jobs();
-      });
-    }
-    if (workers <= 1) run_jobs();
+    const auto run_worker = [&](std::size_t worker) {
+      try {
+        run_jobs(worker);
+      } catch (...) {
+        end_batch();
+      }
+    };
+    // This thread is the last of them, and may be the only one.
+    const auto others = base::start_threads(workers - 1, run_worker);
+    run_worker(workers - 1);
   }
   if (broken) std::rethrow_exception(broken);
   report.finish();

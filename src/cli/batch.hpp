@@ -46,6 +46,10 @@ void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 // the i-th of every n. Throws Error kUsage.
 void keep_shard(const std::string& shard, Plan& plan);
 
+// Before any work: notes in the plan which outputs cannot be written. False: there is nothing left to work
+// on.
+[[nodiscard]] bool check_outputs(Plan& plan, const BatchOptions& options);
+
 // Before any work. Throws Error kUsage: binary output to a terminal, or mixed with JSON lines.
 void check_streams(const Plan& plan, const BatchOptions& options);
 

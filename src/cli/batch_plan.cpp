@@ -50,7 +50,7 @@ void list_folder(const fs::path& folder, const Naming& naming, std::vector<Job>&
       if (!entry.is_symlink(ignored))
         list_folder(entry.path(), naming, found);  // a link could lead round in circles
     } else if (naming.takes(entry.path())) {
-      found.push_back({entry.path(), {}, {}});
+      found.push_back({entry.path(), {}, problem_among_others(entry.path())});
     }
   }
 }
@@ -101,6 +101,14 @@ void check_conflicts(const std::vector<Job>& jobs) {
 
 }  // namespace
 
+std::string problem_among_others(const fs::path& file) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) return "";
+  const char* kind = fs::is_fifo(status) ? "a named pipe" : fs::is_socket(status) ? "a socket" : "a device";
+  return file.string() + ": is " + kind + ", not a file: it can only be read alone";
+}
+
 Plan plan_batch(const std::vector<std::string>& inputs, const std::string& output, bool recursive,
                 const Naming& naming) {
   const bool has_folder = std::any_of(inputs.begin(), inputs.end(), is_folder);
@@ -119,7 +127,7 @@ Plan plan_batch(const std::vector<std::string>& inputs, const std::string& outpu
     std::vector<Job> found;
     fs::path root = input;
     if (!is_folder(input)) {
-      found.push_back({input, {}, {}});
+      found.push_back({input, {}, inputs.size() > 1 ? problem_among_others(input) : ""});
       root = root.parent_path();
     } else if (recursive) {
       list_folder(input, naming, found);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/progress.hpp"
+#include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/streams.hpp"
 #include "vaec/error.hpp"
@@ -45,12 +46,6 @@ std::string readable_size(std::uint64_t bytes) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", size, kUnits[unit]);
   return text.data();
-}
-
-void print_line(const std::string& line) {
-  if (std::fputs((line + "\n").c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    throw Error(ErrorCode::kWrite, "standard output: cannot be written");
-  }
 }
 
 double BatchReport::elapsed() const {
@@ -101,9 +96,9 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
     std::array<char, 32> quality{};
     if (result.psnr) std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
-    std::fprintf(stderr, "%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s\n", display_name(job.input).c_str(),
-                 output.c_str(), result.width, result.height, readable_size(result.bytes).c_str(), bpp,
-                 seconds, quality.data());
+    base::tell("%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s\n", display_name(job.input).c_str(), output.c_str(),
+               result.width, result.height, readable_size(result.bytes).c_str(), bpp, seconds,
+               quality.data());
     show_progress();
   }
 }
@@ -111,24 +106,24 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
 void BatchReport::failed(const Job& job, const std::string& message) {
   ++failures_;
   base::show_progress("");
-  std::fprintf(stderr, "vaec: %s\n", message.c_str());
+  base::tell("vaec: %s\n", message.c_str());
   if (!json_) return;
   print_json(without_figures(job, "error", message));
 }
 
 void BatchReport::finish() const {
   if (left() > 0) {
-    std::fprintf(stderr, "vaec: interrupted: %zu of %zu files done\n", done_, files_);
+    base::tell("vaec: interrupted: %zu of %zu files done\n", done_, files_);
   } else if (failures_ > 0 && files_ > 1) {
-    std::fprintf(stderr, "vaec: %zu of %zu files failed\n", failures_, files_);
+    base::tell("vaec: %zu of %zu files failed\n", failures_, files_);
   }
   if (quiet_ || json_) return;
-  if (skipped_ > 0) std::fprintf(stderr, "%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
+  if (skipped_ > 0) base::tell("%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
   if (files_ == 1 || done_ == 0) return;
   const double seconds = elapsed(), megapixels = static_cast<double>(pixels_) / 1e6;
-  std::fprintf(stderr, "%zu files  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n",
-               done_, megapixels, readable_size(picture_bytes_).c_str(), readable_size(bytes_).c_str(),
-               bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
+  base::tell("%zu files  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n", done_,
+             megapixels, readable_size(picture_bytes_).c_str(), readable_size(bytes_).c_str(),
+             bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
 }
 
 }  // namespace vaec::cli

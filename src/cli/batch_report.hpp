@@ -39,7 +39,4 @@ class BatchReport {
 // "23.4 kB"
 [[nodiscard]] std::string readable_size(std::uint64_t bytes);
 
-// One line on standard output, at once. Throws Error kWrite.
-void print_line(const std::string& line);
-
 }  // namespace vaec::cli

@@ -7,10 +7,12 @@
 #include <memory>
 
 #include "base/stage.hpp"
+#include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/image_names.hpp"
 #include "cli/memory.hpp"
+#include "cli/numbers.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
@@ -62,14 +64,13 @@ struct LossCount {
   }
   void tell() const {
     if (icc > 0) {
-      std::fprintf(stderr,
-                   "vaec: note: %zu file(s) with a colour profile (ICC) that could not be kept: colours may "
-                   "look different\n",
-                   icc.load());
+      base::tell(
+          "vaec: note: %zu file(s) with a colour profile (ICC) that could not be kept: colours may "
+          "look different\n",
+          icc.load());
     }
     if (metadata > 0) {
-      std::fprintf(stderr, "vaec: note: %zu file(s) with EXIF or XMP that could not be kept\n",
-                   metadata.load());
+      base::tell("vaec: note: %zu file(s) with EXIF or XMP that could not be kept\n", metadata.load());
     }
   }
 };
@@ -79,28 +80,23 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
   if (!command.target.any()) return codec.compress(image, command.quality, limits, command.effort);
   auto found = compress_to(command.target, codec, image, limits, command.effort);
   if (!found.note.empty() && !command.batch.verbosity.quiet) {
-    std::fprintf(stderr, "vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
+    base::tell("vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
   }
   return std::move(found.file);
 }
 
-// Bytes that a picture takes. Throws Error kLimit before any pixel is decoded if that is too much.
+// Bytes that a picture takes; nothing is known of one that is going to be refused.
 std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int effort,
-                        const std::string& name, const Limits& limits) {
+                        const Limits& limits) {
   constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint32_t>::max();
   const auto found = image::probe(file);
   const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.is_deep ? 2 : 1);
   const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
-  if (limits.max_memory == 0 || width == 0 || height > limits.max_pixels / width) return limits.max_memory;
+  if (width == 0 || height > limits.max_pixels / width) return 0;
   const auto bytes = codec.memory_needed(static_cast<std::uint32_t>(width),
                                          static_cast<std::uint32_t>(height), bytes_per_pixel, effort) +
                      width * height * bytes_per_pixel +  // while it is read
                      (found.has_alpha ? width * height * kSmoothing : 0);
-  if (bytes > limits.max_memory) {
-    throw Error(ErrorCode::kLimit, name + ": it takes up to " + std::to_string((bytes >> 20) + 1) +
-                                       " MiB of memory, --memory allows " +
-                                       std::to_string(limits.max_memory >> 20) + " MiB");
-  }
   return bytes;
 }
 
@@ -123,19 +119,21 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
   }
 }
 
-int run_compress(const CompressCommand& command) {
-  const BatchOptions& options = command.batch;
+int run_compress(CompressCommand& command) {
+  BatchOptions& options = command.batch;
   Plan plan =
       plan_batch(options.inputs, options.output, options.recursive, {has_image_extension, compressed_name});
   keep_shard(options.shard, plan);
   if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
+  if (!check_outputs(plan, options)) return run_batch(plan, options, {});
+  options.threads = usable_threads(options.threads);
   set_threads(options.threads);
   const std::filesystem::path model = find_model(options.model);
   const std::unique_ptr<Codec> codec = Codec::load(model, options.precision);
   if (options.verbosity.verbose) {
-    std::fprintf(stderr, "vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
-                 to_hex(codec->id()).c_str());
+    base::tell("vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
+               to_hex(codec->id()).c_str());
   }
 
   const Limits limits = options.limits();
@@ -147,7 +145,8 @@ int run_compress(const CompressCommand& command) {
     FileResult result;
     auto file = read_input(job.input, largest_input(limits));
     result.picture_bytes = file.size();
-    const auto share = gate.take(file.size() + memory_of(*codec, file, command.effort, name, limits));
+    const auto share = naming(
+        name, [&] { return gate.take(file.size() + memory_of(*codec, file, command.effort, limits)); });
     const image::Reading reading = [&] {
       const base::StageTimer timer(base::Stage::kRead);
       return image::read_image(file, name, limits,
@@ -177,14 +176,14 @@ void setup_compress(CLI::App& app, Program& program) {
   sub->footer(kFooter);
   add_batch_options(*sub, command->batch);
   CLI::Option* quality = sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)");
-  quality->check(CLI::Range(1, 100))->capture_default_str()->type_name("N");
+  quality->transform(whole_number(1, 100))->capture_default_str()->type_name("N");
   add_target(*sub, command->target);
   for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
     sub->get_option(target)->excludes(quality);
   }
   sub->add_option("-e,--effort", command->effort,
                   "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture")
-      ->check(CLI::Range(kMinEffort, kMaxEffort))
+      ->transform(whole_number(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");

@@ -1,19 +1,18 @@
 // vaec decompress: .vaec files -> pictures.
 #include <CLI/CLI.hpp>
-#include <array>
 #include <atomic>
-#include <cinttypes>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 
 #include "base/stage.hpp"
+#include "base/tell.hpp"
 #include "bitstream/container.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/memory.hpp"
+#include "cli/numbers.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "image/write.hpp"
@@ -48,13 +47,15 @@ struct DecompressCommand {
 
 // "x,y,width,height". Throws Error kUsage.
 void parse_region(const std::string& text, View& view) {
-  std::array<char, 2> rest{};
-  const bool good = std::sscanf(text.c_str(), "%" SCNu32 ",%" SCNu32 ",%" SCNu32 ",%" SCNu32 "%1s", &view.x,
-                                &view.y, &view.width, &view.height, rest.data()) == 4;
-  if (!good || text.find('-') != std::string::npos || view.width == 0 || view.height == 0) {
+  const auto numbers = parse_wholes(text, ',', 4);
+  if (!numbers || numbers->at(2) == 0 || numbers->at(3) == 0) {
     throw Error(ErrorCode::kUsage,
                 "--region " + text + ": expected x,y,width,height in pixels, such as 0,0,640,480");
   }
+  view.x = numbers->at(0);
+  view.y = numbers->at(1);
+  view.width = numbers->at(2);
+  view.height = numbers->at(3);
 }
 
 bool has_vaec_extension(const std::filesystem::path& file) { return file.extension() == kExtension; }
@@ -79,7 +80,7 @@ class Codecs {
  private:
   std::unique_ptr<Codec> load(const std::filesystem::path& model) const {
     auto codec = Codec::load(model, precision_);
-    if (verbose_) std::fprintf(stderr, "vaec: model %s (%s)\n", model.c_str(), to_hex(codec->id()).c_str());
+    if (verbose_) base::tell("vaec: model %s (%s)\n", model.c_str(), to_hex(codec->id()).c_str());
     return codec;
   }
 
@@ -101,7 +102,7 @@ struct LossCount {
   }
   void tell() const {
     const auto say = [](std::size_t count, const char* what) {
-      if (count > 0) std::fprintf(stderr, "vaec: note: %zu file(s) with %s\n", count, what);
+      if (count > 0) base::tell("vaec: note: %zu file(s) with %s\n", count, what);
     };
     say(alpha, "alpha, which the format cannot hold: put on white");
     say(depth, "16 bits a sample, which the format cannot hold: reduced to 8");
@@ -125,7 +126,7 @@ image::OutputFormat format_of(const Job& job, const std::string& asked, const Pl
 
 int run_decompress(DecompressCommand& command) {
   if (!command.region.empty()) parse_region(command.region, command.view);
-  const BatchOptions& options = command.batch;
+  BatchOptions& options = command.batch;
   const std::string extension = command.format.empty() ? "png" : command.format;
   const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
   Plan plan = plan_batch(options.inputs, options.output, options.recursive, {has_vaec_extension, rename});
@@ -133,6 +134,8 @@ int run_decompress(DecompressCommand& command) {
   if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
   const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
+  if (!check_outputs(plan, options)) return run_batch(plan, options, {});
+  options.threads = usable_threads(options.threads);
   set_threads(options.threads);
   Codecs codecs(options.model, options.precision, options.verbosity.verbose);
 
@@ -147,7 +150,8 @@ int run_decompress(DecompressCommand& command) {
       const Codec& codec = codecs.codec_for(file);
       const auto header = bitstream::parse(file).header;
       share.emplace(gate.take(file.size() + codec.memory_needed(header.width, header.height,
-                                                                header.channels * header.bit_depth / 8U, 0)));
+                                                                header.channels * header.bit_depth / 8U, 0,
+                                                                command.view)));
       return codec.decompress(file, limits, command.view);
     });
     FileResult result;
@@ -178,7 +182,7 @@ void setup_decompress(CLI::App& app, Program& program) {
       ->check(CLI::IsMember({"png", "jpg", "webp", "tiff", "ppm", "bmp"}))
       ->type_name("NAME");
   sub->add_option("--jpeg-quality", command->jpeg_quality, "Of jpg outputs")
-      ->check(CLI::Range(1, 100))
+      ->transform(whole_number(1, 100))
       ->capture_default_str()
       ->type_name("N");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");

@@ -1,15 +1,17 @@
 // vaec evaluate: rate and distortion of real files over a set of pictures.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/atomic_file.hpp"
 #include "base/interrupt.hpp"
+#include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/evaluate_compare.hpp"
 #include "cli/evaluate_print.hpp"
@@ -17,6 +19,7 @@
 #include "cli/evaluate_vaec.hpp"
 #include "cli/failure.hpp"
 #include "cli/image_names.hpp"
+#include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
@@ -111,7 +114,7 @@ Image read_picture(const fs::path& file, const Limits& limits) {
       image::read_image(read_input(file, largest_input(limits)), file.string(), limits, image::Keep::kPixels)
           .image;
   if (picture.has_alpha() || picture.bit_depth != 8) {
-    std::fprintf(stderr, "vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
+    base::tell("vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
   }
   return image::with_8_bits(image::flattened(std::move(picture)));
 }
@@ -152,7 +155,7 @@ eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, c
         measure_all(*anchors[a], original, name, results.anchors[a]);
     });
     if (!command.quiet) {
-      std::fprintf(stderr, "%zu of %zu  %s\n", i + 1, files.size(), files[i].c_str());
+      base::tell("%zu of %zu  %s\n", i + 1, files.size(), files[i].c_str());
     }
   }
   for (eval::CurvePoint& point : results.curve.points) eval::average(point);
@@ -186,7 +189,7 @@ void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& fi
     if (files.size() != 1 || command.qualities.size() != 1) {
       throw Error(ErrorCode::kUsage, "--side-by-side: takes one picture and one quality");
     }
-    base::check_may_write(command.side_by_side, command.overwrite);
+    check_picture(command.side_by_side, command.overwrite);
   }
 }
 
@@ -211,7 +214,7 @@ int run_evaluate(const EvaluateCommand& command) {
   for (const std::string& name : command.compare.names)
     compared.push_back(picture_named(name, files).stem().string());
   const EvaluateReport report(command.output, compared, command.overwrite);
-  set_threads(command.threads);
+  set_threads(usable_threads(command.threads));
   const auto codec = Codec::load(find_model(command.model), command.precision);
   EvaluatedVaec vaec(*codec, limits_for(command.max_pixels), command.effort, command.command_line);
   eval::Results results = evaluate(command, vaec, anchors, files);
@@ -223,8 +226,10 @@ int run_evaluate(const EvaluateCommand& command) {
   if (command.json) {
     print_json_lines(results);
   } else {
-    std::printf("model %s (%s), %zu pictures, %.1f MP\n", command.model.c_str(), to_hex(codec->id()).c_str(),
-                files.size(), results.curve.megapixels);
+    std::array<char, 64> sizes{};
+    std::snprintf(sizes.data(), sizes.size(), "%zu pictures, %.1f MP", files.size(),
+                  results.curve.megapixels);
+    print_line("model " + command.model + " (" + to_hex(codec->id()) + "), " + sizes.data());
     print_for_people(results);
   }
   if (!command.compare.names.empty()) write_comparisons(command, vaec, std::move(anchors), files, report);
@@ -244,10 +249,10 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("-q,--quality", command->qualities,
                   "Qualities, separated by commas (default: 10,20,...,90)")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100))
+      ->transform(whole_number(1, 100))
       ->type_name("LIST");
   sub->add_option("-e,--effort", command->effort, "Effort of compressing, 1 to 9")
-      ->check(CLI::Range(kMinEffort, kMaxEffort))
+      ->transform(whole_number(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
@@ -266,6 +271,7 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->delimiter(',')
       ->type_name("LIST");
   sub->add_option("--compare-bpp", command->compare.bpp, "At how many bits a pixel they are shown")
+      ->transform(positive_number())
       ->check(CLI::Range(0.001, 24.0))
       ->capture_default_str()
       ->type_name("X");
@@ -273,13 +279,14 @@ void setup_evaluate(CLI::App& app, Program& program) {
                   "Corner of the detail that is shown enlarged (default: where the picture varies most)")
       ->delimiter(',')
       ->expected(2)
+      ->transform(whole_number(0, std::numeric_limits<std::uint32_t>::max()))
       ->type_name("X,Y");
   sub->add_option("--side-by-side", command->side_by_side,
                   "Write original and reconstruction (one picture, one quality)")
       ->type_name("PICTURE");
   add_precision(*sub, command->precision);
   sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   add_max_pixels(*sub, command->max_pixels);
   sub->add_flag("-f,--force", command->overwrite, "Overwrite outputs that exist");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/atomic_file.hpp"
+#include "base/tell.hpp"
 #include "cli/picture_io.hpp"
 #include "eval/curve_file.hpp"
 #include "eval/process.hpp"
@@ -55,11 +56,12 @@ EvaluateReport::EvaluateReport(fs::path output, const std::vector<std::string>& 
     if (!output_.empty()) base::check_may_write(output_, overwrite_);
     return;
   }
-  std::vector<fs::path> files = {output_ / kResults, output_ / kTable};
-  for (const Plot& plot : kPlots) files.push_back(output_ / plot.file);
-  for (const std::string& name : compared) files.push_back(comparison_file(name));
+  for (const Plot& plot : kPlots) pictures_.push_back(output_ / plot.file);
+  for (const std::string& name : compared) pictures_.push_back(comparison_file(name));
   check_folder(output_);
-  for (const fs::path& file : files) base::check_may_write(file, overwrite_);
+  std::vector<fs::path> files = {output_ / kResults, output_ / kTable};
+  files.insert(files.end(), pictures_.begin(), pictures_.end());
+  for (const fs::path& file : files) base::check_may_write(file, overwrite_, base::Folders::kMade);
 }
 
 void EvaluateReport::write(const eval::Results& results, const std::vector<eval::NamedCurve>& curves) const {
@@ -67,14 +69,19 @@ void EvaluateReport::write(const eval::Results& results, const std::vector<eval:
   if (is_folder_) make_folder(output_);
   write_text(is_folder_ ? output_ / kResults : output_, eval::to_json(results));
   if (!is_folder_) return;
+  // Pictures of an earlier run must not stand beside these results, should this run come to none.
+  std::error_code ignored;
+  for (const fs::path& picture : pictures_) {
+    if (overwrite_) fs::remove(picture, ignored);
+  }
   write_text(output_ / kTable, eval::to_csv(results));
   write_plots(curves);
 }
 
 void EvaluateReport::write_plots(const std::vector<eval::NamedCurve>& curves) const {
   if (!eval::is_installed("gnuplot")) {
-    std::fprintf(stderr, "vaec: %s: no plots: gnuplot is not installed (Debian package gnuplot-nox)\n",
-                 output_.c_str());
+    base::tell("vaec: %s: no plots: gnuplot is not installed (Debian package gnuplot-nox)\n",
+               output_.c_str());
     return;
   }
   for (const Plot& plot : kPlots) {

@@ -29,6 +29,7 @@ class EvaluateReport {
   void write_plots(const std::vector<eval::NamedCurve>& curves) const;
 
   std::filesystem::path output_;
+  std::vector<std::filesystem::path> pictures_;  // plots and comparisons
   bool is_folder_;
   bool overwrite_;
 };

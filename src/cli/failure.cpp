@@ -7,10 +7,11 @@
 namespace vaec::cli {
 namespace {
 
-// LibTorch throws its own type when an allocation fails.
+// LibTorch throws its own type when an allocation fails; and oneTBB when there is no thread to be had.
 bool is_out_of_memory(const std::string& message) {
   return message.find("can't allocate memory") != std::string::npos ||
-         message.find("out of memory") != std::string::npos;
+         message.find("out of memory") != std::string::npos ||
+         message.find("pthread_create has failed") != std::string::npos;  // oneTBB
 }
 
 }  // namespace

@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/tell.hpp"
 #include "bitstream/container.hpp"
-#include "cli/batch_report.hpp"
+#include "cli/batch_plan.hpp"
 #include "cli/failure.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
@@ -161,6 +162,8 @@ int run_info(const InfoCommand& command) {
   std::size_t failures = 0;
   for (const std::string& name : command.files) {
     try {
+      if (const auto problem = problem_among_others(name); command.files.size() > 1 && !problem.empty())
+        throw Error(ErrorCode::kUnreadable, problem);
       const bool is_model = std::filesystem::path(name).extension() == ".safetensors";
       const Json description =
           is_model ? describe_model(name, command.check) : describe_stream(name, command.check);
@@ -171,7 +174,8 @@ int run_info(const InfoCommand& command) {
       }
     } catch (...) {
       const Failure failure = current_failure();
-      std::fprintf(stderr, "vaec: %s\n", failure.message.c_str());
+      base::tell("vaec: %s\n", failure.message.c_str());
+      if (failure.code == ErrorCode::kInterrupted) return exit_status(failure.code);
       last_error = failure.code;
       ++failures;
     }

@@ -4,6 +4,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string>
+
+#include "vaec/error.hpp"
 
 namespace vaec::cli {
 
@@ -29,11 +32,16 @@ class MemoryGate {
     std::uint64_t bytes_;
   };
 
-  // Waits until so much is free; what is more than the limit waits until it is alone.
+  // Waits until so much is free. Throws Error kLimit for more than the limit.
   [[nodiscard]] Share take(std::uint64_t bytes) {
     if (limit_ == 0) return Share(nullptr, 0);
+    if (bytes > limit_) {
+      throw Error(ErrorCode::kLimit, "it takes up to " + std::to_string((bytes >> 20) + 1) +
+                                         " MiB of memory, --memory allows " + std::to_string(limit_ >> 20) +
+                                         " MiB");
+    }
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return used_ == 0 || (bytes <= limit_ && used_ <= limit_ - bytes); });
+    changed_.wait(lock, [&] { return used_ <= limit_ - bytes; });
     used_ += bytes;
     return Share(this, bytes);
   }

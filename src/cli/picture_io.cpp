@@ -31,6 +31,11 @@ train::ImageWriter picture_writer() {
   };
 }
 
+void check_picture(const std::filesystem::path& file, bool overwrite) {
+  static_cast<void>(image::format_of(file));
+  base::check_may_write(file, overwrite);
+}
+
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
   base::write_file(file, image::encode_image(picture, image::format_of(file)), overwrite);
 }
@@ -43,11 +48,16 @@ train::ImageReader picture_reader() { return {}; }
 
 train::ImageWriter picture_writer() { return {}; }
 
-void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
+void check_picture(const std::filesystem::path& file, bool overwrite) {
   if (file.extension() != ".ppm" && file.extension() != ".pgm") {
     throw Error(ErrorCode::kUsage,
                 file.string() + ": this vaec was built without OpenCV and writes .ppm pictures only");
   }
+  base::check_may_write(file, overwrite);
+}
+
+void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
+  check_picture(file, overwrite);
   base::write_file(file, image::encode_pnm(picture), overwrite);
 }
 

@@ -16,6 +16,9 @@ namespace vaec::cli {
 [[nodiscard]] train::ImageReader picture_reader();
 [[nodiscard]] train::ImageWriter picture_writer();
 
+// Before any work: throws Error for a file that save_picture() could not write.
+void check_picture(const std::filesystem::path& file, bool overwrite);
+
 // The format is that of the file's extension. Throws Error: kUsage (format), kWrite.
 void save_picture(const std::filesystem::path& file, const Image& image, bool overwrite);
 

@@ -11,6 +11,8 @@
 
 #include "base/atomic_file.hpp"
 #include "base/cpu_count.hpp"
+#include "base/tell.hpp"
+#include "base/threads.hpp"
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
 #include "cli/signals.hpp"
@@ -60,7 +62,7 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   } else if (const auto rest = app.remaining(); !rest.empty()) {
     message = "'" + rest.front() + "' is neither a subcommand nor an option";
   }
-  std::fprintf(stderr, "vaec: %s (see %s --help)\n", message.c_str(), help.c_str());
+  base::tell("vaec: %s (see %s --help)\n", message.c_str(), help.c_str());
   return exit_status(ErrorCode::kUsage);
 }
 
@@ -90,7 +92,7 @@ int run_action(int argc, char** argv) {
     return report_parse_error(app, error);
   } catch (...) {
     const Failure failure = current_failure();
-    std::fprintf(stderr, "vaec: %s\n", failure.message.c_str());
+    base::tell("vaec: %s\n", failure.message.c_str());
     return exit_status(failure.code);
   }
 }
@@ -118,6 +120,18 @@ void leave_at_once_on_exit() {
 }  // namespace
 
 int default_threads() { return base::available_cpus(); }
+
+int usable_threads(int wanted) {
+  // OpenMP's, oneTBB's, OpenBLAS's, those of a batch or of training; writers.
+  const auto taken = [](int threads) { return 4 * static_cast<std::size_t>(threads) + 4; };
+  const std::size_t startable = base::count_startable(taken(wanted));
+  int threads = wanted;
+  while (threads > 1 && taken(threads) > startable) threads /= 2;
+  // OpenBLAS comes along with OpenCV and LibTorch. It starts its threads when it is loaded, one a core unless
+  // told otherwise, and raises SIGINT if it gets none.
+  setenv("OPENBLAS_NUM_THREADS", std::to_string(threads).c_str(), /*overwrite=*/threads < wanted ? 1 : 0);
+  return threads;
+}
 
 int run_program(int argc, char** argv) {
   plugin::wait_briefly();

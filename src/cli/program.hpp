@@ -27,4 +27,8 @@ int run_program(int argc, char** argv);
 // The default of -j: one thread a core.
 [[nodiscard]] int default_threads();
 
+// So many threads, or fewer where the system does not give as many as that takes in all: OpenMP ends the
+// program when it gets none. Call it before any module is loaded: it tells OpenBLAS, too.
+[[nodiscard]] int usable_threads(int wanted);
+
 }  // namespace vaec::cli

@@ -2,10 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 
-#include "base/atomic_file.hpp"
+#include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "codec/parts.hpp"
@@ -24,8 +25,9 @@ struct SampleCommand {
 };
 
 int run_sample(const SampleCommand& command) {
-  base::check_may_write(command.output, command.overwrite);
-  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed, command.threads);
+  check_picture(command.output, command.overwrite);
+  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed,
+                                                 usable_threads(command.threads));
   save_picture(command.output, grid, command.overwrite);
   return 0;
 }
@@ -43,12 +45,15 @@ void setup_sample(CLI::App& app, Program& program) {
       ->capture_default_str()
       ->type_name("MODEL");
   sub->add_option("-n,--count", command->count, "How many")
-      ->check(CLI::Range(1, 10000))
+      ->transform(whole_number(1, 10000))
       ->capture_default_str()
       ->type_name("N");
-  sub->add_option("--seed", command->seed, "Same seed, same pictures")->capture_default_str()->type_name("N");
+  sub->add_option("--seed", command->seed, "Same seed, same pictures")
+      ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str()
+      ->type_name("N");
   sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   sub->add_flag("-f,--force", command->overwrite, "Overwrite the output if it exists");
   sub->callback([command, &program] { program.action = [command] { return run_sample(*command); }; });

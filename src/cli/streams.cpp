@@ -1,21 +1,21 @@
 #include "cli/streams.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "base/file_descriptor.hpp"
 #include "base/interrupt.hpp"
 #include "base/system_error.hpp"
+#include "base/waiting.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
 namespace {
 
 [[noreturn]] void fail_reading(const std::string& name, int error) {
+  if (error == EINTR) base::throw_if_interrupted();
   throw Error(ErrorCode::kUnreadable, name + ": cannot be read: " + base::error_text(error));
 }
 
@@ -24,7 +24,7 @@ class Input {
  public:
   explicit Input(const std::filesystem::path& file) {
     if (file == kStandardStream) return;
-    descriptor_ = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    descriptor_ = base::open_to_read(file);
     if (descriptor_ < 0) fail_reading(display_name(file), errno);
   }
   Input(const Input&) = delete;
@@ -65,13 +65,9 @@ std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64
   std::vector<std::byte> bytes(expected + 1);  // one more than expected, to meet the end in the first round
   std::size_t used = 0;
   while (true) {
-    const ssize_t count = read(input.descriptor(), bytes.data() + used, bytes.size() - used);
+    const ssize_t count = base::read_some(input.descriptor(), std::span(bytes).subspan(used));
+    if (count < 0) fail_reading(name, errno);
     if (count == 0) break;
-    if (count < 0) {
-      if (errno != EINTR) fail_reading(name, errno);
-      base::throw_if_interrupted();
-      continue;
-    }
     used += static_cast<std::size_t>(count);
     check_size(used);
     if (used == bytes.size()) bytes.resize(std::max(kStep, bytes.size() + bytes.size() / 2));
@@ -86,11 +82,26 @@ void check_standard_output() {
   }
 }
 
-void write_standard_output(std::span<const std::byte> bytes) {
-  check_standard_output();
-  if (const int error = base::write_all(STDOUT_FILENO, bytes); error != 0) {
+namespace {
+
+void write_out(std::span<const std::byte> bytes) {
+  const int error = base::write_all(STDOUT_FILENO, bytes);
+  if (error == EINTR) base::throw_if_interrupted();
+  if (error != 0) {
     throw Error(ErrorCode::kWrite, "standard output: cannot be written: " + base::error_text(error));
   }
+}
+
+}  // namespace
+
+void write_standard_output(std::span<const std::byte> bytes) {
+  check_standard_output();
+  write_out(bytes);
+}
+
+void print_line(const std::string& line) {
+  const std::string whole = line + "\n";
+  write_out(std::as_bytes(std::span(whole)));
 }
 
 std::string display_name(const std::filesystem::path& file) {

@@ -22,9 +22,12 @@ inline constexpr const char* kStandardStream = "-";
 // Throws Error: kUnreadable, kLimit (longer than `largest` bytes), kInterrupted; all name the file.
 [[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest);
 
-// Throws Error: kUsage (standard output is a terminal), kWrite.
+// Throws Error: kUsage (standard output is a terminal), kWrite, kInterrupted (nobody reads it).
 void write_standard_output(std::span<const std::byte> bytes);
 void check_standard_output();
+
+// One line on standard output, at once. Throws Error kWrite, kInterrupted.
+void print_line(const std::string& line);
 
 // How messages call a file: "standard input" for "-".
 [[nodiscard]] std::string display_name(const std::filesystem::path& file);

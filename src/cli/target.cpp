@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "cli/numbers.hpp"
 #include "eval/psnr.hpp"
 #include "vaec/error.hpp"
 
@@ -40,9 +41,9 @@ void add_target(CLI::App& app, Target& target) {
   auto* bpp = app.add_option("--target-bpp", target.bpp, "Find the quality for so many bits a pixel");
   auto* psnr = app.add_option("--target-psnr", target.psnr, "Find the quality for this PSNR in dB");
   auto* size = app.add_option("--target-size", target.bytes, "Find the quality for a file of so many bytes");
-  bpp->check(CLI::PositiveNumber)->type_name("X")->excludes(psnr)->excludes(size);
-  psnr->check(CLI::PositiveNumber)->type_name("DB")->excludes(size);
-  size->check(CLI::PositiveNumber)->type_name("BYTES");
+  bpp->transform(positive_number())->type_name("X")->excludes(psnr)->excludes(size);
+  psnr->transform(positive_number())->type_name("DB")->excludes(size);
+  size->transform(positive_number())->type_name("BYTES");
 }
 
 Found compress_to(const Target& target, const Codec& codec, const Image& image, const Limits& limits,

@@ -1,8 +1,10 @@
 // vaec train: a data set -> a model.
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 
 #include "cli/log.hpp"
+#include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "plugin/torch_module.hpp"
@@ -35,8 +37,10 @@ int run_train(TrainCommand& command) {
   if (options.lambda_min > 0 && options.lambda_max > 0 && options.lambda_min >= options.lambda_max) {
     throw Error(ErrorCode::kUsage, "--lambda-min must be smaller than --lambda-max");
   }
+  if (!options.init.empty()) options.init = find_model(options.init.string());
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;
+  options.threads = usable_threads(options.threads);
   plugin::torch_module().train(options, picture_reader(), picture_writer());
   return 0;
 }
@@ -67,47 +71,49 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--resume", options.resume, "Go on from this checkpoint, exactly")->type_name("CKPT");
 
   CLI::Option* steps = sub->add_option("--steps", options.steps, "Stop after so many steps");
-  steps->check(CLI::PositiveNumber)->type_name("N");
+  steps->transform(whole_number(1, std::numeric_limits<std::int64_t>::max()))->type_name("N");
   sub->add_option("--minutes", options.minutes, "Stop after so many minutes")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->excludes(steps)
       ->type_name("M");
   sub->add_option("--checkpoint-minutes", options.checkpoint_minutes, "Save a checkpoint this often")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->capture_default_str()
       ->type_name("M");
 
   sub->add_option("--batch", options.batch, "Images a step (default: the architecture's)")
-      ->check(CLI::Range(1, 65536))
+      ->transform(whole_number(1, 65536))
       ->type_name("N");
   sub->add_option("--crop", options.crop, "photo: side of the square crops, a multiple of 64")
-      ->check(CLI::Range(64, 4096))
+      ->transform(whole_number(64, 4096))
       ->check([](const std::string& text) {
-        return std::atoi(text.c_str()) % 64 == 0 ? std::string() : text + " is not a multiple of 64";
+        return parse_whole(text, 4096).value_or(1) % 64 == 0 ? std::string()
+                                                             : text + " is not a multiple of 64";
       })
       ->type_name("N");
   sub->add_option("--lr", options.learning_rate, "Learning rate (default: the architecture's)")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->type_name("X");
   sub->add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->type_name("X");
   sub->add_option("--lambda-max", options.lambda_max, "photo: rate-distortion trade-off at quality 100")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->type_name("X");
   sub->add_option("--distortion", options.distortion,
                   "photo: what to train for, with the rate (default: mse, or what --init was trained for)")
       ->check(CLI::IsMember({"mse", "ms-ssim"}))
       ->type_name("NAME");
   sub->add_option("--beta", options.beta, "mnist: weight of the KL term")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->capture_default_str()
       ->type_name("X");
   sub->add_option("--latent", options.latent, "Latent channels (photo) or numbers (mnist)")
-      ->check(CLI::Range(1, 4096))
+      ->transform(whole_number(1, 4096))
       ->type_name("N");
-  const auto add_sizes = [&](const char* name, std::array<int, 3>& sizes, int most, const char* what) {
-    sub->add_option(name, sizes, what)->delimiter(',')->check(CLI::Range(0, most))->type_name("A,B,C");
+  const auto add_sizes = [&](const char* name, std::array<int, 3>& sizes, std::uint64_t most,
+                             const char* what) {
+    sub->add_option(name, sizes, what)->delimiter(',')->transform(whole_number(0, most))->type_name("A,B,C");
   };
   add_sizes(
       "--blocks", options.sizes.blocks, 16,
@@ -129,10 +135,11 @@ void setup_train(CLI::App& app, Program& program) {
       ->check(CLI::IsMember({"auto", "fp32", "bf16"}))
       ->capture_default_str();
   sub->add_option("--seed", options.seed, "Same seed, same machine: same model")
+      ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str()
       ->type_name("N");
   sub->add_option("-j,--threads", options.threads, "Threads (default: all cores)")
-      ->check(CLI::Range(1, 1024))
+      ->transform(whole_number(1, 1024))
       ->type_name("N");
   add_verbosity(*sub, command->verbosity);
 

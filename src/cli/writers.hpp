@@ -9,16 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "base/threads.hpp"
+
 namespace vaec::cli {
 
 class Writers {
  public:
   using Task = std::function<void()>;
 
-  // At most `waiting` tasks wait: who hands over one more waits, too, so that memory stays bounded.
-  Writers(std::size_t threads, std::size_t waiting) : waiting_(waiting) {
-    for (std::size_t i = 0; i < threads; ++i) pool_.emplace_back([this] { work(); });
-  }
+  // At most `waiting` tasks wait: who hands over one more waits, too, so that memory stays bounded. Fewer
+  // threads than `threads` do where the system gives no more; without any, who hands over a task runs it.
+  Writers(std::size_t threads, std::size_t waiting, const base::StartThread& start = base::start_thread)
+      : waiting_(waiting),
+        pool_(base::start_threads(
+            threads, [this](std::size_t) { work(); }, start)) {}
   Writers(const Writers&) = delete;
   Writers& operator=(const Writers&) = delete;
   // Waits until all is done.
@@ -33,6 +37,7 @@ class Writers {
 
   // `task` must not throw.
   void push(Task task) {
+    if (pool_.empty()) return task();
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return tasks_.size() < waiting_; });
@@ -62,7 +67,7 @@ class Writers {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::queue<Task> tasks_;
-  std::vector<std::jthread> pool_;
+  std::vector<std::jthread> pool_;  // the last: it uses the others
 };
 
 }  // namespace vaec::cli

@@ -20,9 +20,9 @@
 #include "codec/latent_coder.hpp"
 #include "codec/limits.hpp"
 #include "codec/packed_metadata.hpp"
+#include "codec/parts.hpp"
 #include "codec/photo_encoder.hpp"
 #include "codec/pixels.hpp"
-#include "codec/parts.hpp"
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"
@@ -39,11 +39,12 @@ using model::kLatentStride;
 constexpr int kFirstRefining = 3;           // the effort from which on gradients refine the latent
 constexpr std::uint32_t kFirstPreview = 8;  // the scale from which on the linear branch is enough
 // What bounds memory(): the networks, for each column of the latent grid the transforms' strips and rows of y
-// that wait, for each position of a band h_s; more bands at the same time may take so much together.
+// that wait (in a preview hardly more than a row), for each position of a band h_s; more bands at the same
+// time may take so much together.
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
                         kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
-                        kRefineCopies = 6,
+                        kRefineCopies = 6, kPreviewColumnMemory = 1024,
                         kContextMemory = 5;  // of a latent in entropy::LatentContext
 
 // Rows and columns of the latent.
@@ -115,7 +116,9 @@ class PhotoCodec : public Codec {
     header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
     header.quality = static_cast<std::uint8_t>(quality);
     PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort,
-                         bands_at_once(header, effort, kBandRows, limits));
+                         bands_at_once(work_on(image.width, image.height,
+                                               header.channels * header.bit_depth / 8U, effort, kBandRows),
+                                       limits));
     std::vector<std::vector<std::byte>> alpha;
     if (image.has_alpha()) {
       const base::StageTimer timer(base::Stage::kAlpha);
@@ -147,12 +150,13 @@ class PhotoCodec : public Codec {
     const auto container = parse(file, limits);
     const auto& header = container.header;
     const auto frame = frame_of(view, header.width, header.height);
+    const int bands = bands_at_once(container, limits, view);
     Image image = make_image(frame, header);
     image.metadata = metadata_of(container, limits);
     if (frame.scale >= kFirstPreview) {
-      preview(container, frame, image, limits);
+      preview(container, frame, image, bands);
     } else {
-      synthesise(container, frame, image, limits);
+      synthesise(container, frame, image, bands);
     }
     if (header.has_alpha()) {
       const base::StageTimer timer(base::Stage::kAlpha);
@@ -162,8 +166,14 @@ class PhotoCodec : public Codec {
   }
 
   std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
-                              int effort) const override {
-    return memory(width, height, bytes_per_pixel, effort, kBandRows, 1);
+                              int effort, const View& view) const override {
+    if (effort > 0) return memory(work_on(width, height, bytes_per_pixel, effort, kBandRows), 1);
+    bitstream::Header header;
+    header.width = width;
+    header.height = height;
+    // Grey and alpha of 8 bits, or grey of 16: it may be alpha. So may it be with four and eight bytes.
+    const std::uint64_t alpha = bytes_per_pixel == 2 ? 1 : bytes_per_pixel % 4 == 0 ? 2 : 0;
+    return memory(work_on(header, bytes_per_pixel, kBandRows, alpha, kAlphaBandRows, view), 1);
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
@@ -171,9 +181,10 @@ class PhotoCodec : public Codec {
     const auto container = parse(file, limits);
     const Grid grid(container.header);
     std::vector<std::int32_t> all;
-    decode(container, grid, 0, grid.rows, limits, [&](int rows, const std::int32_t* latent) {
-      all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
-    });
+    decode(container, grid, 0, grid.rows, bands_at_once(container, limits),
+           [&](int rows, const std::int32_t* latent) {
+             all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
+           });
     return all;
   }
 
@@ -181,7 +192,7 @@ class PhotoCodec : public Codec {
     const auto container = parse(file, limits);
     const auto& header = container.header;
     const Grid grid(header);
-    decode(container, grid, 0, grid.rows, limits, [](int, const std::int32_t*) {});
+    decode(container, grid, 0, grid.rows, bands_at_once(container, limits), [](int, const std::int32_t*) {});
     (void)metadata_of(container, limits);
     Image alpha;
     if (header.has_alpha()) decode_alpha_bands(container, {0, 0, header.width, header.height, 1}, alpha);
@@ -191,36 +202,77 @@ class PhotoCodec : public Codec {
   std::string architecture() const override { return "photo"; }
 
  private:
-  // An upper bound of the bytes that coding takes with `bands` at a time; `effort` 0: decoding. The constants
-  // were measured (docs/performance.md) and hold with a margin.
-  [[nodiscard]] std::uint64_t memory(std::uint64_t width, std::uint64_t height, std::uint64_t bytes_per_pixel,
-                                     int effort, std::uint64_t band_rows, std::uint64_t bands) const {
-    const std::uint64_t rows = bitstream::latent_cells(static_cast<std::uint32_t>(height)),
-                        columns = bitstream::latent_cells(static_cast<std::uint32_t>(width));
-    const auto position = static_cast<std::uint64_t>(model_.config().latent) * sizeof(float);
-    const bool refines = effort >= kFirstRefining;
-    auto bytes = kOwnMemory + width * height * bytes_per_pixel +
-                 columns * (kColumnMemory + kRowsAhead * position) +
-                 bands * std::min(band_rows, rows) * columns *
-                     (2 * position + kContextMemory * static_cast<std::uint64_t>(model_.config().latent) +
-                      kBandMemory);
-    if (refines) bytes += kTorchMemory + kRefineCopies * rows * columns * position;
+  // A picture, or a view of one, as far as memory goes. All in 64 bits: it is asked before the limits are.
+  struct Work {
+    std::uint64_t rows, columns;  // of the whole latent
+    std::uint64_t band_rows, bands;
+    std::uint64_t transformed;  // columns that pass through the transforms
+    std::uint64_t samples;      // bytes that are there from the beginning to the end
+    int effort = 0;             // 0: decoding
+    bool is_preview = false;
+  };
+
+  static Work work_on(std::uint32_t width, std::uint32_t height, std::uint64_t bytes_per_pixel, int effort,
+                      std::uint64_t band_rows) {
+    const std::uint64_t rows = bitstream::latent_cells(height), columns = bitstream::latent_cells(width);
+    return {rows,
+            columns,
+            std::min(band_rows, rows),
+            (rows + band_rows - 1) / band_rows,
+            columns,
+            std::uint64_t{width} * height * bytes_per_pixel,
+            effort};
+  }
+
+  // The same of decoding what `view` shows: its samples; bands are decoded over the whole width, but not all
+  // of them; alpha likewise, as rows in bands of its own (of 0 bytes a pixel: there is none).
+  [[nodiscard]] Work work_on(const bitstream::Header& header, std::uint64_t bytes_per_pixel,
+                             std::uint64_t band_rows, std::uint64_t alpha_bytes, std::uint64_t alpha_rows,
+                             const View& view) const {
+    Work work = work_on(header.width, header.height, bytes_per_pixel, 0, band_rows);
+    const Frame frame = frame_of(view, header.width, header.height);
+    if (view == View{}) return work;
+    work.is_preview = frame.scale >= kFirstPreview;
+    const Cells part = cells_of(frame, Grid(header), work.is_preview ? 0 : model_.config().synthesis_halo());
+    const auto first_band = static_cast<std::uint64_t>(part.top) / band_rows,
+               end_band = (static_cast<std::uint64_t>(part.bottom) + band_rows - 1) / band_rows;
+    work.bands = end_band - first_band;
+    work.transformed = static_cast<std::uint64_t>(part.right - part.left);
+    work.samples = std::uint64_t{frame.width()} * frame.height() * bytes_per_pixel;
+    if (alpha_bytes > 0) {
+      const auto first = frame.top / alpha_rows * alpha_rows;
+      const auto end =
+          std::min<std::uint64_t>(header.height, (frame.bottom + alpha_rows - 1) / alpha_rows * alpha_rows);
+      work.samples += (end - first) * header.width * alpha_bytes;
+    }
+    return work;
+  }
+
+  // An upper bound of the bytes that coding takes with `bands` at a time. The constants were measured
+  // (docs/performance.md) and hold with a margin.
+  [[nodiscard]] std::uint64_t memory(const Work& work, std::uint64_t bands) const {
+    const auto channels = static_cast<std::uint64_t>(model_.config().latent),
+               position = channels * sizeof(float);
+    auto bytes =
+        kOwnMemory + work.samples +
+        work.transformed *
+            (work.is_preview ? 2 * position + kPreviewColumnMemory : kColumnMemory + kRowsAhead * position) +
+        bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kBandMemory);
+    if (work.effort >= kFirstRefining)
+      bytes += kTorchMemory + kRefineCopies * work.rows * work.columns * position;
     return bytes;
   }
 
-  // As many bands as there are threads and memory allows. Throws Error kLimit if not even one fits.
-  [[nodiscard]] int bands_at_once(const bitstream::Header& header, int effort, std::uint64_t band_rows,
-                                  const Limits& limits) const {
-    const auto needed = [&](int bands) {
-      return memory(header.width, header.height, header.channels * header.bit_depth / 8U, effort, band_rows,
-                    static_cast<std::uint64_t>(bands));
-    };
+  // As many bands as there are, and as threads and memory allow. Throws Error kLimit if not even one fits.
+  [[nodiscard]] int bands_at_once(const Work& work, const Limits& limits) const {
+    const auto needed = [&](int bands) { return memory(work, static_cast<std::uint64_t>(bands)); };
     if (limits.max_memory > 0 && needed(1) > limits.max_memory) {
       throw Error(ErrorCode::kLimit, "it takes up to " + std::to_string((needed(1) >> 20) + 1) +
                                          " MiB of memory, the limit is " +
                                          std::to_string(limits.max_memory >> 20) + " MiB");
     }
-    int bands = std::max(1, omp_get_max_threads());
+    auto bands = static_cast<int>(
+        std::min(work.bands, static_cast<std::uint64_t>(std::max(1, omp_get_max_threads()))));
     base::check_address_space(needed(bands), bands);
     const auto most = needed(1) + kBandsMemory;
     while (bands > 1 &&
@@ -229,9 +281,19 @@ class PhotoCodec : public Codec {
     return bands;
   }
 
+  // Before anything is allocated for what `view` shows. Throws Error kLimit.
+  [[nodiscard]] int bands_at_once(const bitstream::Container& container, const Limits& limits,
+                                  const View& view = {}) const {
+    const auto& header = container.header;
+    const std::uint64_t sample = header.bit_depth / 8U,
+                        band_rows = std::max<std::uint64_t>(1, container.band_rows);
+    return bands_at_once(work_on(header, header.channels * sample, band_rows, header.has_alpha() ? sample : 0,
+                                 std::max<std::uint64_t>(1, container.alpha.rows), view),
+                         limits);
+  }
+
   // What `frame` shows, through g_s.
-  void synthesise(const bitstream::Container& container, const Frame& frame, Image& image,
-                  const Limits& limits) const {
+  void synthesise(const bitstream::Container& container, const Frame& frame, Image& image, int bands) const {
     const auto& header = container.header;
     const Grid grid(header);
     const auto part = cells_of(frame, grid, model_.config().synthesis_halo());
@@ -257,7 +319,7 @@ class PhotoCodec : public Codec {
             }
           }
         });
-    decode(container, grid, part.top, part.bottom, limits, [&](int rows, const std::int32_t* latent) {
+    decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
       const base::StageTimer timer(base::Stage::kSynthesis);
       synthesis.push(latent + static_cast<std::size_t>(part.left) * model_.config().latent, rows,
                      row_values(grid));
@@ -265,8 +327,7 @@ class PhotoCodec : public Codec {
   }
 
   // What `frame` shows, from the linear branch alone.
-  void preview(const bitstream::Container& container, const Frame& frame, Image& image,
-               const Limits& limits) const {
+  void preview(const bitstream::Container& container, const Frame& frame, Image& image, int bands) const {
     const Grid grid(container.header);
     const auto part = cells_of(frame, grid, 0);
     const int side = kLatentStride / static_cast<int>(frame.scale), columns = part.right - part.left;
@@ -275,7 +336,7 @@ class PhotoCodec : public Codec {
     const auto line = static_cast<std::size_t>(columns) * side * 3;
     std::vector<float> rgb(line * side);
     int row = part.top * side - static_cast<int>(frame.top / frame.scale);  // of the image
-    decode(container, grid, part.top, part.bottom, limits, [&](int rows, const std::int32_t* latent) {
+    decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
       const base::StageTimer timer(base::Stage::kSynthesis);
       latent += static_cast<std::size_t>(part.left) * model_.config().latent;
       for (int i = 0; i < rows; ++i, latent += row_values(grid)) {
@@ -345,14 +406,14 @@ class PhotoCodec : public Codec {
     return static_cast<std::size_t>(grid.columns) * model_.config().latent;
   }
 
-  // Decodes the bands that hold the rows first..end - 1 of the latent and hands these to `sink` (int count,
-  // const std::int32_t* latent) in order. If that is all of them, their checksum is verified, too.
+  // Decodes the bands that hold the rows first..end - 1 of the latent, `group` of them at the same time, and
+  // hands these rows to `sink` (int count, const std::int32_t* latent) in order. If that is all of them,
+  // their checksum is verified, too.
   template <typename Sink>
-  void decode(const bitstream::Container& container, const Grid& grid, int first, int end,
-              const Limits& limits, const Sink& sink) const {
+  void decode(const bitstream::Container& container, const Grid& grid, int first, int end, int group,
+              const Sink& sink) const {
     const int quality = container.header.quality;
-    const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows)),
-              group = bands_at_once(container.header, 0, band_rows, limits);
+    const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows));
     const auto z = coder_.decode_hyper(container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
     const int last_band = (end + band_rows - 1) / band_rows;
     infer::Buffer buffer;

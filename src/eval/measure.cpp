@@ -2,16 +2,38 @@
 
 #include <cmath>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "eval/ms_ssim.hpp"
 #include "eval/psnr.hpp"
+#include "vaec/error.hpp"
 
 namespace vaec::eval {
+
+namespace {
+
+// What a codec gives back must be a picture of the original's size before it can count as measured.
+void check_is_of(const Image& original, const Encoded& encoded, const Image& decoded,
+                 const ImageCodec& codec) {
+  const auto fail = [&](const std::string& what) {
+    throw Error(ErrorCode::kWrite, codec.description().name + " gave " + what);
+  };
+  if (encoded.file.empty()) fail("an empty file");
+  const auto size_text = [](const Image& image) {
+    return std::to_string(image.width) + "x" + std::to_string(image.height) + " with " +
+           std::to_string(image.channels) + " channel(s) of " + std::to_string(image.bit_depth) + " bits";
+  };
+  if (size_text(decoded) != size_text(original) || decoded.samples.size() != original.samples.size())
+    fail("a picture of " + size_text(decoded) + " back, the original has " + size_text(original));
+}
+
+}  // namespace
 
 Coded measure(ImageCodec& codec, const Image& original, const std::string& name, double quality) {
   const Encoded encoded = codec.encode(original, quality);
   Decoded decoded = codec.decode(encoded.file, original.channels);
+  check_is_of(original, encoded, decoded.image, codec);
   const double pixels = static_cast<double>(original.width) * original.height;
   ImageResult result{.image = name};
   result.bytes = encoded.file.size();

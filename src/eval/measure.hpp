@@ -16,7 +16,8 @@ struct Coded {
   Image image;  // as it was decoded
 };
 
-// Encodes and decodes `original`, called `name` in the result. Throws what the codec throws.
+// Encodes and decodes `original`, called `name` in the result. Throws what the codec throws, and Error kWrite
+// for an empty file or a picture of another size.
 [[nodiscard]] Coded measure(ImageCodec& codec, const Image& original, const std::string& name,
                             double quality);
 

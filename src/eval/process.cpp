@@ -1,6 +1,7 @@
 #include "eval/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -12,6 +13,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "base/file_descriptor.hpp"
+#include "base/interrupt.hpp"
 #include "base/system_error.hpp"
 #include "vaec/error.hpp"
 
@@ -58,11 +61,51 @@ class Spawning {
   throw Error(ErrorCode::kWrite, program + ": cannot be run: " + base::error_text(error));
 }
 
-// Reads to the end, so that the program never waits; keeps the beginning.
-std::string read_all(int descriptor) {
+// A program that was started. Destroyed before its end, it is killed with all that it started.
+class Child {
+ public:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ < 0) return;
+    kill(-pid_, SIGKILL);
+    (void)has_ended(0);
+  }
+
+  // `options`: of waitpid(); 0 waits.
+  bool has_ended(int options) {
+    while (pid_ >= 0) {
+      const pid_t ended = waitpid(pid_, &status_, options);
+      if (ended == 0) return false;
+      if (ended == pid_ || errno != EINTR) pid_ = -1;
+    }
+    return true;
+  }
+  [[nodiscard]] int status() const {
+    constexpr int kSignalled = 128;
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : kSignalled + WTERMSIG(status_);
+  }
+
+ private:
+  pid_t pid_;
+  int status_ = 0;
+};
+
+constexpr int kPatience = 50;  // milliseconds between two looks at whether to stop
+
+// Reads to the end, so that the program never waits; keeps the beginning. Ends with `child`, too: what it
+// leaves behind may hold the pipe for ever.
+std::string read_all(int descriptor, Child& child) {
   std::string text;
   std::array<char, 4096> buffer{};
-  for (;;) {
+  while (true) {
+    base::throw_if_interrupted();
+    pollfd waited{descriptor, POLLIN, 0};
+    if (poll(&waited, 1, kPatience) <= 0) {
+      if (child.has_ended(WNOHANG)) return text;
+      continue;
+    }
     const ssize_t count = read(descriptor, buffer.data(), buffer.size());
     if (count == 0 || (count < 0 && errno != EINTR)) return text;
     if (count > 0)
@@ -84,18 +127,20 @@ bool is_installed(const std::string& name) {
 ProcessResult run_process(const std::vector<std::string>& arguments) {
   std::array<int, 2> pipe_ends{};
   if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) fail(arguments.front(), errno);
-  pid_t child = 0;
-  const int error = Spawning(pipe_ends[1]).start(arguments, child);
-  close(pipe_ends[1]);
+  const base::FileDescriptor output(pipe_ends[0]);
+  base::FileDescriptor input(pipe_ends[1]);
+  pid_t pid = -1;
+  if (const int error = Spawning(input.get()).start(arguments, pid); error != 0)
+    fail(arguments.front(), error);
+  Child child(pid);
+  input.close();
   ProcessResult result;
-  if (error == 0) result.output = read_all(pipe_ends[0]);
-  close(pipe_ends[0]);
-  if (error != 0) fail(arguments.front(), error);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  result.output = read_all(output.get(), child);
+  while (!child.has_ended(WNOHANG)) {  // it may go on after it closed its output
+    base::throw_if_interrupted();
+    poll(nullptr, 0, 1);
   }
-  constexpr int kSignalled = 128;
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
+  result.status = child.status();
   return result;
 }
 

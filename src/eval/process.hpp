@@ -20,7 +20,7 @@ inline constexpr std::size_t kMostOutput = 1 << 16;
 
 // Runs `arguments[0]`, looked up in PATH, and waits for its end. Its standard input is empty. It has a
 // process group of its own: Ctrl-C stops this program, which then is the one to clean up. Throws Error kWrite
-// if it cannot be started.
+// if it cannot be started, kInterrupted if a stop was requested meanwhile: it is killed then.
 [[nodiscard]] ProcessResult run_process(const std::vector<std::string>& arguments);
 
 }  // namespace vaec::eval

@@ -75,7 +75,7 @@ std::optional<std::vector<std::byte>> draw_plot(const std::vector<NamedCurve>& c
   if (script.empty()) return std::nullopt;
   save(script_file, std::as_bytes(std::span(script)));
   const ProcessResult result = run_process({"gnuplot", script_file.string()});
-  if (result.status != 0 || !std::filesystem::exists(picture)) {
+  if (result.status != 0) {
     throw Error(ErrorCode::kWrite, "gnuplot failed: " + first_line(result.output));
   }
   return load(picture);

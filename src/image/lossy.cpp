@@ -7,6 +7,7 @@
 
 #include "image/opencv_encode.hpp"
 #include "image/read.hpp"
+#include "image/reduce.hpp"
 
 namespace vaec::image {
 namespace {
@@ -47,7 +48,8 @@ std::vector<std::byte> encode_lossy(const Image& image, LossyFormat format, int 
 
 Image decode_lossy(std::span<const std::byte> file, std::uint32_t channels) {
   constexpr Limits kNoLimits = {0xffffffff, ~std::uint64_t{0}};  // it was made here
-  return with_channels(read_image(file, "the encoded picture", kNoLimits, Keep::kPixels).image, channels);
+  Image image = read_image(file, "the encoded picture", kNoLimits, Keep::kPixels).image;
+  return with_channels(with_8_bits(flattened(std::move(image))), channels);
 }
 
 std::string lossy_call(LossyFormat format) {

@@ -5,6 +5,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/json.hpp"
+#include "base/mapped_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -83,7 +84,8 @@ void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
   };
   try {
     torch::serialize::InputArchive archive;
-    archive.load_from(file.string());
+    const auto mapped = base::map_file(file, ErrorCode::kModel);
+    archive.load_from(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());
     c10::IValue text;
     archive.read("about", text);
     const auto about = base::parse_json(text.toStringRef(), kMaxAboutBytes, ErrorCode::kModel,

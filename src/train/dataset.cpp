@@ -7,13 +7,15 @@
 #include <cctype>
 #include <cstdio>
 #include <cstring>
-#include <future>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "base/cpu_count.hpp"
 #include "base/interrupt.hpp"
 #include "base/mapped_file.hpp"
+#include "base/threads.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
 #include "train/packed.hpp"
@@ -85,6 +87,7 @@ torch::Tensor read_image(const fs::path& file) {
     }
     return share(image->samples.data(), image->height, image->width, image->channels, image);
   } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInterrupted) throw;
     spdlog::warn("left out: {}", error.what());
     return {};
   }
@@ -93,16 +96,22 @@ torch::Tensor read_image(const fs::path& file) {
 void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>& images) {
   std::vector<torch::Tensor> read(files.size());
   std::atomic<std::size_t> next = 0;
-  std::vector<std::future<void>> workers;
-  const auto count = std::min<std::size_t>(static_cast<std::size_t>(base::available_cpus()), files.size());
-  for (std::size_t worker = 0; worker < count; ++worker) {
-    workers.push_back(std::async(std::launch::async, [&] {
+  std::exception_ptr thrown;
+  std::once_flag thrown_once;
+  const auto read_some = [&](std::size_t) {
+    try {
       for (std::size_t i = next++; i < files.size() && !base::stop_requested(); i = next++)
         read[i] = read_image(files[i]);
-    }));
-  }
-  for (auto& worker : workers) worker.wait();
-  for (auto& worker : workers) worker.get();
+    } catch (...) {
+      std::call_once(thrown_once, [&] { thrown = std::current_exception(); });
+      next = files.size();
+    }
+  };
+  const auto count = std::min<std::size_t>(static_cast<std::size_t>(base::available_cpus()), files.size());
+  auto others = base::start_threads(std::max<std::size_t>(count, 1) - 1, read_some);
+  read_some(0);
+  others.clear();  // joins
+  if (thrown) std::rethrow_exception(thrown);
   if (base::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted while the images were read");
   std::copy_if(read.begin(), read.end(), std::back_inserter(images),
                [](const torch::Tensor& image) { return image.defined(); });
@@ -156,7 +165,8 @@ void add_file(const fs::path& file, std::vector<torch::Tensor>& images) {
 }
 
 std::string name_of(const fs::path& path) {
-  const auto normal = fs::absolute(path).lexically_normal();
+  std::error_code unknown;  // the current folder may be gone
+  const auto whole = fs::absolute(path, unknown), normal = (unknown ? path : whole).lexically_normal();
   return (normal.has_filename() ? normal : normal.parent_path()).filename().string();
 }
 
@@ -170,7 +180,8 @@ Dataset load_dataset(const fs::path& path, bool train_split) {
   } else if (fs::is_regular_file(path, ignored)) {
     add_file(path, dataset.images);
   } else {
-    fail(path.string() + ": no such file or folder");
+    fail(path.string() + (fs::exists(path, ignored) ? ": is neither a regular file nor a folder"
+                                                    : ": no such file or folder"));
   }
   if (dataset.images.empty()) fail(path.string() + ": no image in it that can be read");
 

@@ -6,17 +6,16 @@
 #include <functional>
 #include <memory>
 
-namespace c10 {
-class ThreadPool;
-}
+#include "base/threads.hpp"
 
 namespace vaec::train {
 
 // Not thread-safe.
 class Workers {
  public:
-  // With one (or on a GPU) jobs run in the calling thread, with all the threads that LibTorch has there.
-  explicit Workers(int count);
+  // With one (or on a GPU) jobs run in the calling thread, with all the threads that LibTorch has there. Where
+  // the system gives fewer threads, these do the work of all, or the calling thread if there is none.
+  explicit Workers(int count, const base::StartThread& start = base::start_thread);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -28,7 +27,8 @@ class Workers {
 
  private:
   int count_;
-  std::unique_ptr<c10::ThreadPool> pool_;
+  class Pool;
+  std::unique_ptr<Pool> pool_;
 };
 
 }  // namespace vaec::train

@@ -43,6 +43,24 @@ TEST_F(Lookup, ByPathAndByName) {
   EXPECT_EQ(find_model("test-name"), file);
 }
 
+// A file or folder of the current folder that has a model's name has nothing to do with it.
+TEST_F(Lookup, ABareNameIsNoFilesName) {
+  const auto model = write("test-name.safetensors", 1);
+  const auto elsewhere = folder_ / "elsewhere";
+  fs::create_directory(elsewhere);
+  const auto before = fs::current_path();
+  fs::current_path(elsewhere);
+  std::ofstream("test-name") << "a photograph of mine";
+  std::ofstream("test-none") << "another";
+  fs::copy_file(model, "other.safetensors");
+  EXPECT_EQ(find_model("test-name"), model);
+  EXPECT_EQ(find_model("./test-name"), "./test-name");
+  EXPECT_EQ(find_model("other.safetensors"), "other.safetensors");
+  EXPECT_NE(failure([] { static_cast<void>(find_model("test-none")); }).find("./test-none"),
+            std::string::npos);
+  fs::current_path(before);
+}
+
 TEST_F(Lookup, TheNewestOfAName) {
   write("test-x-2.safetensors", 2);
   const auto tenth = write("test-x-10.safetensors", 10);

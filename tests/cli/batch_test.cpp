@@ -114,7 +114,8 @@ TEST_F(Batch, ShardsAreThePartsOfTheWhole) {
     if (!name.starts_with("in/")) outputs.push_back(name);
   }
   EXPECT_EQ(outputs, (Names{"a/0.vaec", "a/2.vaec", "a/4.vaec", "b/1.vaec", "b/3.vaec"}));
-  for (const std::string wrong : {"0/2", "3/2", "2", "1/2x", "a/b", "-1/2"}) {
+  for (const std::string wrong : {"0/2", "3/2", "2", "1/2x", "a/b", "-1/2", "4294967297/2", "1/4294967298",
+                                  "18446744073709551617/18446744073709551618", "1/2/3"}) {
     EXPECT_EQ(compress("in -r -o d --shard " + wrong).status, 2) << wrong;
   }
 }

@@ -1,6 +1,9 @@
 // What the program loads, and how much memory it takes.
 #include <gtest/gtest.h>
 
+#include <span>
+
+#include "bitstream/container.hpp"
 #include "run_program.hpp"
 
 namespace vaec::cli {
@@ -89,6 +92,42 @@ TEST_F(Memory, IsBoundedWhenAsked) {
   // Several at a time share it; none fails that fits alone.
   for (const char* name : {"f/1.ppm", "f/2.ppm", "f/3.ppm"}) write_picture(name, 1500, 1500);
   EXPECT_EQ(compress("f -r -o g -j 3 --memory 400M").status, 0);
+}
+
+// A header can promise any size: what is too much is refused before room is made for it.
+TEST_F(Memory, IsTestedBeforeAnythingIsAllocated) {
+  write_picture("a.ppm", 20, 10);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  const auto little = decompress("a.vaec -o a.png");
+  const std::string file = read("a.vaec");
+  auto container = bitstream::parse(std::as_bytes(std::span(file)));
+  const std::byte stream{};
+  container.header.width = 32768;
+  container.header.height = 8192;
+  container.bands.assign(bitstream::band_count(bitstream::latent_cells(8192), container.band_rows),
+                         {&stream, 1});
+  const auto forged = bitstream::write(container);
+  write("forged.vaec", std::string(reinterpret_cast<const char*>(forged.data()), forged.size()));
+  const auto refused = decompress("forged.vaec -o b.png --memory 500M");
+  EXPECT_EQ(refused.status, 5) << refused.err;
+  EXPECT_NE(refused.err.find("MiB"), std::string::npos) << refused.err;
+  constexpr long kSlack = 16 << 10;
+  EXPECT_LT(refused.peak_kib, little.peak_kib + kSlack);
+}
+
+// A part or a small picture needs no room for the whole.
+TEST_F(Memory, OfAViewIsWhatTheViewNeeds) {
+  write_picture("a.ppm", 6000, 4000);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  constexpr const char* kLimit = " --memory 210M";
+  constexpr long kLimitKib = 210 << 10;
+  EXPECT_EQ(decompress(std::string("a.vaec -o whole.ppm") + kLimit).status, 5);
+  for (const std::string view :
+       {"--scale 1/16", "--scale 1/8", "--region 3000,2000,64,64", "--region 3000,2000,640,64 --scale 1/2"}) {
+    const auto outcome = decompress("a.vaec -f -o part.ppm " + view + kLimit);
+    EXPECT_EQ(outcome.status, 0) << view << ": " << outcome.err;
+    EXPECT_LT(outcome.peak_kib, kLimitKib) << view;
+  }
 }
 
 }  // namespace

@@ -45,6 +45,40 @@ TEST_F(Usage, WrongUsageIsOneLine) {
   EXPECT_TRUE(files().empty());
 }
 
+// No number is taken for another.
+TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
+  for (const std::string wrong : {"compress a.ppm --memory -1",
+                                  "compress a.ppm --memory 18446744073709551616",
+                                  "compress a.ppm --memory 99999999999G",
+                                  "compress a.ppm --max-pixels -1",
+                                  "compress a.ppm -j 4294967297",
+                                  "compress a.ppm -q 4294967346",
+                                  "compress a.ppm -q 0x32",
+                                  "compress a.ppm --target-psnr nan",
+                                  "compress a.ppm --target-bpp inf",
+                                  "compress a.ppm --target-size 1e999",
+                                  "compress a.ppm --target-size 0",
+                                  "decompress a.vaec --jpeg-quality 0x5a",
+                                  "evaluate a.ppm -q 10,nan",
+                                  "evaluate a.ppm -q 10,4294967306",
+                                  "evaluate a.ppm --crop 4294967296,0",
+                                  "evaluate a.ppm --crop -1,0",
+                                  "evaluate a.ppm --compare-bpp nan",
+                                  "train --data x --crop 0x41",
+                                  "train --data x --seed -1",
+                                  "train --data x --steps 9223372036854775808",
+                                  "train --data x --lr nan",
+                                  "train --data x --minutes inf",
+                                  "sample -o a.png --seed 18446744073709551616"}) {
+    EXPECT_EQ(run(wrong).status, 2) << wrong;
+  }
+  write_picture("a.ppm", 20, 10);
+  const std::string model = "compress a.ppm -m '" + kModel + "' -j 01 ";
+  ASSERT_EQ(run(model + "-q 10 -o ten.vaec").status, 0);
+  ASSERT_EQ(run(model + "-q 010 -o octal.vaec").status, 0);
+  EXPECT_EQ(read("octal.vaec"), read("ten.vaec"));
+}
+
 TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(run("--version").out.rfind("vaec ", 0), 0U);
   for (const std::string subcommand :
@@ -55,6 +89,17 @@ TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
     EXPECT_NE(outcome.out.find("Usage: vaec " + subcommand), std::string::npos);
   }
   EXPECT_NE(run("--help").out.find("Exit status:"), std::string::npos);
+}
+
+TEST_F(Usage, AFileThatIsCalledAsAModelIsNoModel) {
+  write_picture("a.ppm", 8, 8);
+  write("tiny-photo", "mine");
+  std::filesystem::create_directory(path("models"));
+  std::filesystem::copy_file(kModel, path("models/tiny-photo.safetensors"));
+  for (const std::string command : {"compress a.ppm", "evaluate a.ppm -q 50", "decompress a.vaec"}) {
+    const Outcome outcome = run(command + " -m tiny-photo -j 1", "VAEC_MODEL_PATH=models ");
+    EXPECT_EQ(outcome.status, 0) << command << ": " << outcome.err;
+  }
 }
 
 TEST_F(Usage, AMissingModelIsStatus7) {

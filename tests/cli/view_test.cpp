@@ -86,7 +86,9 @@ TEST_F(View, RefusesWhatIsNotInThePicture) {
   write_picture("a.ppm", 20, 10);
   ASSERT_EQ(compress("a.ppm").status, 0);
   for (const std::string bad :
-       {"0,0,21,10", "20,0,1,1", "0,0,0,5", "1,2,3", "-1,0,5,5", "0,0,5,5x", "4294967295,0,5,5"}) {
+       {"0,0,21,10", "20,0,1,1", "0,0,0,5", "1,2,3", "-1,0,5,5", "0,0,5,5x", "4294967295,0,5,5",
+        "4294967296,0,5,5", "0,4294967296,5,5", "0,0,4294967301,5", "0,0,5,18446744073709551621", "0,0,5,5,",
+        ",0,5,5", "0x1,0,5,5", "+1,0,5,5", "' 1,0,5,5'", "1.0,0,5,5", "''"}) {
     const auto refused = decompress("a.vaec -o b.ppm --region " + bad);
     EXPECT_EQ(refused.status, 2) << bad << ": " << refused.err;
     EXPECT_NE(refused.err.find("region"), std::string::npos) << refused.err;

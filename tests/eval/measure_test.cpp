@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "vaec/error.hpp"
+
 namespace vaec::eval {
 namespace {
 
@@ -45,6 +47,34 @@ TEST(Measure, TakesDownEverything) {
   EXPECT_DOUBLE_EQ(coded.result.encode_seconds, 0.5);
   EXPECT_DOUBLE_EQ(coded.result.decode_seconds, 0.25);
   EXPECT_EQ(coded.image.samples[0], 76);
+}
+
+// Gives what it is told to.
+class Faulty : public Toy {
+ public:
+  std::size_t bytes = 1;
+  Image back = kImage;
+  [[nodiscard]] Encoded encode(const Image&, double) override { return {std::vector<std::byte>(bytes), 1}; }
+  [[nodiscard]] Decoded decode(std::span<const std::byte>, std::uint32_t) override { return {back, 1}; }
+};
+
+TEST(Measure, OnlyAWholePictureOfTheSameSizeCounts) {
+  Faulty codec;
+  EXPECT_NO_THROW((void)measure(codec, kImage, "a", 1));
+  codec.bytes = 0;
+  EXPECT_THROW((void)measure(codec, kImage, "a", 1), Error);
+  codec.bytes = 1;
+  for (const Image& wrong :
+       {Image{10, 20, 1, kImage.samples}, Image{20, 10, 3, std::vector<std::uint8_t>(600)},
+        Image{20, 10, 1, std::vector<std::uint8_t>(199)}}) {
+    codec.back = wrong;
+    try {
+      (void)measure(codec, kImage, "a", 1);
+      ADD_FAILURE() << "measured";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kWrite);
+    }
+  }
 }
 
 TEST(Measure, ACurveSaysWhatItIsOf) {

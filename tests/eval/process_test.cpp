@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
+#include "base/interrupt.hpp"
 #include "eval/temporary_folder.hpp"
 #include "eval/whole_file.hpp"
 #include "vaec/error.hpp"
@@ -28,6 +31,28 @@ TEST(Process, ALongOutputIsCutNotWaitedFor) {
 }
 
 TEST(Process, ASignalIsTold) { EXPECT_EQ(run_process({"sh", "-c", "kill -9 $$"}).status, 137); }
+
+// The program goes on after it closed its output; what it leaves behind holds the pipe.
+TEST(Process, IsWaitedForAndNothingElseIs) {
+  EXPECT_EQ(run_process({"sh", "-c", "exec >&- 2>&-; sleep 0.2; exit 4"}).status, 4);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(run_process({"sh", "-c", "echo out; sleep 20 & exit 5"}).status, 5);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+}
+
+TEST(Process, AStopRequestEndsIt) {
+  for (const char* script : {"sleep 20", "exec >&- 2>&-; sleep 20"}) {
+    std::jthread other([] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      base::request_stop();
+    });
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_THROW((void)run_process({"sh", "-c", script}), Error);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1200));
+    other.join();
+    base::clear_stop_request();
+  }
+}
 
 TEST(Process, AMissingProgram) {
   EXPECT_TRUE(is_installed("sh"));

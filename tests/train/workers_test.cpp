@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -48,6 +49,20 @@ TEST(Workers, PassOnWhatWasThrownAndGoOn) {
     int runs = 0;
     workers.run(1, [&](std::size_t) { ++runs; });
     EXPECT_EQ(runs, 1);
+  }
+}
+
+TEST(Workers, DoAllWithTheThreadsThatThereAre) {
+  for (int most = 0; most <= 3; ++most) {
+    int started = 0;
+    Workers workers(3, [&](std::function<void()> work) {
+      if (started++ < most) return base::start_thread(std::move(work));
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    });
+    std::vector<std::atomic<int>> runs(20);
+    workers.run(runs.size(), [&](std::size_t i) { ++runs[i]; });
+    for (const auto& n : runs) EXPECT_EQ(n, 1);
+    EXPECT_EQ(workers.count(), 3);
   }
 }
 

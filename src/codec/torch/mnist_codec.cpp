@@ -90,7 +90,7 @@ class MnistCodec : public Codec {
     (void)read(file, limits);
   }
 
-  std::uint64_t memory_needed(std::uint32_t, std::uint32_t, std::uint32_t, int) const override {
+  std::uint64_t memory_needed(std::uint32_t, std::uint32_t, std::uint32_t, int, const View&) const override {
     constexpr std::uint64_t kLibTorch = std::uint64_t{512}
                                         << 20;  // the smallest pictures: it is all that counts
     return kLibTorch;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "base/stopwatch.hpp"
@@ -75,25 +76,33 @@ std::vector<double> ToolCodec::all_qualities() const {
 Encoded ToolCodec::encode(const Image& image, double quality) {
   save(folder_.path() / "original.png", image::encode_image(image, image::OutputFormat::kPng));
   Encoded result;
-  result.seconds = run(tool_.encode, quality);
-  result.file = load(folder_.path() / (std::string("coded.") + tool_.extension));
+  result.seconds = run(tool_.encode, quality, coded());
+  result.file = load(coded());
   return result;
 }
 
 Decoded ToolCodec::decode(std::span<const std::byte> file, std::uint32_t channels) {
-  save(folder_.path() / (std::string("coded.") + tool_.extension), file);
+  save(coded(), file);
+  const auto picture = folder_.path() / "decoded.png";
   Decoded result;
-  result.seconds = run(tool_.decode, 0);
-  result.image = image::decode_lossy(load(folder_.path() / "decoded.png"), channels);
+  result.seconds = run(tool_.decode, 0, picture);
+  result.image = image::decode_lossy(load(picture), channels);
   return result;
 }
 
-double ToolCodec::run(const char* command, double quality) const {
-  const std::map<std::string, std::string> places = {
-      {"<q>", number(quality)},
-      {"<src>", (folder_.path() / "original.png").string()},
-      {"<bits>", (folder_.path() / (std::string("coded.") + tool_.extension)).string()},
-      {"<rec>", (folder_.path() / "decoded.png").string()}};
+std::filesystem::path ToolCodec::coded() const {
+  return folder_.path() / (std::string("coded.") + tool_.extension);
+}
+
+double ToolCodec::run(const char* command, double quality, const std::filesystem::path& output) const {
+  // What an earlier run wrote must not stand for what this one fails to write.
+  std::error_code error;
+  std::filesystem::remove_all(output, error);
+  if (error) throw Error(ErrorCode::kWrite, output.string() + ": cannot be removed: " + error.message());
+  const std::map<std::string, std::string> places = {{"<q>", number(quality)},
+                                                     {"<src>", (folder_.path() / "original.png").string()},
+                                                     {"<bits>", coded().string()},
+                                                     {"<rec>", (folder_.path() / "decoded.png").string()}};
   std::vector<std::string> arguments = words(command);
   for (std::string& argument : arguments) {
     for (const auto& [place, value] : places) {
@@ -107,6 +116,10 @@ double ToolCodec::run(const char* command, double quality) const {
   if (result.status != 0) {
     throw Error(ErrorCode::kWrite, arguments.front() + " failed (status " + std::to_string(result.status) +
                                        "): " + last_line(result.output));
+  }
+  if (!std::filesystem::is_regular_file(output, error)) {
+    throw Error(ErrorCode::kWrite, arguments.front() + " wrote no " + output.filename().string() + ": " +
+                                       last_line(result.output));
   }
   return seconds;
 }

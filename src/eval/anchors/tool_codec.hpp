@@ -1,6 +1,8 @@
 // Codecs that are command-line programs: each picture goes through files in a temporary folder.
 #pragma once
 
+#include <filesystem>
+
 #include "eval/image_codec.hpp"
 #include "eval/temporary_folder.hpp"
 
@@ -33,8 +35,9 @@ class ToolCodec : public ImageCodec {
   [[nodiscard]] Decoded decode(std::span<const std::byte> file, std::uint32_t channels) override;
 
  private:
-  // Runs `command` and gives its seconds.
-  double run(const char* command, double quality) const;
+  // Runs `command`, which writes `output`, and gives its seconds.
+  double run(const char* command, double quality, const std::filesystem::path& output) const;
+  [[nodiscard]] std::filesystem::path coded() const;
 
   Tool tool_;
   TemporaryFolder folder_;

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <span>
 #include <string>
 
 #include "eval/anchors/tool_codec.hpp"
 #include "eval/measure.hpp"
+#include "eval/temporary_folder.hpp"
+#include "eval/whole_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -102,6 +106,59 @@ TEST(ToolCodec, AFailingProgramIsQuoted) {
     EXPECT_EQ(message.rfind("ls failed (status 2): ", 0), 0U) << message;
     EXPECT_NE(message.find("/no-such-folder/7"), std::string::npos) << message;
   }
+}
+
+// A program that copies what it is given, written for one test: `how` are shell commands that see $1 and $2.
+class ToyProgram : public testing::Test {
+ protected:
+  // Codes well at first, and then as `encode` and `decode` say.
+  void expect_failure(const std::string& encode, const std::string& decode, const std::string& message) {
+    write("encode", "cp $1 $2");
+    write("decode", "cp $1 $2");
+    const std::string encoder = program("encode") + " <src> <bits>",
+                      decoder = program("decode") + " <bits> <rec>";
+    ToolCodec codec({"toy", "none", encoder.c_str(), decoder.c_str(), "true", "", "png", {1}, 1, 10, 1});
+    EXPECT_EQ(measure(codec, picture(3), "a", 1).result.bytes, codec.encode(picture(3), 1).file.size());
+    write("encode", encode);
+    write("decode", decode);
+    try {
+      (void)measure(codec, picture(3), "a", 1);
+      ADD_FAILURE() << "measured: " << encode << "; " << decode;
+    } catch (const Error& error) {
+      EXPECT_NE(error.code(), ErrorCode::kInternal);
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string program(const std::string& name) const {
+    return (folder_.path() / name).string();
+  }
+  void write(const std::string& name, const std::string& how) const {
+    const std::string script = "#!/bin/sh\n" + how + "\n";
+    save(folder_.path() / name, std::as_bytes(std::span(script)));
+    std::filesystem::permissions(folder_.path() / name, std::filesystem::perms::owner_all);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(ToyProgram, WhatAnEarlierRunWroteIsNotMeasured) {
+  expect_failure("true", "cp $1 $2", "encode wrote no coded.png");
+  expect_failure("cp $1 $2", "true", "decode wrote no decoded.png");
+}
+
+TEST_F(ToyProgram, AFailureIsNotMeasured) {
+  expect_failure("cp $1 $2; exit 3", "cp $1 $2", "encode failed (status 3)");
+  expect_failure("cp $1 $2", "cp $1 $2; kill -9 $$", "decode failed (status 137)");
+  expect_failure(": > $2", "cp $1 $2", "is empty");
+  expect_failure("cp $1 $2", ": > $2", "is empty");
+  expect_failure("mkfifo $2", "cp $1 $2", "encode wrote no coded.png");
+}
+
+TEST_F(ToyProgram, APictureThatIsNotWholeIsNotMeasured) {
+  expect_failure("cp $1 $2", "head -c 200 $1 > $2", "");
+  expect_failure("cp $1 $2", "printf 'P6\\n1 1\\n255\\nabc' > $2", "gave a picture of 1x1");
 }
 
 }  // namespace

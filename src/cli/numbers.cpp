@@ -1,0 +1,75 @@
+#include "cli/numbers.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <system_error>
+
+namespace vaec::cli {
+namespace {
+
+// The whole text is a number of this type.
+template <typename Number>
+std::optional<Number> parse(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_whole(std::string_view text, std::uint64_t largest) {
+  const auto number = parse<std::uint64_t>(text);
+  return number && *number <= largest ? number : std::nullopt;
+}
+
+std::optional<std::vector<std::uint32_t>> parse_wholes(std::string_view text, char separator,
+                                                       std::size_t count) {
+  std::vector<std::uint32_t> numbers;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    const auto number = parse<std::uint32_t>(text.substr(0, end));
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  if (numbers.size() != count) return std::nullopt;
+  return numbers;
+}
+
+CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+  const std::string range = std::to_string(low) + " to " + std::to_string(high);
+  const auto check = [low, high, range](std::string& text) {
+    const auto number = parse_whole(text, high);
+    if (!number || *number < low) return "Value " + text + " not in range " + range;
+    text = std::to_string(*number);
+    return std::string();
+  };
+  return {check, "INT in [" + std::to_string(low) + " - " + std::to_string(high) + "]"};
+}
+
+CLI::Validator positive_number() {
+  const auto check = [](std::string& text) {
+    const auto number = parse<double>(text);
+    return number && std::isfinite(*number) && *number > 0 ? std::string()
+                                                           : "Value " + text + " is no positive number";
+  };
+  return {check, "POSITIVE"};
+}
+
+CLI::Validator size_in_bytes() {
+  CLI::AsSizeValue with_unit(/*kb_is_1000=*/false);
+  const auto check = [with_unit](std::string& text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto number = parse_whole(text.substr(0, digits), std::numeric_limits<std::uint64_t>::max());
+    if (!number) return "Value " + text + " is no size";
+    text = std::to_string(*number) + text.substr(digits);
+    return with_unit(text);
+  };
+  return {check, with_unit.get_description()};
+}
+
+}  // namespace vaec::cli
