@@ -128,7 +128,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
       ->type_name("N");
   CLI::Option* force = app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
   app.add_flag("--skip-existing", options.skip_existing,
-               "Leave out files whose outputs exist: goes on with a batch")
+               "Leave out files whose outputs exist: resumes an interrupted batch")
       ->excludes(force);
   app.add_option(
          "--shard", options.shard,

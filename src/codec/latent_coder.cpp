@@ -23,7 +23,7 @@ constexpr std::int32_t kSymbolMaximum = 1 << 20;
 constexpr std::int32_t kRemembered = 15;  // bits_ holds symbols up to this magnitude
 
 std::int32_t nearest_symbol(float difference) {
-  // In this order what is no number, as a forged model can make, becomes one.
+  // NaN, which a forged model can produce, becomes -kLargest: the order of max's arguments matters.
   constexpr auto kLargest = static_cast<float>(kSymbolMaximum);
   return static_cast<std::int32_t>(std::nearbyint(std::min(std::max(-kLargest, difference), kLargest)));
 }

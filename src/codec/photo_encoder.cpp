@@ -49,7 +49,7 @@ void PhotoEncoder::add_hyper(int count, const float* y) {
 void PhotoEncoder::add_hyper_row(const float* row) {
   constexpr float kBound = model::kHyperMagnitude;
   for (std::size_t i = 0; i < static_cast<std::size_t>(z_.columns) * z_.channels; ++i) {
-    // In this order what is no number, as a forged model can make, becomes one.
+    // NaN, which a forged model can produce, becomes -kBound: the order of max's arguments matters.
     z_.values.push_back(
         static_cast<std::int8_t>(std::nearbyint(std::min(std::max(-kBound, row[i]), kBound))));
   }

@@ -13,7 +13,7 @@ namespace {
 template <typename Sample>
 constexpr float kStep = 255.0F / static_cast<float>(std::numeric_limits<Sample>::max());
 
-// What is not a number becomes 0: the order of max's arguments counts.
+// NaN becomes 0: the order of max's arguments matters.
 VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint8_t* to) {
   for (std::size_t i = 0; i < count; ++i) {
     to[i] = static_cast<std::uint8_t>(

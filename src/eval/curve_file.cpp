@@ -25,7 +25,7 @@ Json quality(double value) {
   return value == std::rint(value) ? Json(static_cast<std::int64_t>(value)) : number(value);
 }
 
-// A missing or null number is not a number.
+// A missing or null number becomes NaN.
 double number_at(const Parsed& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number() ? found->get<double>() : kNone;

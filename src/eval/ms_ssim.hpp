@@ -18,7 +18,7 @@ inline constexpr std::uint32_t kSmallestMsSsimSide = 161;
 // have the same size and channels.
 [[nodiscard]] std::optional<double> ms_ssim(const Image& a, const Image& b);
 
-// -10 log10(1 - value), which rises as evenly as PSNR does; infinity for 1, not a number for that.
+// -10 log10(1 - value), which rises as evenly as PSNR does; infinity for 1, NaN for NaN.
 [[nodiscard]] double ms_ssim_decibels(double value);
 
 }  // namespace vaec::eval

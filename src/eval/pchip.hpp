@@ -11,7 +11,7 @@ class Pchip {
   // Needs at least 2 points, `x` strictly increasing. Throws Error kInternal otherwise.
   Pchip(std::vector<double> x, std::vector<double> y);
 
-  // x outside the given points goes on with the end's cubic.
+  // Outside the given points the cubic of the nearest segment continues.
   [[nodiscard]] double operator()(double x) const;
   // Exact, from `a` to `b`, both within the given points.
   [[nodiscard]] double integral(double a, double b) const;

@@ -10,8 +10,8 @@
 namespace vaec::eval {
 
 struct PerImage {
-  double percent = 0;      // mean of the pictures' own BD-rates
-  std::size_t images = 0;  // that both curves have and whose BD-rate there is
+  double percent = 0;      // mean of per-picture BD-rates
+  std::size_t images = 0;  // in both curves, with a BD-rate
 };
 
 // Pictures are the same if their names without the extension are, or if those end in the same number and each

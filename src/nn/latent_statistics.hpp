@@ -18,7 +18,7 @@ class LatentStatistics {
   explicit LatentStatistics(const model::PhotoConfig& config) : config_(config) {}
 
   // Takes the latents of N pictures: y [N, latent, h, w] in rounding steps of `quality`, and what predict()
-  // makes of them, without noise. What is no number counts as zero.
+  // makes of them, without noise. NaN counts as 0.
   void add(const torch::Tensor& y, const CodedLatent& coded, int quality);
 
   // Fits everything to what was added: each neighbour's weight by least squares (by the quality's anchor, as

@@ -89,7 +89,7 @@ const std::array<float, entropy::kScaleCount>& dead_zones() {
 }
 
 torch::Tensor dead_zone(const torch::Tensor& index) {
-  // Clamped: a training that went wrong gives what is no number.
+  // Clamped: training that went wrong gives NaN, and no table has that index.
   static const auto zones =
       torch::from_blob(const_cast<float*>(dead_zones().data()), {entropy::kScaleCount}).clone();
   return zones.to(index.device())

@@ -25,7 +25,7 @@ namespace {
 constexpr int kDefaultBatch = 8;
 constexpr int kDefaultCrop = 192;  // on a CPU; 256 on a GPU
 constexpr std::int64_t kDefaultSteps = 60000;
-constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/training.md tells how they were found
+constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/experiments.md has the runs
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
 // Weight of a sample: (lambda / reference)^this, about 1 / bpp, so that all rates count alike.

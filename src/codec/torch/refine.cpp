@@ -11,7 +11,7 @@ namespace {
 
 // Latent positions; multiples of 4, so that windows begin where hyper-latents do.
 constexpr std::int64_t kCore = 48, kHalo = 8;
-// Adam's, found on validation pictures (docs/training.md). The more steps, the shorter each: going further
+// Adam's, found on validation pictures (docs/experiments.md). The more steps, the shorter each: going further
 // than kTravel in all betters the relaxed problem, not the real one. Gradients (bits a rounding step) well
 // below kEpsilon move a latent in proportion, not by the full rate: most latents are zero and should stay so.
 constexpr double kTravel = 0.36, kLargestRate = 0.1, kFinalShare = 0.1;
