@@ -105,7 +105,8 @@ stop() {
   echo "train_photo: process $pid saves a checkpoint and the model"
   kill -TERM "$pid"
   # On a busy machine the step that is under way and a validation may take long: at full priority, if that is allowed.
-  renice -n 0 -p $(ls "/proc/$pid/task") > /dev/null 2>&1 || true
+  local threads=("/proc/$pid/task/"*)
+  renice -n 0 -p "${threads[@]##*/}" > /dev/null 2>&1 || true
   while running; do sleep 0.5; done
   tail -n 1 "$state/messages.txt"
 }

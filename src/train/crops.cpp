@@ -29,9 +29,9 @@ torch::Tensor halved(const torch::Tensor& x) {
   return (y.select(2, 0) + y.select(2, 1)) / 4;
 }
 
-// Keys' cubic convolution (a = -1/2, as most programs enlarge pictures) along one side of an image of `size` pixels.
-// The `count` new pixels begin at `start` and stand 1 / scale apart. They are weights [count, n] times the n pixels
-// from `first` on; beyond the image's edge its last pixel goes on.
+// Keys' cubic convolution (a = -1/2, as most programs enlarge pictures) along one side of an image of `size`
+// pixels. The `count` new pixels begin at `start` and stand 1 / scale apart. They are weights [count, n]
+// times the n pixels from `first` on; beyond the image's edge its last pixel goes on.
 struct Enlargement {
   std::int64_t first = 0;
   torch::Tensor weights;

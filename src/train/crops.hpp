@@ -19,9 +19,9 @@ struct Crop {
   bool flipped = false;
 };
 
-// Draws batches of square crops from images in memory: an image by its share of the pixels, at a random place, flipped
-// half the time. Some are enlarged, as pictures are that are smooth at the scale of a pixel; of the others one in four
-// is halved in size, where the picture is large enough.
+// Draws batches of square crops from images in memory: an image by its share of the pixels, at a random
+// place, flipped half the time. Some are enlarged, as pictures are that are smooth at the scale of a pixel;
+// of the others one in four is halved in size, where the picture is large enough.
 class CropSampler {
  public:
   static constexpr double kHalvedShare = 0.25;

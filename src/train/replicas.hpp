@@ -10,17 +10,18 @@
 
 namespace vaec::train {
 
-// A batch is cut into small parts, which workers take as they become free: a worker that other programs keep off its
-// core delays one part, not half of the batch. Each part has a replica of its own, so that gradients are added up in
-// the parts' order: neither the number of workers nor who was first changes a bit of the result.
+// A batch is cut into small parts, which workers take as they become free: a worker that other programs keep
+// off its core delays one part, not half of the batch. Each part has a replica of its own, so that gradients
+// are added up in the parts' order: neither the number of workers nor who was first changes a bit of the
+// result.
 //
 // `Network` is a LibTorch module holder. The weights must not be replaced while it lives (set_data), but for
 // moments between two calls.
 template <typename Network>
 class Replicas {
  public:
-  // Parts of at most `part` of the batch's pictures. The first replica is `network` itself, `make` gives others of its
-  // sizes.
+  // Parts of at most `part` of the batch's pictures. The first replica is `network` itself, `make` gives
+  // others of its sizes.
   Replicas(const Network& network, Workers& workers, std::int64_t batch, std::int64_t part,
            const std::function<Network()>& make)
       : workers_(workers), batch_(batch), networks_{network} {

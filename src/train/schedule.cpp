@@ -9,10 +9,10 @@ namespace vaec::train {
 namespace {
 
 constexpr std::int64_t kWarmUpSteps = 200;
-constexpr double kFinalRate = 0.01;      // share of the learning rate that the cosine ends at
-constexpr int kValidations = 12;         // over a run
+constexpr double kFinalRate = 0.01;        // share of the learning rate that the cosine ends at
+constexpr int kValidations = 12;           // over a run
 constexpr std::int64_t kFewestSteps = 50;  // between two, unless the clock decides
-constexpr double kLeastPause = 10;       // between two, times what the last one took
+constexpr double kLeastPause = 10;         // between two, times what the last one took
 
 }  // namespace
 
