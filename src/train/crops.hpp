@@ -5,9 +5,6 @@
 #include <vector>
 
 #include "nn/torch.hpp"
-#include <vector>
-
-#include "nn/torch.hpp"
 
 namespace vaec::train {
 
