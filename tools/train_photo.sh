@@ -116,9 +116,8 @@ copy_program() {
   local from=${program:-$here/build/release/vaec}
   if [[ -x $from ]]; then
     mkdir -p "$state/program"
-    for file in "$from" "$(dirname "$from")"/vaec_torch.so "$(dirname "$from")"/vaec_imgcodecs.so; do
-      cp --remove-destination "$file" "$state/program/"
-    done
+    cp --remove-destination "$from" "$state/program/vaec"
+    cp --remove-destination "$(dirname "$from")"/vaec_*.so "$state/program/"
   elif [[ -n $program || ! -x $state/program/vaec ]]; then
     fail "$from: no such program; build it, or name one by --program"
   fi
