@@ -21,7 +21,8 @@ constexpr const char* kFooter = R"(Examples:
   vaec train --arch mnist --data mnist/ -o digits.safetensors --steps 20000
   vaec train --data my_images/ -o mine.safetensors --resume mine.ckpt --minutes 120
 Beside the model it writes a checkpoint (.ckpt), a log (.jsonl, one JSON object a line) and a
-picture of reconstructions (.png). Ctrl-C saves the checkpoint and the model so far, and exits with 130.)";
+picture of reconstructions (.png). Nothing of an earlier run is overwritten without -f. Ctrl-C saves the
+checkpoint and the model so far, and exits with 130.)";
 
 struct TrainCommand {
   train::Options options;
@@ -66,9 +67,12 @@ void setup_train(CLI::App& app, Program& program) {
       ->capture_default_str();
   sub->add_option("-o,--output", options.output, "Model to write (default: ARCH.safetensors)")
       ->type_name("MODEL");
+  sub->add_flag("-f,--force", options.overwrite, "Overwrite the model, checkpoint, log and picture of an earlier run");
   sub->add_option("--init", options.init, "Start from this model instead of the closed form")
       ->type_name("MODEL");
-  sub->add_option("--resume", options.resume, "Go on from this checkpoint, exactly")->type_name("CKPT");
+  sub->add_option("--resume", options.resume,
+                  "Go on from this checkpoint, exactly; if it is that of --output, with its model and log too")
+      ->type_name("CKPT");
 
   CLI::Option* steps = sub->add_option("--steps", options.steps, "Stop after so many steps");
   steps->transform(whole_number(1, std::numeric_limits<std::int64_t>::max()))->type_name("N");
@@ -80,6 +84,14 @@ void setup_train(CLI::App& app, Program& program) {
       ->transform(positive_number())
       ->capture_default_str()
       ->type_name("M");
+  sub->add_option("--validation-minutes", options.validation_minutes,
+                  "Validate and write the model this often (default: twelve times over the run)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("M");
+  sub->add_option("--keep", options.keep,
+                  "Which weights the model gets: those of the best validation, or the last ones")
+      ->check(CLI::IsMember({"best", "last"}))
+      ->capture_default_str();
 
   sub->add_option("--batch", options.batch, "Images a step (default: the architecture's)")
       ->transform(whole_number(1, 65536))
@@ -91,9 +103,23 @@ void setup_train(CLI::App& app, Program& program) {
                                                              : text + " is not a multiple of 64";
       })
       ->type_name("N");
+  sub->add_option("--enlarged", options.enlarged,
+                  "photo: share of the crops that are enlarged 1.25 to 3 times, for pictures that are smooth")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("X");
   sub->add_option("--lr", options.learning_rate, "Learning rate (default: the architecture's)")
       ->transform(positive_number())
       ->type_name("X");
+  sub->add_option("--schedule", options.schedule,
+                  "Whether the learning rate falls along a cosine over the run, or stays")
+      ->check(CLI::IsMember({"cosine", "constant"}))
+      ->capture_default_str();
+  sub->add_option("--burn-in", options.burn_in,
+                  "So many steps at first gather the optimizer's statistics and move no weight")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->type_name("N");
   sub->add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")
       ->transform(positive_number())
       ->type_name("X");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "nn/rate.hpp"
 #include "nn/tensor_io.hpp"
@@ -35,6 +36,11 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
                         static_cast<int>(y.size(3)), values_of<float>(difference[i]),
                         values_of<std::uint8_t>(scale[i])});
   }
+}
+
+void LatentStatistics::add(LatentStatistics&& other) {
+  std::move(other.samples_.begin(), other.samples_.end(), std::back_inserter(samples_));
+  other.samples_.clear();
 }
 
 template <typename Use>

@@ -21,6 +21,9 @@ class LatentStatistics {
   // makes of them, without noise. NaN counts as 0.
   void add(const torch::Tensor& y, const CodedLatent& coded, int quality);
 
+  // Takes what another has been given.
+  void add(LatentStatistics&& other);
+
   // Fits everything to what was added: each neighbour's weight by least squares (by the quality's anchor, as
   // the tables of z), then, with these, expected magnitudes and tables.
   void fit();

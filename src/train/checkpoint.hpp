@@ -19,8 +19,8 @@ struct Checkpoint {
   Figures best_figures;
 };
 
-// The random state of LibTorch's default CPU generator goes along. Written beside the target, then renamed.
-// Throws Error kWrite.
+// The random state of LibTorch's default CPU generator goes along. As safe as a model
+// (base/atomic_file.hpp): an earlier checkpoint stays whole until this one is. Throws Error kWrite.
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint);
 
 // `checkpoint` holds the names and the tensors to fill (parameters, average, optimizer); their shapes must be

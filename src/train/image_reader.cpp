@@ -1,9 +1,10 @@
 #include "train/image_reader.hpp"
 
-#include <fstream>
+#include <span>
 #include <string>
 #include <utility>
 
+#include "base/atomic_file.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -21,12 +22,12 @@ ImageWriter& writer() {
 
 // Netpbm's binary formats: P5 for grey, P6 for RGB.
 void write_ppm(const std::filesystem::path& file, const Image& image) {
-  std::ofstream out(file, std::ios::binary);
-  out << (image.channels == 1 ? "P5\n" : "P6\n") << image.width << ' ' << image.height << "\n255\n";
-  out.write(reinterpret_cast<const char*>(image.samples.data()),
-            static_cast<std::streamsize>(image.samples.size()));
-  out.close();
-  if (!out) throw Error(ErrorCode::kWrite, file.string() + ": cannot be written");
+  const std::string header = (image.channels == 1 ? "P5\n" : "P6\n") + std::to_string(image.width) + " " +
+                             std::to_string(image.height) + "\n255\n";
+  base::AtomicFile out(file, true);
+  out.write(std::as_bytes(std::span(header)));
+  out.write(std::as_bytes(std::span(image.samples)));
+  out.commit();
 }
 
 }  // namespace
@@ -44,14 +45,14 @@ Image read_picture(const std::filesystem::path& file) {
   return reader()(file);
 }
 
-std::filesystem::path write_picture(const std::filesystem::path& stem, const Image& image) {
-  const std::filesystem::path file = stem.string() + (writer() ? ".png" : ".ppm");
+const char* picture_extension() { return writer() ? ".png" : ".ppm"; }
+
+void write_picture(const std::filesystem::path& file, const Image& image) {
   if (writer()) {
     writer()(file, image);
   } else {
     write_ppm(file, image);
   }
-  return file;
 }
 
 }  // namespace vaec::train

@@ -20,7 +20,10 @@ void set_image_io(ImageReader reader, ImageWriter writer);
 // Throws Error kUnreadable; also when no reader was set. Safe to call from several threads if the reader is.
 [[nodiscard]] Image read_picture(const std::filesystem::path& file);
 
-// Writes `image` as `stem` + ".png", or ".ppm" without a writer, and returns that path. Throws Error kWrite.
-std::filesystem::path write_picture(const std::filesystem::path& stem, const Image& image);
+// What write_picture() writes: ".png", or ".ppm" without a writer.
+[[nodiscard]] const char* picture_extension();
+
+// Throws Error kWrite.
+void write_picture(const std::filesystem::path& file, const Image& image);
 
 }  // namespace vaec::train

@@ -29,6 +29,7 @@ constexpr std::int64_t kDefaultSteps = 15000;
 constexpr std::int64_t kMaxHeldBack = 5000;  // validation images when no validation set is given
 constexpr std::int64_t kHeldBackShare = 10;  // at most one in so many images
 constexpr std::int64_t kEvaluationBatch = 500;
+constexpr int kPart = 16;  // images that a worker computes at once
 constexpr double kUsefulKl = 0.05;  // nats; a latent below it says nothing about the image
 constexpr int kTestQualities[] = {10, 25, 50, 75, 100};
 constexpr std::int64_t kPreviewColumns = 16;  // pictures in a row of the preview
@@ -56,45 +57,59 @@ struct Evaluation {
   torch::Tensor kl_by_latent;        // [latent], on the CPU
 };
 
-Evaluation evaluate(nn::GaussianVae& vae, const torch::Tensor& bytes) {
-  const torch::NoGradGuard no_grad;
+// What measure(first, count) gives for batches of `images` images, in their order; computed side by side.
+template <typename Measure>
+auto by_batches(Workers& workers, std::int64_t images, const Measure& measure) {
+  std::vector<decltype(measure(images, images))> results(
+      static_cast<std::size_t>((images + kEvaluationBatch - 1) / kEvaluationBatch));
+  workers.run(results.size(), [&](std::size_t i) {
+    const torch::NoGradGuard no_grad;
+    const auto first = static_cast<std::int64_t>(i) * kEvaluationBatch;
+    results[i] = measure(first, std::min(kEvaluationBatch, images - first));
+  });
+  return results;
+}
+
+Evaluation evaluate(nn::GaussianVae& vae, const torch::Tensor& bytes, Workers& workers) {
   const auto noise = fixed_noise(bytes.size(0), vae->config().latent).to(bytes.device());
-  auto sums = torch::zeros({3}, bytes.options().dtype(torch::kFloat64));
-  auto kl_by_latent = torch::zeros({vae->config().latent}, sums.options());
-  for (std::int64_t first = 0; first < bytes.size(0); first += kEvaluationBatch) {
-    const auto count = std::min(kEvaluationBatch, bytes.size(0) - first);
+  // BCE, KL and PSNR, then the KL of each latent: sums over a batch.
+  const auto parts = by_batches(workers, bytes.size(0), [&](std::int64_t first, std::int64_t count) {
     const auto part = bytes.narrow(0, first, count);
     const auto x = to_unit(part);
     const auto [mu, log_var] = vae->encode(x);
     const auto z = mu + (0.5 * log_var).exp() * noise.narrow(0, first, count);
     const auto terms = nn::elbo_terms(x, vae->decode(z), mu, log_var);
-    sums += torch::stack({terms.bce.sum(), terms.kl.sum(), psnr(vae->decode(mu), part).sum()});
-    kl_by_latent += nn::kl_to_standard_normal(mu, log_var).sum(0);
-  }
-  const auto means = (sums / bytes.size(0)).cpu();
-  return {means[0].item<double>(), means[1].item<double>(), means[2].item<double>(),
-          (kl_by_latent / bytes.size(0)).cpu()};
+    const auto sums = torch::stack({terms.bce.sum(), terms.kl.sum(), psnr(vae->decode(mu), part).sum()});
+    return torch::cat({sums, nn::kl_to_standard_normal(mu, log_var).sum(0)}).to(torch::kFloat64);
+  });
+  const auto means = (torch::stack(parts).sum(0) / bytes.size(0)).cpu();
+  return {means[0].item<double>(), means[1].item<double>(), means[2].item<double>(), means.slice(0, 3)};
 }
 
 // Mean PSNR and bytes of the coded latent (without the container's header) at some qualities.
-nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, const torch::Tensor& bytes) {
-  const torch::NoGradGuard no_grad;
+nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, const torch::Tensor& bytes,
+                              Workers& workers) {
   const auto images = bytes.size(0), latent = static_cast<std::int64_t>(vae->config().latent);
   nlohmann::json result = nlohmann::json::array();
   for (const int quality : kTestQualities) {
-    double psnr_sum = 0;
-    std::size_t stream_bytes = 0;
-    for (std::int64_t first = 0; first < images; first += kEvaluationBatch) {
-      const auto part = bytes.narrow(0, first, std::min(kEvaluationBatch, images - first));
+    const auto parts = by_batches(workers, images, [&](std::int64_t first, std::int64_t count) {
+      const auto part = bytes.narrow(0, first, count);
       const auto mu = vae->encode(to_unit(part)).first.cpu().contiguous();
       const std::span<const float> values(mu.data_ptr<float>(), static_cast<std::size_t>(mu.numel()));
       const auto symbols = grid.quantize(values, quality);
       const auto size = static_cast<std::size_t>(latent);
+      std::size_t stream_bytes = 0;
       for (std::size_t at = 0; at < symbols.size(); at += size) {
         stream_bytes += grid.encode(std::span(symbols).subspan(at, size), quality).size();
       }
       const auto z = torch::tensor(grid.dequantize(symbols, quality)).view({-1, latent}).to(bytes.device());
-      psnr_sum += psnr(vae->decode(z), part).sum().item<double>();
+      return std::pair(psnr(vae->decode(z), part).sum().item<double>(), stream_bytes);
+    });
+    double psnr_sum = 0;
+    std::size_t stream_bytes = 0;
+    for (const auto& [psnr_of_part, bytes_of_part] : parts) {
+      psnr_sum += psnr_of_part;
+      stream_bytes += bytes_of_part;
     }
     const auto count = static_cast<double>(images);
     result.push_back({{"quality", quality},
@@ -107,7 +122,7 @@ nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, 
 class MnistTask : public Task {
  public:
   MnistTask(const Options& options, torch::Device device, Workers& workers)
-      : options_(options), device_(device) {
+      : options_(options), device_(device), workers_(workers) {
     using Config = nn::GaussianVaeConfig;
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
@@ -125,7 +140,8 @@ class MnistTask : public Task {
     train_ = train_.to(device);
     valid_ = valid_.to(device);
     set_up_network();
-    replicas_.emplace(vae_, workers, batch_, [this] { return nn::GaussianVae(vae_->config()); });
+    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
+                      [this] { return nn::GaussianVae(vae_->config()); });
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -151,7 +167,7 @@ class MnistTask : public Task {
   }
 
   Figures validate() override {
-    const auto measured = evaluate(vae_, valid_);
+    const auto measured = evaluate(vae_, valid_, workers_);
     Figures figures;
     fill(figures, measured.bce + options_.beta * measured.kl, measured.bce, measured.kl, measured.psnr);
     return figures;
@@ -270,7 +286,7 @@ class MnistTask : public Task {
 
   // The latents that the encoder uses; all of them before it has learned to use any.
   std::vector<std::int64_t> useful_latents() {
-    const auto kl = evaluate(vae_, valid_).kl_by_latent;
+    const auto kl = evaluate(vae_, valid_, workers_).kl_by_latent;
     std::vector<std::int64_t> useful, all;
     for (std::int64_t i = 0; i < kl.size(0); ++i) {
       all.push_back(i);
@@ -284,10 +300,10 @@ class MnistTask : public Task {
     const torch::NoGradGuard no_grad;
     const auto weights = torch::nn::utils::parameters_to_vector(exported->parameters());
     if (!tested_.defined() || !torch::equal(tested_, weights)) {
-      const auto measured = evaluate(exported, test_);
+      const auto measured = evaluate(exported, test_, workers_);
       test_results_ = {{"images", test_.size(0)}, {"elbo", -(measured.bce + measured.kl)},
                        {"bce", measured.bce},     {"kl", measured.kl},
-                       {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_)}};
+                       {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_, workers_)}};
       tested_ = weights;
     }
     return test_results_;
@@ -295,6 +311,7 @@ class MnistTask : public Task {
 
   Options options_;
   torch::Device device_;
+  Workers& workers_;
   int batch_ = kDefaultBatch;
   std::string description_;
   torch::Tensor train_, valid_, test_;  // uint8 [N, 1, rows, columns] on the device; test_ may be undefined

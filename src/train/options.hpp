@@ -15,6 +15,7 @@ struct Options {
   std::filesystem::path valid;  // as `data`; empty: a few images held back from `data`
   std::string architecture = "photo";  // "photo" or "mnist"
   std::filesystem::path output;        // the model to write, *.safetensors; beside it *.ckpt, *.jsonl, *.png
+  bool overwrite = false;              // what is there of an earlier run
   std::filesystem::path init;          // a model to start from instead of the closed form; empty: none
   std::filesystem::path resume;        // a checkpoint to go on from, exactly; empty: none
   std::int64_t steps = 0;              // stop after so many steps; 0: none (then `minutes` decides)
@@ -22,6 +23,9 @@ struct Options {
   int batch = 0;             // 0: the architecture's default
   int crop = 0;              // side of the square crops, a multiple of 64; 0: the default
   double learning_rate = 0;  // 0: the default
+  std::string schedule = "cosine";  // of the learning rate: cosine, constant
+  std::int64_t burn_in = 0;         // so many steps at first gather the optimizer's statistics and move no weight
+  double enlarged = 0;              // photo: share of the crops that are enlarged
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
   std::string distortion;                 // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
   double beta = 1;                        // mnist: weight of the KL term
@@ -32,12 +36,15 @@ struct Options {
   int threads = 1;                        // that compute
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
+  double validation_minutes = 0;  // how often to validate and write the model; 0: twelve times over the run
+  std::string keep = "best";      // the weights that the model gets: of the best validation, or the last
   std::string command;            // the command line, for the model's card
   bool progress = true;           // a progress line on standard error
 };
 
 // Trains and writes the model, its checkpoint (options.output with .ckpt), log (.jsonl) and picture of
-// reconstructions (.png, with OpenCV; .ppm without). SIGINT or SIGTERM (see interrupt.hpp) saves a checkpoint
+// reconstructions (.png, with OpenCV; .ppm without). Those of an earlier run are replaced only if options.overwrite
+// says so, or if the run resumes their checkpoint: then the log goes on. SIGINT or SIGTERM (see interrupt.hpp) saves a checkpoint
 // and the model so far, then throws Error kInterrupted. Throws Error: kUsage, kUnreadable (data), kWrite,
 // kModel (init, resume), kTraining (the loss is not a number), kLimit.
 void run(const Options& options);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "model/safetensors.hpp"
 #include "nn/photo_file.hpp"
@@ -35,7 +37,8 @@ constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
-constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 8;  // for the tables of the symbols
+constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 4;  // for the tables of the symbols
+constexpr int kPart = 4;  // crops that a worker computes at once
 
 // uint8 [H, W, 3] -> float32 [1, 3, H', W'], sides multiples of 64.
 torch::Tensor batch_of(const torch::Tensor& image) {
@@ -59,7 +62,7 @@ double psnr_of(const torch::Tensor& x_hat, const torch::Tensor& x) {
 class PhotoTask : public Task {
  public:
   PhotoTask(const Options& options, torch::Device device, Workers& workers)
-      : options_(options), device_(device) {
+      : options_(options), device_(device), workers_(workers) {
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
     crop_ = options.crop > 0 ? options.crop : (device.is_cuda() ? 256 : kDefaultCrop);
     if (crop_ % model::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
@@ -87,14 +90,15 @@ class PhotoTask : public Task {
       throw Error(ErrorCode::kUnreadable,
                   "no validation image has " + std::to_string(smallest) + " pixels on both sides");
     }
-    sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_);
-    measured_ = sampler_->draw(kMeasuredCrops);  // first: a resumed run must draw the same
+    sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
+    measured_ = sampler_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
     if (options.init.empty() && options.resume.empty()) {
       spdlog::info("closed-form start: principal components of {} blocks", kPatches);
       vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
     vae_->to(device_);
-    replicas_.emplace(vae_, workers, batch_, [this] { return nn::TwoLevelVae(vae_->config()); });
+    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
+                      [this] { return nn::TwoLevelVae(vae_->config()); });
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -113,13 +117,16 @@ class PhotoTask : public Task {
   }
 
   void add_gradients(Figures& figures) override {
-    const auto x = sampler_->draw(batch_);
+    const auto crops = sampler_->choose(batch_);
     const auto quality =
         torch::randint(model::kQualityMin, model::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
     const auto noise = vae_->draw_noise(batch_, crop_, crop_, device_);
     const auto sums = replicas_->differentiate([&](nn::TwoLevelVae& vae, std::size_t i) {
       const auto part = [&](const torch::Tensor& t) { return replicas_->part(t, i); };
-      return add_gradients_of(vae, part(x), part(quality), {part(noise.y), part(noise.z)});
+      const auto first = replicas_->begin_of(i), end = replicas_->begin_of(i + 1);
+      const auto x = sampler_->cut(std::span(crops).subspan(static_cast<std::size_t>(first),
+                                                            static_cast<std::size_t>(end - first)));
+      return add_gradients_of(vae, x, part(quality), {part(noise.y), part(noise.z)});
     });
     const auto means = (sums / batch_).cpu();
     figures["loss"] = means[0].item<double>();
@@ -128,28 +135,13 @@ class PhotoTask : public Task {
   }
 
   Figures validate() override {
-    const torch::NoGradGuard no_grad;
-    Figures sums;
-    double loss_sum = 0;
-    const double count = static_cast<double>(valid_.size());
-    for (const auto& image : valid_) {
-      const auto x = batch_of(image).contiguous(at::MemoryFormat::ChannelsLast);
-      const double pixels = static_cast<double>(x.size(2) * x.size(3));
-      for (const int q : kValidQualities) {
-        const auto quality = torch::full({1}, static_cast<float>(q), x.options());
-        const auto out = vae_->forward(x, quality, std::nullopt, precision_);
-        const double bpp = (out.y_bits + out.z_bits).item<double>() / pixels;
-        const auto x_hat = out.x_hat.clamp(0, 1);
-        const auto rate = torch::full({1}, bpp, x.options());
-        loss_sum += losses(rate, x_hat, x, (x_hat - x).square().mean(), lambda_of(quality)).item<double>();
-        const auto at = "_q" + std::to_string(q);
-        if (of_ms_ssim()) sums["ms_ssim" + at] += ms_ssim(x_hat, x).item<double>() / count;
-        sums["bpp" + at] += bpp / count;
-        sums["psnr" + at] += psnr_of(out.x_hat, x) / count;
-      }
+    std::vector<Figures> of_picture(valid_.size());
+    workers_.run(valid_.size(), [&](std::size_t i) { of_picture[i] = measure(valid_[i]); });
+    Figures means;
+    for (const auto& figures : of_picture) {
+      for (const auto& [name, value] : figures) means[name] += value / static_cast<double>(valid_.size());
     }
-    sums["loss"] = loss_sum / (count * static_cast<double>(std::size(kValidQualities)));
-    return sums;
+    return means;
   }
 
   Image preview() override {
@@ -173,7 +165,14 @@ class PhotoTask : public Task {
   }
 
   void export_model(const std::filesystem::path& file, const std::string& card) override {
-    const auto statistics = measure_latents();
+    std::vector<nn::LatentStatistics> parts(kMeasuredCrops / kMeasuredAtOnce,
+                                            nn::LatentStatistics(vae_->config()));
+    workers_.run(parts.size(), [&](std::size_t i) {
+      parts[i] = measure_latents(std::span(measured_).subspan(i * kMeasuredAtOnce, kMeasuredAtOnce));
+    });
+    nn::LatentStatistics statistics(vae_->config());
+    for (auto& part : parts) statistics.add(std::move(part));
+    statistics.fit();
     nn::save_photo(vae_, file, card, &statistics);
   }
 
@@ -192,23 +191,42 @@ class PhotoTask : public Task {
     return torch::stack({loss.detach(), bpp.sum(), (mse.log10() * -10).sum()});
   }
 
+  // Of a validation picture, at the qualities of the validation. Thread-safe, as measure_latents() is.
+  Figures measure(const torch::Tensor& image) {
+    const torch::NoGradGuard no_grad;
+    Figures figures;
+    const auto x = batch_of(image).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto y = vae_->analysis(x, precision_);
+    const double pixels = static_cast<double>(x.size(2) * x.size(3));
+    for (const int q : kValidQualities) {
+      const auto quality = torch::full({1}, static_cast<float>(q), x.options());
+      const auto out = vae_->code(y * vae_->gain(quality, true), quality, std::nullopt, precision_);
+      const double bpp = (out.y_bits + out.z_bits).item<double>() / pixels;
+      const auto x_hat = out.x_hat.clamp(0, 1);
+      const auto rate = torch::full({1}, bpp, x.options());
+      const auto loss = losses(rate, x_hat, x, (x_hat - x).square().mean(), lambda_of(quality));
+      figures["loss"] += loss.item<double>() / static_cast<double>(std::size(kValidQualities));
+      const auto at = "_q" + std::to_string(q);
+      if (of_ms_ssim()) figures["ms_ssim" + at] = ms_ssim(x_hat, x).item<double>();
+      figures["bpp" + at] = bpp;
+      figures["psnr" + at] = psnr_of(out.x_hat, x);
+    }
+    return figures;
+  }
+
   // Of some crops, at the qualities of the anchors.
-  nn::LatentStatistics measure_latents() {
+  nn::LatentStatistics measure_latents(std::span<const Crop> crops) {
     const torch::NoGradGuard no_grad;
     const auto& config = vae_->config();
     nn::LatentStatistics statistics(config);
-    for (const auto& part : measured_.split(kMeasuredAtOnce)) {
-      const auto x = part.contiguous(at::MemoryFormat::ChannelsLast);
-      const auto y = vae_->analysis(x, precision_);
-      for (int k = 0; k < config.levels; ++k) {
-        const int q =
-            model::kQualityMin + (model::kQualityMax - model::kQualityMin) * k / (config.levels - 1);
-        const auto quality = torch::full({x.size(0)}, static_cast<float>(q), x.options());
-        const auto scaled = y * vae_->gain(quality, true);
-        statistics.add(scaled, vae_->predict(scaled, quality, std::nullopt), q);
-      }
+    const auto x = sampler_->cut(crops).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto y = vae_->analysis(x, precision_);
+    for (int k = 0; k < config.levels; ++k) {
+      const int q = model::kQualityMin + (model::kQualityMax - model::kQualityMin) * k / (config.levels - 1);
+      const auto quality = torch::full({x.size(0)}, static_cast<float>(q), x.options());
+      const auto scaled = y * vae_->gain(quality, true);
+      statistics.add(scaled, vae_->predict(scaled, quality, std::nullopt), q);
     }
-    statistics.fit();
     return statistics;
   }
 
@@ -268,12 +286,13 @@ class PhotoTask : public Task {
 
   Options options_;
   torch::Device device_;
+  Workers& workers_;
   int batch_ = 0, crop_ = 0;
   torch::ScalarType precision_ = torch::kFloat32;
   std::string description_;
   std::vector<torch::Tensor> valid_;
   std::unique_ptr<CropSampler> sampler_;
-  torch::Tensor measured_;  // crops whose latents the model's tables are made of
+  std::vector<Crop> measured_;  // crops whose latents the model's tables are made of
   nn::TwoLevelVae vae_{nullptr};
   std::optional<Replicas<nn::TwoLevelVae>> replicas_;
 };

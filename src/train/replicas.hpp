@@ -10,25 +10,36 @@
 
 namespace vaec::train {
 
+// A batch is cut into small parts, which workers take as they become free: a worker that other programs keep
+// off its core delays one part, not half of the batch. Each part has a replica of its own, so that gradients
+// are added up in the parts' order: neither the number of workers nor who was first changes a bit of the
+// result.
+//
 // `Network` is a LibTorch module holder. The weights must not be replaced while it lives (set_data), but for
 // moments between two calls.
 template <typename Network>
 class Replicas {
  public:
-  // One for each worker, at most `most`. The first is `network` itself, `make` gives others of its sizes.
-  Replicas(const Network& network, Workers& workers, int most, const std::function<Network()>& make)
-      : workers_(workers), networks_{network} {
+  // Parts of at most `part` of the batch's pictures. The first replica is `network` itself, `make` gives
+  // others of its sizes.
+  Replicas(const Network& network, Workers& workers, std::int64_t batch, std::int64_t part,
+           const std::function<Network()>& make)
+      : workers_(workers), batch_(batch), networks_{network} {
     const auto weights = network->parameters();
-    while (static_cast<int>(networks_.size()) < std::min(workers.count(), most)) {
+    while (parts() * part < batch) {
       networks_.push_back(make());
       auto shared = networks_.back()->parameters();
       for (std::size_t k = 0; k < shared.size(); ++k) shared[k].set_data(weights[k].detach());
     }
   }
 
-  // Splits a batch into one part for each replica (dimension 0): part `i` of a tensor.
+  // The first picture of part `i`; of i + 1, its end.
+  [[nodiscard]] std::int64_t begin_of(std::size_t i) const {
+    return batch_ * static_cast<std::int64_t>(i) / parts();
+  }
+  // Part `i` of a tensor over the batch (dimension 0).
   [[nodiscard]] torch::Tensor part(const torch::Tensor& batch, std::size_t i) const {
-    return batch.tensor_split(static_cast<std::int64_t>(networks_.size()))[i];
+    return batch.slice(0, begin_of(i), begin_of(i + 1));
   }
 
   // Runs add_gradients(replica, i) for each, side by side, and adds all their gradients to those of the
@@ -36,20 +47,24 @@ class Replicas {
   torch::Tensor differentiate(const std::function<torch::Tensor(Network&, std::size_t)>& add_gradients) {
     std::vector<torch::Tensor> sums(networks_.size());
     workers_.run(networks_.size(), [&](std::size_t i) { sums[i] = add_gradients(networks_[i], i); });
-    const torch::NoGradGuard no_grad;
-    auto to = networks_[0]->parameters();
-    for (std::size_t i = 1; i < networks_.size(); ++i) {
-      auto from = networks_[i]->parameters();
-      for (std::size_t k = 0; k < from.size(); ++k) {
-        if (from[k].grad().defined()) to[k].mutable_grad().add_(from[k].grad());
-        from[k].mutable_grad() = torch::Tensor();
+    std::vector<std::vector<torch::Tensor>> weights;
+    for (auto& network : networks_) weights.push_back(network->parameters());
+    workers_.run(weights[0].size(), [&](std::size_t k) {
+      const torch::NoGradGuard no_grad;
+      for (std::size_t i = 1; i < weights.size(); ++i) {
+        auto& gradient = weights[i][k].mutable_grad();
+        if (gradient.defined()) weights[0][k].mutable_grad().add_(gradient);
+        gradient = torch::Tensor();
       }
-    }
+    });
     return torch::stack(sums).sum(0);
   }
 
  private:
+  [[nodiscard]] std::int64_t parts() const { return static_cast<std::int64_t>(networks_.size()); }
+
   Workers& workers_;
+  std::int64_t batch_;
   std::vector<Network> networks_;
 };
 

@@ -92,9 +92,9 @@ void Soap::update_bases(Parameter& p) {
   p.mean = rotate(p, mean);
 }
 
-void Soap::step(Parameter& p) {
+bool Soap::gather(Parameter& p) {
   const auto& gradient = p.value.grad();
-  if (!gradient.defined()) return;
+  if (!gradient.defined()) return false;
   const auto g = as_matrix(gradient).contiguous();
   const auto follow = [&](Side& side, const torch::Tensor& flat) {
     if (side.basis.defined())
@@ -108,6 +108,10 @@ void Soap::step(Parameter& p) {
   const auto rotated = rotate(p, g);
   p.mean.mul_(kBeta1).add_(rotated, 1 - kBeta1);
   p.square.mul_(kBeta2).addcmul_(rotated, rotated, 1 - kBeta2);
+  return true;
+}
+
+void Soap::move(Parameter& p) const {
   const auto n = static_cast<double>(steps_ + 1);
   const double correction = std::sqrt(1 - std::pow(kBeta2, n)) / (1 - std::pow(kBeta1, n));
   const auto update = rotate_back(p, p.mean / (p.square.sqrt().add_(kEpsilon)));
@@ -124,7 +128,16 @@ void Soap::step(Parameter& p) {
 void Soap::step(Workers& workers) {
   workers.run(by_size_.size(), [&](std::size_t i) {
     const torch::NoGradGuard no_grad;
-    step(parameters_[by_size_[i]]);
+    auto& p = parameters_[by_size_[i]];
+    if (gather(p)) move(p);
+  });
+  ++steps_;
+}
+
+void Soap::gather(Workers& workers) {
+  workers.run(by_size_.size(), [&](std::size_t i) {
+    const torch::NoGradGuard no_grad;
+    static_cast<void>(gather(parameters_[by_size_[i]]));
   });
   ++steps_;
 }

@@ -20,6 +20,8 @@ class Soap {
   // One step along the gradients that the parameters hold. A parameter without a gradient stays. The
   // parameters are shared out among `workers`: their number changes nothing.
   void step(Workers& workers);
+  // Learns from the gradients as step() does, but moves no parameter.
+  void gather(Workers& workers);
 
   // Everything that decides how it goes on, for a checkpoint. load_state() takes what state() gave for the
   // same parameters; throws Error kModel for other counts and shapes.
@@ -42,7 +44,9 @@ class Soap {
   static torch::Tensor rotate(const Parameter& p, const torch::Tensor& gradient);
   static torch::Tensor rotate_back(const Parameter& p, const torch::Tensor& rotated);
   void update_bases(Parameter& p);
-  void step(Parameter& p);
+  // False: there is no gradient to learn from.
+  [[nodiscard]] bool gather(Parameter& p);
+  void move(Parameter& p) const;
 
   std::vector<Parameter> parameters_;
   std::vector<std::size_t> by_size_;  // indices of parameters_, the largest first

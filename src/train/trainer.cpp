@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/interrupt.hpp"
@@ -18,13 +17,11 @@
 namespace vaec::train {
 namespace {
 
-constexpr std::int64_t kWarmUpSteps = 200;
-constexpr double kFinalRate = 0.01;  // share of the learning rate that the cosine ends at
 constexpr double kClipNorm = 1.0;
 constexpr double kAverageDecay = 0.999;  // of the EMA; smaller at first: (1 + step) / (10 + step)
-constexpr int kValidations = 12;         // over a run
 constexpr std::int64_t kLogEvery = 50;   // steps
 constexpr double kProgressEvery = 1.0;   // seconds
+constexpr double kSpeedOver = 2.0;       // seconds of steps that the speed shown is of
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -35,37 +32,42 @@ std::string clock(double seconds) {
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
 }
 
-std::filesystem::path beside(const std::filesystem::path& output, const char* extension) {
-  auto path = output;
-  return path.replace_extension(extension);
-}
-
 std::string words(const Figures& figures) {
   std::string text;
   for (const auto& [name, value] : figures) text += fmt::format("  {} {:.4g}", name, value);
   return text;
 }
 
-}  // namespace
+// Some steps that follow each other.
+class Stretch {
+ public:
+  void add(const Figures& figures, double seconds) {
+    for (const auto& [name, value] : figures) sums_[name] += value;
+    ++steps_;
+    seconds_ += seconds;
+  }
+  [[nodiscard]] double seconds() const { return seconds_; }
+  [[nodiscard]] double images_per_second(int batch) const {
+    return seconds_ > 0 ? static_cast<double>(steps_) * batch / seconds_ : 0;
+  }
+  [[nodiscard]] Figures means() const {
+    Figures means = sums_;
+    for (auto& [name, value] : means) value /= steps_;
+    return means;
+  }
 
-// JSON lines beside the model; one object a line, "kind" says what it is.
-struct Trainer::Log {
-  explicit Log(const std::filesystem::path& file, bool append)
-      : out(file, append ? std::ios::app : std::ios::trunc) {
-    if (!out) throw Error(ErrorCode::kWrite, file.string() + ": cannot be written");
-  }
-  void write(const char* kind, std::int64_t step, double seconds, const Figures& figures,
-             double images_per_second) {
-    nlohmann::json line{{"kind", kind}, {"step", step}, {"seconds", seconds}};
-    if (images_per_second > 0) line["images_per_second"] = images_per_second;
-    for (const auto& [name, value] : figures) line[name] = value;
-    out << line.dump() << std::endl;
-  }
-  std::ofstream out;
+ private:
+  Figures sums_;
+  int steps_ = 0;
+  double seconds_ = 0;  // of the steps alone: neither of validations nor of checkpoints
 };
+
+}  // namespace
 
 Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers)
     : options_(options),
+      outputs_(outputs_of(options)),
+      schedule_(schedule_from(options.schedule)),
       task_(std::move(task)),
       groups_(task_->parameter_groups()),
       workers_(workers),
@@ -89,10 +91,9 @@ double Trainer::progress() const {
 }
 
 void Trainer::set_learning_rates(double done) {
-  const double warm = std::min(1.0, static_cast<double>(step_ + 1) / kWarmUpSteps);
-  const double cosine = kFinalRate + (1 - kFinalRate) * 0.5 * (1 + std::cos(M_PI * done));
+  const double share = learning_rate_share(schedule_, step_ - options_.burn_in, done);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    optimizer_.set_learning_rate(i, groups_[i].learning_rate * warm * cosine);
+    optimizer_.set_learning_rate(i, groups_[i].learning_rate * share);
   }
 }
 
@@ -107,34 +108,22 @@ void Trainer::step(Figures& figures) {
                     step_));
   }
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
-  optimizer_.step(workers_);
-  ++step_;
-  update_average();
+  if (step_++ < options_.burn_in) {
+    optimizer_.gather(workers_);
+  } else {
+    optimizer_.step(workers_);
+    update_average();
+  }
 }
 
 void Trainer::update_average() {
   const torch::NoGradGuard no_grad;
-  const double n = static_cast<double>(step_);
+  const auto n = static_cast<double>(step_ - options_.burn_in);
   const double decay = std::min(kAverageDecay, (1 + n) / (10 + n));
   for (std::size_t i = 0; i < parameters_.size(); ++i) average_[i].lerp_(parameters_[i], 1 - decay);
 }
 
 namespace {
-
-// LibTorch's threads in this thread, for as long as it lives. At other times they would stand at their
-// barriers in the way of the workers.
-class AllThreads {
- public:
-  explicit AllThreads(int count) : before_(at::get_num_threads()) {
-    at::set_num_threads(std::max(count, before_));
-  }
-  ~AllThreads() { at::set_num_threads(before_); }
-  AllThreads(const AllThreads&) = delete;
-  AllThreads& operator=(const AllThreads&) = delete;
-
- private:
-  int before_;
-};
 
 // Puts other values into the parameters for as long as it lives.
 class Swapped {
@@ -163,28 +152,22 @@ class Swapped {
 void Trainer::validate(Log& log) {
   {
     const Swapped with_average(parameters_, average_);
-    const AllThreads all_threads(workers_.count());
-    auto figures = task_->validate();
-    log.write("validation", step_, elapsed(), figures, 0);
-    spdlog::info("step {}: validation{}", step_, words(figures));
-    if (best_.empty() || figures.at("loss") < best_figures_.at("loss")) {
+    last_figures_ = task_->validate();
+    log.write("validation", step_, elapsed(), last_figures_, 0);
+    spdlog::info("step {}: validation{}", step_, words(last_figures_));
+    if (best_.empty() || last_figures_.at("loss") < best_figures_.at("loss")) {
       best_.clear();
       for (const auto& p : parameters_) best_.push_back(p.detach().clone());
-      best_figures_ = figures;
+      best_figures_ = last_figures_;
     }
   }
-  export_best();
-  write_preview();
+  write_model();
 }
 
-void Trainer::export_best() {
-  const Swapped with_best(parameters_, best_);
-  task_->export_model(options_.output, card());
-}
-
-void Trainer::write_preview() {
-  const Swapped with_best(parameters_, best_);
-  write_picture(beside(options_.output, ""), task_->preview());
+void Trainer::write_model() {
+  const Swapped with_kept(parameters_, options_.keep == "last" ? average_ : best_);
+  task_->export_model(outputs_.model, card());
+  write_picture(outputs_.picture, task_->preview());
 }
 
 std::string Trainer::card() const {
@@ -198,7 +181,7 @@ std::string Trainer::card() const {
                       {"seconds", std::lround(elapsed())},
                       {"batch", task_->batch_size()},
                       {"parameters", weights},
-                      {"validation", best_figures_}};
+                      {"validation", options_.keep == "last" ? last_figures_ : best_figures_}};
   return card.dump();
 }
 
@@ -212,7 +195,7 @@ void Trainer::save_checkpoint() const {
   c.best = best_;
   c.best_figures = best_figures_;
   c.optimizer = optimizer_.state();
-  write_checkpoint(beside(options_.output, ".ckpt"), c);
+  write_checkpoint(outputs_.checkpoint, c);
 }
 
 void Trainer::load_checkpoint(const std::filesystem::path& file) {
@@ -230,32 +213,38 @@ void Trainer::load_checkpoint(const std::filesystem::path& file) {
 }
 
 void Trainer::run() {
-  Log log(beside(options_.output, ".jsonl"), !options_.resume.empty());
-  Figures figures;
+  Log log(outputs_.log, goes_on(options_));
   started_ = now();
-  double shown = now(), saved = now(), speed = 0, speed_from = now();
-  std::int64_t speed_step = step_;
-  Figures means;  // over the steps since the last line of the log
-  int summed = 0;
-  int validations = static_cast<int>(progress() * kValidations);
-  if (best_.empty()) validate(log);
+  Validations validations(options_.validation_minutes, total_steps_, options_.minutes);
+  const auto validate_now = [&] {
+    const double began = now();
+    validate(log);
+    validations.made(began, now());
+  };
+  if (best_.empty()) {
+    validate_now();
+  } else {
+    validations.made(started_, started_);
+  }
+  double shown = now(), saved = now(), speed = 0;
+  Stretch since_line, since_speed;
   while (true) {
     const double done = progress();
     if (done >= 1 || base::stop_requested()) break;
+    const double began = now();
+    Figures figures;
     set_learning_rates(done);
     step(figures);
-    if (const double passed = now() - speed_from; passed > 2) {
-      speed = static_cast<double>((step_ - speed_step) * task_->batch_size()) / passed;
-      speed_from = now();
-      speed_step = step_;
+    since_line.add(figures, now() - began);
+    since_speed.add(figures, now() - began);
+    if (since_speed.seconds() > kSpeedOver) {
+      speed = since_speed.images_per_second(task_->batch_size());
+      since_speed = {};
     }
-    for (const auto& [name, value] : figures) means[name] += value;
-    ++summed;
     if (step_ % kLogEvery == 0) {
-      for (auto& [name, value] : means) value /= summed;
-      log.write("step", step_, elapsed(), means, speed);
-      means.clear();
-      summed = 0;
+      log.write("step", step_, elapsed(), since_line.means(),
+                since_line.images_per_second(task_->batch_size()));
+      since_line = {};
     }
     if (options_.progress && now() - shown > kProgressEvery) {
       shown = now();
@@ -263,32 +252,28 @@ void Trainer::run() {
       base::show_progress(fmt::format("step {}  {:.0f}%{}  {:.1f} images/s  {} left", step_, 100 * done,
                                       words(figures), speed, clock(left)));
     }
-    if (static_cast<int>(progress() * kValidations) > validations) {
-      validations = static_cast<int>(progress() * kValidations);
-      validate(log);
-      speed_from = now();
-      speed_step = step_;
-    }
+    if (progress() < 1 && validations.due(step_, now())) validate_now();
     if (now() - saved > options_.checkpoint_minutes * 60) {
-      saved = now();
       save_checkpoint();
+      saved = now();
     }
   }
   if (progress() < 1) {
     save_checkpoint();
     validate(log);
     throw Error(ErrorCode::kInterrupted, fmt::format("stopped at step {}; go on with --resume {}", step_,
-                                                     beside(options_.output, ".ckpt").string()));
+                                                     outputs_.checkpoint.string()));
   }
   validate(log);
   save_checkpoint();
-  spdlog::info("{}: written after {} steps, {}", options_.output.string(), step_, clock(elapsed()));
+  spdlog::info("{}: written after {} steps, {}", outputs_.model.string(), step_, clock(elapsed()));
 }
 
 void run(const Options& options) {
   if (options.output.extension() != ".safetensors") {
     throw Error(ErrorCode::kUsage, "-o " + options.output.string() + ": a model's name ends in .safetensors");
   }
+  check_outputs(options);
   torch::manual_seed(options.seed);
   const auto device = choose_device(options.device);
   Workers workers(device.is_cpu() ? at::get_num_threads() : 1);

@@ -6,14 +6,16 @@
 
 #include "nn/torch.hpp"
 #include "train/options.hpp"
+#include "train/outputs.hpp"
+#include "train/schedule.hpp"
 #include "train/soap.hpp"
 #include "train/task.hpp"
 #include "train/workers.hpp"
 
 namespace vaec::train {
 
-// SOAP with warm-up and cosine decay, gradient-norm clip 1, an exponential moving average (EMA) of the
-// weights, which is what is validated and exported. One Trainer runs once.
+// SOAP, gradient-norm clip 1, an exponential moving average (EMA) of the weights, which is what is validated and
+// exported; schedule.hpp says when. One Trainer runs once.
 class Trainer {
  public:
   Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers);
@@ -28,25 +30,24 @@ class Trainer {
   void load_checkpoint(const std::filesystem::path& file);
 
  private:
-  struct Log;
-
   [[nodiscard]] double progress() const;  // 0..1
   void set_learning_rates(double done);
   void step(Figures& figures);
   void update_average();
   void validate(Log& log);
-  void export_best();
-  void write_preview();
+  void write_model();
   [[nodiscard]] double elapsed() const;  // seconds, earlier runs of a resumed training counted in
   [[nodiscard]] std::string card() const;
 
   Options options_;
+  Outputs outputs_;
+  Schedule schedule_;
   std::unique_ptr<Task> task_;
   std::vector<ParameterGroup> groups_;
   Workers& workers_;  // the optimizer's
   Soap optimizer_;
   std::vector<torch::Tensor> parameters_, average_, best_;
-  Figures best_figures_;
+  Figures best_figures_, last_figures_;
   std::int64_t step_ = 0, total_steps_ = 0;
   double elapsed_before_ = 0, started_ = 0;
 };

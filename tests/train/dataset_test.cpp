@@ -161,9 +161,13 @@ TEST_F(DatasetTest, StacksGreyImages) {
 }
 
 TEST_F(DatasetTest, PicturesAreWrittenAsPpmWithoutAWriter) {
-  const auto file = write_picture(folder_ / "preview", image_of(2, 1, 3, 65));
-  EXPECT_EQ(file.extension(), ".ppm");
-  EXPECT_EQ(contents(file), "P6\n2 1\n255\nAAAAAA");
+  EXPECT_STREQ(picture_extension(), ".ppm");
+  const auto file = folder_ / "preview.ppm";
+  write_picture(file, image_of(2, 1, 3, 65));
+  EXPECT_EQ(contents(file), "P6
+2 1
+255
+AAAAAA");
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST(Replicas, AddUpToTheGradientOfTheWholeBatch) {
   }
   const auto x = torch::randn({5, 4});
   Workers workers(3);
-  Replicas<torch::nn::Linear> replicas(network, workers, 5, make);
+  Replicas<torch::nn::Linear> replicas(network, workers, 5, 2, make);
   for (int step = 0; step < 2; ++step) {  // the second with weights that a step has changed
     network->zero_grad();
     alone->zero_grad();

@@ -15,6 +15,8 @@ _vaec() {
     --precision) mapfile -t COMPREPLY < <(compgen -W 'auto fp32 bf16' -- "$current") && return ;;
     --device) mapfile -t COMPREPLY < <(compgen -W 'auto cpu cuda' -- "$current") && return ;;
     --arch) mapfile -t COMPREPLY < <(compgen -W 'photo mnist' -- "$current") && return ;;
+    --schedule) mapfile -t COMPREPLY < <(compgen -W 'cosine constant' -- "$current") && return ;;
+    --keep) mapfile -t COMPREPLY < <(compgen -W 'best last' -- "$current") && return ;;
     --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse ms-ssim' -- "$current") && return ;;
   esac
   if [[ $current == -* ]]; then

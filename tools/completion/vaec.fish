@@ -13,5 +13,7 @@ complete -c vaec -n "__fish_seen_subcommand_from decompress" -l format -x -a "pn
 complete -c vaec -n "__fish_seen_subcommand_from decompress" -l scale -x -a "1 1/2 1/4 1/8 1/16"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l arch -x -a "photo mnist"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l distortion -x -a "mse ms-ssim"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l schedule -x -a "cosine constant"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l keep -x -a "best last"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l device -x -a "auto cpu cuda"
 complete -c vaec -n "__fish_seen_subcommand_from $commands" -l precision -x -a "auto fp32 bf16"
