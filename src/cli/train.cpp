@@ -67,11 +67,13 @@ void setup_train(CLI::App& app, Program& program) {
       ->capture_default_str();
   sub->add_option("-o,--output", options.output, "Model to write (default: ARCH.safetensors)")
       ->type_name("MODEL");
-  sub->add_flag("-f,--force", options.overwrite, "Overwrite the model, checkpoint, log and picture of an earlier run");
+  sub->add_flag("-f,--force", options.overwrite,
+                "Overwrite the model, checkpoint, log and picture of an earlier run");
   sub->add_option("--init", options.init, "Start from this model instead of the closed form")
       ->type_name("MODEL");
-  sub->add_option("--resume", options.resume,
-                  "Go on from this checkpoint, exactly; if it is that of --output, with its model and log too")
+  sub->add_option(
+         "--resume", options.resume,
+         "Go on from this checkpoint, exactly; if it is that of --output, with its model and log too")
       ->type_name("CKPT");
 
   CLI::Option* steps = sub->add_option("--steps", options.steps, "Stop after so many steps");

@@ -53,7 +53,8 @@ Distortion distortion_from(const std::string& name) {
   for (const auto distortion : {Distortion::kMse, Distortion::kMsSsim}) {
     if (name == name_of(distortion)) return distortion;
   }
-  throw Error(ErrorCode::kModel, "model configuration: distortion is " + name.substr(0, 40) + ", expected mse or ms-ssim");
+  throw Error(ErrorCode::kModel,
+              "model configuration: distortion is " + name.substr(0, 40) + ", expected mse or ms-ssim");
 }
 
 double PhotoConfig::lambda(double quality) const {
@@ -77,8 +78,7 @@ std::string PhotoConfig::to_json() const {
 
 PhotoConfig PhotoConfig::from_json(const std::string& text) {
   try {
-    const json object =
-        base::parse_json(text, kMaxConfigBytes, ErrorCode::kModel, "model configuration");
+    const json object = base::parse_json(text, kMaxConfigBytes, ErrorCode::kModel, "model configuration");
     PhotoConfig c;
     c.latent = integer_in(object.at("latent"), "latent", 1, 1024);
     c.hyper = integer_in(object.at("hyper"), "hyper", 1, 1024);

@@ -155,9 +155,9 @@ SafeTensors::SafeTensors(std::shared_ptr<const void> storage, std::span<const st
          std::to_string(bytes.size() - kLengthBytes) + " follow its length");
   }
   const auto text = bytes.subspan(kLengthBytes, header_bytes);
-  const auto header = base::parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, kMaxHeaderBytes,
-                                       ErrorCode::kModel, "not a safetensors file, or a damaged one: its header",
-                                       kHeaderDepth);
+  const auto header = base::parse_json({reinterpret_cast<const char*>(text.data()), text.size()},
+                                       kMaxHeaderBytes, ErrorCode::kModel,
+                                       "not a safetensors file, or a damaged one: its header", kHeaderDepth);
   if (!header.is_object()) fail("header is no JSON object: not a safetensors file");
 
   const auto data = bytes.subspan(kLengthBytes + header_bytes);

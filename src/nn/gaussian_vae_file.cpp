@@ -32,8 +32,7 @@ GaussianVaeConfig parse_config(const model::SafeTensors& file) {
   using Config = GaussianVaeConfig;
   const auto text = file.metadata().find(model::kConfigKey);
   if (text == file.metadata().end()) fail("model has no config");
-  const auto json =
-      base::parse_json(text->second, model::kMaxConfigBytes, ErrorCode::kModel, "model config");
+  const auto json = base::parse_json(text->second, model::kMaxConfigBytes, ErrorCode::kModel, "model config");
   if (!json.is_object()) fail("model config is no JSON object");
   Config config;
   config.rows = config_number(json, "rows", Config::kSideMultiple, Config::kMaxSide, Config::kSideMultiple);

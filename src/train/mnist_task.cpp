@@ -29,7 +29,7 @@ constexpr std::int64_t kDefaultSteps = 15000;
 constexpr std::int64_t kMaxHeldBack = 5000;  // validation images when no validation set is given
 constexpr std::int64_t kHeldBackShare = 10;  // at most one in so many images
 constexpr std::int64_t kEvaluationBatch = 500;
-constexpr int kPart = 16;  // images that a worker computes at once
+constexpr int kPart = 16;           // images that a worker computes at once
 constexpr double kUsefulKl = 0.05;  // nats; a latent below it says nothing about the image
 constexpr int kTestQualities[] = {10, 25, 50, 75, 100};
 constexpr std::int64_t kPreviewColumns = 16;  // pictures in a row of the preview
@@ -301,9 +301,10 @@ class MnistTask : public Task {
     const auto weights = torch::nn::utils::parameters_to_vector(exported->parameters());
     if (!tested_.defined() || !torch::equal(tested_, weights)) {
       const auto measured = evaluate(exported, test_, workers_);
-      test_results_ = {{"images", test_.size(0)}, {"elbo", -(measured.bce + measured.kl)},
-                       {"bce", measured.bce},     {"kl", measured.kl},
-                       {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_, workers_)}};
+      test_results_ = {
+          {"images", test_.size(0)}, {"elbo", -(measured.bce + measured.kl)},
+          {"bce", measured.bce},     {"kl", measured.kl},
+          {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_, workers_)}};
       tested_ = weights;
     }
     return test_results_;

@@ -19,13 +19,13 @@ struct Options {
   std::filesystem::path init;          // a model to start from instead of the closed form; empty: none
   std::filesystem::path resume;        // a checkpoint to go on from, exactly; empty: none
   std::int64_t steps = 0;              // stop after so many steps; 0: none (then `minutes` decides)
-  double minutes = 0;        // stop after so long; 0: none. Both 0: the architecture's default steps
-  int batch = 0;             // 0: the architecture's default
-  int crop = 0;              // side of the square crops, a multiple of 64; 0: the default
-  double learning_rate = 0;  // 0: the default
+  double minutes = 0;               // stop after so long; 0: none. Both 0: the architecture's default steps
+  int batch = 0;                    // 0: the architecture's default
+  int crop = 0;                     // side of the square crops, a multiple of 64; 0: the default
+  double learning_rate = 0;         // 0: the default
   std::string schedule = "cosine";  // of the learning rate: cosine, constant
-  std::int64_t burn_in = 0;         // so many steps at first gather the optimizer's statistics and move no weight
-  double enlarged = 0;              // photo: share of the crops that are enlarged
+  std::int64_t burn_in = 0;  // so many steps at first gather the optimizer's statistics and move no weight
+  double enlarged = 0;       // photo: share of the crops that are enlarged
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
   std::string distortion;                 // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
   double beta = 1;                        // mnist: weight of the KL term

@@ -38,7 +38,7 @@ constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
 constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 4;  // for the tables of the symbols
-constexpr int kPart = 4;  // crops that a worker computes at once
+constexpr int kPart = 4;                                 // crops that a worker computes at once
 
 // uint8 [H, W, 3] -> float32 [1, 3, H', W'], sides multiples of 64.
 torch::Tensor batch_of(const torch::Tensor& image) {
@@ -124,8 +124,8 @@ class PhotoTask : public Task {
     const auto sums = replicas_->differentiate([&](nn::TwoLevelVae& vae, std::size_t i) {
       const auto part = [&](const torch::Tensor& t) { return replicas_->part(t, i); };
       const auto first = replicas_->begin_of(i), end = replicas_->begin_of(i + 1);
-      const auto x = sampler_->cut(std::span(crops).subspan(static_cast<std::size_t>(first),
-                                                            static_cast<std::size_t>(end - first)));
+      const auto x = sampler_->cut(
+          std::span(crops).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
       return add_gradients_of(vae, x, part(quality), {part(noise.y), part(noise.z)});
     });
     const auto means = (sums / batch_).cpu();

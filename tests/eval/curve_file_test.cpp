@@ -99,9 +99,9 @@ TEST(CurveFile, SaysWhichFileIsNoCurve) {
   std::string deep = R"({"points": [{"per_image": )";
   for (int i = 0; i < 100000; ++i) deep += R"({"a":)";
   deep += "0" + std::string(100000, '}') + "}]}";
-  for (const std::string& text : {std::string(), std::string("[1]"), std::string("{}"),
-                                  std::string(R"({"points": 3)"), deep,
-                                  std::string(R"({"points": [{"per_image": 1}], "codec": 5})")}) {
+  for (const std::string& text :
+       {std::string(), std::string("[1]"), std::string("{}"), std::string(R"({"points": 3)"), deep,
+        std::string(R"({"points": [{"per_image": 1}], "codec": 5})")}) {
     try {
       (void)parse_curve(text, "x.json");
       FAIL() << text.substr(0, 100);

@@ -15,10 +15,10 @@ using namespace std::string_view_literals;
 // that all other coefficients are zero, in one code: a run of 64 blocks. (ITU-T T.81, annexes B and G.)
 std::vector<std::byte> progressive(int more) {
   auto file = bytes_of("\xff\xd8\xff\xdb\0\x43\0"sv);
-  file.insert(file.end(), 64, std::byte{1});                                // the quantization steps
-  append(file, bytes_of("\xff\xc2\0\x0b\x08\0\x40\0\x40\x01\x01\x11\0"sv));  // a progressive frame
-  append(file, bytes_of("\xff\xc4\0\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv));        // DC: 0 is "no change"
-  append(file, bytes_of("\xff\xc4\0\x14\x10\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x60"sv));    // AC: 0 is EOB6
+  file.insert(file.end(), 64, std::byte{1});                                         // the quantization steps
+  append(file, bytes_of("\xff\xc2\0\x0b\x08\0\x40\0\x40\x01\x01\x11\0"sv));          // a progressive frame
+  append(file, bytes_of("\xff\xc4\0\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv));  // DC: 0 is "no change"
+  append(file, bytes_of("\xff\xc4\0\x14\x10\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x60"sv));  // AC: 0 is EOB6
   append(file, bytes_of("\xff\xda\0\x08\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0"sv));
   for (int i = 0; i < more; ++i) append(file, bytes_of("\xff\xda\0\x08\x01\x01\0\x01\x3f\0\x01"sv));
   append(file, bytes_of("\xff\xd9"sv));

@@ -39,7 +39,8 @@ TEST(DecodePng, DamagedPixelsAreAnError) {
     auto damaged = whole;
     damaged[i] ^= std::byte{0x10};
     const std::string error = error_of([&] { (void)decode_png(with_right_checksum(damaged)); });
-    if (error == "no error") continue;  // other pixels: zlib's own checksum is no reason for libpng to give up
+    if (error == "no error")
+      continue;  // other pixels: zlib's own checksum is no reason for libpng to give up
     EXPECT_EQ(error.rfind("3 cannot be decoded: ", 0), 0U) << i << ": " << error;
     ++errors;
   }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "bitstream/container.hpp"
-#include "codec/photo_codec.hpp"
 #include "codec/parts.hpp"
+#include "codec/photo_codec.hpp"
 #include "model/safetensors.hpp"
 #include "vaec/error.hpp"
 
