@@ -41,8 +41,8 @@ void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
   base::write_file(job.output, bytes, options.overwrite);
 }
 
-FileResult run_job(const Job& job, const BatchOptions& options,
-                   const std::function<FileResult(const Job&)>& work) {
+FileResult run_job(const Job& job, const BatchOptions& options, int threads,
+                   const std::function<FileResult(const Job&, int)>& work) {
   if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
   if (job.output != kStandardStream) {
     std::error_code unknown;
@@ -53,7 +53,7 @@ FileResult run_job(const Job& job, const BatchOptions& options,
     }
     base::check_may_write(job.output, options.overwrite);
   }
-  return work(job);
+  return work(job, threads);
 }
 
 // What each stage took, all threads together.
@@ -229,7 +229,7 @@ void run_step(Outcome& outcome, const Step& step) {
 }  // namespace
 
 int run_batch(const Plan& plan, const BatchOptions& options,
-              const std::function<FileResult(const Job&)>& work) {
+              const std::function<FileResult(const Job&, int)>& work) {
   OrderedReport report(plan, options);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false;
@@ -260,12 +260,12 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     constexpr std::size_t kWriters = 4;
     std::optional<Writers> writers;
     if (plan.jobs.size() > 1) writers.emplace(kWriters, workers);
-    const auto run_jobs = [&] {
+    const auto run_jobs = [&](int share) {
       while (!stopped && !base::stop_requested()) {
         const std::size_t index = next++;
         if (index >= plan.jobs.size()) return;
         auto outcome = std::make_shared<Outcome>();
-        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], options, work); });
+        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], options, share, work); });
         if (writers) {
           writers->push([&finish_job, index, outcome] { finish_job(index, *outcome); });
         } else {
@@ -275,12 +275,10 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     };
     std::vector<std::jthread> pool;
     for (std::size_t i = 0; i < workers && workers > 1; ++i) {
-      pool.emplace_back([&, share = static_cast<int>((threads - i + workers - 1) / workers)] {
-        set_threads(share);
-        run_jobs();
-      });
+      pool.emplace_back(
+          [&, share = static_cast<int>((threads - i + workers - 1) / workers)] { run_jobs(share); });
     }
-    if (workers <= 1) run_jobs();
+    if (workers <= 1) run_jobs(options.threads);
   }
   if (broken) std::rethrow_exception(broken);
   report.finish();

@@ -9,7 +9,7 @@
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "codec/parts.hpp"
-#include "vaec/codec.hpp"
+#include "vaec/models.hpp"
 
 namespace vaec::cli {
 namespace {
@@ -25,7 +25,8 @@ struct SampleCommand {
 
 int run_sample(const SampleCommand& command) {
   base::check_may_write(command.output, command.overwrite);
-  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed, command.threads);
+  const Image grid =
+      codec::torch_parts().sample(find_model(command.model), command.count, command.seed, command.threads);
   save_picture(command.output, grid, command.overwrite);
   return 0;
 }
