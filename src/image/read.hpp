@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "vaec/codec.hpp"
+#include "vaec/options.hpp"
 #include "vaec/image.hpp"
 
 namespace vaec::image {

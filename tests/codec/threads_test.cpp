@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <functional>
+#include <iterator>
 #include <thread>
 
 #include "codec/photo_codec.hpp"
@@ -91,6 +94,25 @@ TEST(Threads, OfTheHostStayAsTheyWereWithTheMnistModel) {
   digit.samples.assign(28 * 28, 100);
   check_functions([&] { return make_mnist_codec(model::SafeTensors::open(file)); }, digit);
   std::filesystem::remove(file);
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+// A call with one thread starts no other, whatever the calls before it had.
+TEST(Threads, OneIsOne) {
+  const auto codec = make_photo_codec(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"));
+  Image image{256, 128, 3};
+  for (std::size_t i = 0; i < 256 * 128 * 3; ++i) image.samples.push_back(static_cast<std::uint8_t>(i / 97));
+  (void)codec->decompress(codec->compress(image, {.threads = 2}), {.threads = 2});
+  std::thread([&] {  // with no threads of OpenMP's yet
+    const auto before = threads_of_this_process();
+    const auto file = codec->compress(image, {.threads = 1});
+    EXPECT_LE(threads_of_this_process(), before);
+    (void)codec->decompress(file, {.threads = 1});
+    EXPECT_LE(threads_of_this_process(), before);
+  }).join();
 }
 
 }  // namespace
