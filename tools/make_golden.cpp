@@ -9,10 +9,10 @@
 #include <fstream>
 #include <string>
 
+#include "codec/photo_codec.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "tiny_vae.hpp"
-#include "vaec/codec.hpp"
 
 namespace {
 
@@ -48,10 +48,10 @@ vaec::Image everything(std::uint32_t width, std::uint32_t height) {
   return image;
 }
 
-void make(const vaec::Codec& codec, const std::filesystem::path& file, const vaec::Image& image,
+void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& file, const vaec::Image& image,
           int quality) {
   if (std::filesystem::exists(file)) return;
-  const auto bytes = codec.compress(image, quality);
+  const auto bytes = codec.compress(image, {.quality = quality});
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -77,7 +77,8 @@ int main(int argc, char** argv) {
     auto vae = vaec::nn::tiny_vae();
     vaec::nn::save_photo(vae, folder / "tiny-photo.safetensors", R"({"data":"made pictures, not trained"})");
   }
-  const auto codec = vaec::Codec::load(folder / "tiny-photo.safetensors");
+  const auto codec =
+      vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(folder / "tiny-photo.safetensors"));
   make(*codec, folder / "photo-v1-q10.vaec", picture(150, 100, 3), 10);
   make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);  // two bands
   make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
@@ -89,7 +90,8 @@ int main(int argc, char** argv) {
     vaec::nn::save_photo(vae, folder / "tiny-context.safetensors", R"({"data":"made pictures, not trained"})",
                          &statistics);
   }
-  const auto with_context = vaec::Codec::load(folder / "tiny-context.safetensors");
+  const auto with_context =
+      vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(folder / "tiny-context.safetensors"));
   make(*with_context, folder / "photo-v1-context.vaec", picture(150, 700, 3), 60);
   return 0;
 }

@@ -1,8 +1,11 @@
-// The one exception type of vaec. Library functions throw it and never print or exit.
+// The one exception type of vaec. Library functions throw it, and std::bad_alloc where the system has no memory left;
+// they never print or exit.
 #pragma once
 
 #include <stdexcept>
 #include <string>
+
+#include "vaec/export.hpp"
 
 namespace vaec {
 
@@ -19,7 +22,7 @@ enum class ErrorCode {
   kInternal,     // a bug in vaec                                                 (exit status 70)
 };
 
-class Error : public std::runtime_error {
+class VAEC_API Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
   [[nodiscard]] ErrorCode code() const { return code_; }
@@ -29,6 +32,6 @@ class Error : public std::runtime_error {
 };
 
 // The exit status that stands for `code` (see the table above).
-[[nodiscard]] int exit_status(ErrorCode code);
+[[nodiscard]] VAEC_API int exit_status(ErrorCode code);
 
 }  // namespace vaec

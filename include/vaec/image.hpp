@@ -7,6 +7,12 @@
 
 namespace vaec {
 
+struct Size {
+  std::uint32_t width = 0, height = 0;  // pixels
+
+  [[nodiscard]] bool operator==(const Size&) const = default;
+};
+
 // What describes a picture; empty: not there.
 struct Metadata {
   std::vector<std::byte> icc;   // a colour profile (ISO 15076-1); without one the samples are sRGB

@@ -1,7 +1,19 @@
-// The version of the program; CMakeLists.txt reads it from here.
+// The version of the headers, and that of the library which runs. CMakeLists.txt reads the former from here.
 #pragma once
+
+#include "vaec/export.hpp"
 
 #define VAEC_VERSION_MAJOR 0
 #define VAEC_VERSION_MINOR 1
 #define VAEC_VERSION_PATCH 0
 #define VAEC_VERSION "0.1.0"
+#define VAEC_VERSION_NUMBER (VAEC_VERSION_MAJOR * 10000 + VAEC_VERSION_MINOR * 100 + VAEC_VERSION_PATCH)
+
+namespace vaec {
+
+// Of the library that the program was started with: may be newer than the headers it was compiled with, which the
+// macros tell. Until 1.0 both must have the same major and minor number.
+[[nodiscard]] VAEC_API const char* version();  // as VAEC_VERSION: "0.1.0"
+[[nodiscard]] VAEC_API int version_number();   // as VAEC_VERSION_NUMBER: 100
+
+}  // namespace vaec

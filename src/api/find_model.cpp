@@ -8,8 +8,8 @@
 #include "base/this_code.hpp"
 #include "model/model_file.hpp"
 #include "model/safetensors.hpp"
-#include "vaec/codec.hpp"
 #include "vaec/error.hpp"
+#include "vaec/models.hpp"
 
 namespace vaec {
 namespace {

@@ -117,7 +117,7 @@ void check_writable(const Container& container) {
   }
 }
 
-Header parse_header(ByteReader& reader) {
+Header read_header(ByteReader& reader) {
   Header header;
   const auto magic = reader.bytes(kMagic.size(), "magic number");
   if (!std::equal(magic.begin(), magic.end(), kMagic.begin())) {
@@ -224,7 +224,7 @@ void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
 Container parse_fields(std::span<const std::byte> file) {
   ByteReader reader(file);
   Container container;
-  container.header = parse_header(reader);
+  container.header = read_header(reader);
   const Profile profile = container.header.profile;
 
   bool has_hyper = false;
@@ -334,6 +334,11 @@ std::vector<std::byte> write(const Container& container) {
   writer.u8(kChunkEnd);
   writer.u32(base::crc32c(writer.written()));
   return writer.take();
+}
+
+Header parse_header(std::span<const std::byte> file) {
+  ByteReader reader(file);
+  return read_header(reader);
 }
 
 Container parse(std::span<const std::byte> file) {

@@ -76,4 +76,7 @@ struct Container {
 // the codec's: it tests Header before it allocates.)
 [[nodiscard]] Container parse(std::span<const std::byte> file);
 
+// The header alone, which `file` begins with. Throws Error kCorrupt; the checksum is not looked at.
+[[nodiscard]] Header parse_header(std::span<const std::byte> file);
+
 }  // namespace vaec::bitstream

@@ -55,8 +55,8 @@ void check_output(const Job& job, const Plan& plan, const BatchOptions& options)
                         plan.makes_folders ? base::Folders::kMade : base::Folders::kThere);
 }
 
-FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options,
-                   const std::function<FileResult(const Job&)>& work) {
+FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options, int threads,
+                   const std::function<FileResult(const Job&, int)>& work) {
   if (!job.problem.empty()) throw Error(job.code, job.problem);
   if (is_done(job, options)) {
     FileResult skipped;
@@ -64,7 +64,7 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
     return skipped;
   }
   check_output(job, plan, options);  // again: it may be long ago
-  return work(job);
+  return work(job, threads);
 }
 
 // What each stage took, all threads together.
@@ -254,7 +254,7 @@ void run_step(Outcome& outcome, const Step& step) {
 }  // namespace
 
 int run_batch(const Plan& plan, const BatchOptions& options,
-              const std::function<FileResult(const Job&)>& work) {
+              const std::function<FileResult(const Job&, int)>& work) {
   OrderedReport report(plan, options);
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false;
@@ -289,12 +289,13 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     std::optional<Writers> writers;
     if (plan.jobs.size() > 1) writers.emplace(kWriters, workers);
     const auto run_jobs = [&](std::size_t worker) {
-      if (workers > 1 && work) set_threads(static_cast<int>((threads - worker + workers - 1) / workers));
+      const auto share =
+          workers > 1 ? static_cast<int>((threads - worker + workers - 1) / workers) : options.threads;
       while (!stopped && !base::stop_requested()) {
         const std::size_t index = next++;
         if (index >= plan.jobs.size()) return;
         auto outcome = std::make_shared<Outcome>();
-        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], plan, options, work); });
+        run_step(*outcome, [&] { outcome->result = run_job(plan.jobs[index], plan, options, share, work); });
         if (writers) {
           writers->push([&finish_job, index, outcome] { finish_job(index, *outcome); });
         } else {

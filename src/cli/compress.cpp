@@ -27,7 +27,6 @@ namespace {
 
 // Bytes a pixel that smoothing what is transparent takes (codec/transparent.hpp), and a copy of the samples.
 constexpr std::uint64_t kSmoothing = 12;
-constexpr int kDefaultQuality = 50;  // about 0.4 bpp on photographs
 
 constexpr const char* kFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
@@ -76,9 +75,9 @@ struct LossCount {
 };
 
 std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
-                                  const std::string& name, const Limits& limits) {
-  if (!command.target.any()) return codec.compress(image, command.quality, limits, command.effort);
-  auto found = compress_to(command.target, codec, image, limits, command.effort);
+                                  const std::string& name, const CompressOptions& options) {
+  if (!command.target.any()) return codec.compress(image, options);
+  auto found = compress_to(command.target, codec, image, options);
   if (!found.note.empty() && !command.batch.verbosity.quiet) {
     base::tell("vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
   }
@@ -86,15 +85,14 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
 }
 
 // Bytes that a picture takes; nothing is known of one that is going to be refused.
-std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int effort,
-                        const Limits& limits) {
+std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, const CompressOptions& options) {
   constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint32_t>::max();
   const auto found = image::probe(file);
   const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.is_deep ? 2 : 1);
   const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
-  if (width == 0 || height > limits.max_pixels / width) return 0;
-  const auto bytes = codec.memory_needed(static_cast<std::uint32_t>(width),
-                                         static_cast<std::uint32_t>(height), bytes_per_pixel, effort) +
+  if (width == 0 || height > options.limits.max_pixels / width) return 0;
+  const auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width),
+                                              static_cast<std::uint32_t>(height), bytes_per_pixel, options) +
                      width * height * bytes_per_pixel +  // while it is read
                      (found.has_alpha ? width * height * kSmoothing : 0);
   return bytes;
@@ -103,10 +101,10 @@ std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, int
 // Decodes what is about to be written. Throws Error kInternal if it cannot be decoded:
 // a bug, or a faulty machine.
 double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
-                     const Limits& limits) {
+                     const CompressOptions& options) {
   try {
-    const Image back = codec.decompress(file, limits);
-    const bool keeps_metadata = codec.architecture() == "photo" && limits.max_metadata > 0;
+    const Image back = codec.decompress(file, {.threads = options.threads, .limits = options.limits});
+    const bool keeps_metadata = codec.architecture() == "photo" && options.limits.max_metadata > 0;
     if (back.alpha != image.alpha || back.alpha16 != image.alpha16 ||
         (keeps_metadata && back.metadata != image.metadata)) {
       throw Error(ErrorCode::kInternal, "verification failed, nothing is written: alpha or metadata changed");
@@ -128,7 +126,6 @@ int run_compress(CompressCommand& command) {
   check_streams(plan, options);
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
-  set_threads(options.threads);
   const std::filesystem::path model = find_model(options.model);
   const std::unique_ptr<Codec> codec = Codec::load(model, options.precision);
   if (options.verbosity.verbose) {
@@ -140,13 +137,13 @@ int run_compress(CompressCommand& command) {
   const bool keeps_metadata = codec->architecture() == "photo";
   LossCount losses;
   MemoryGate gate(options.memory);
-  const int status = run_batch(plan, options, [&](const Job& job) {
+  const int status = run_batch(plan, options, [&](const Job& job, int threads) {
+    const CompressOptions how{command.quality, command.effort, threads, limits};
     const std::string name = display_name(job.input);
     FileResult result;
     auto file = read_input(job.input, largest_input(limits));
     result.picture_bytes = file.size();
-    const auto share = naming(
-        name, [&] { return gate.take(file.size() + memory_of(*codec, file, command.effort, limits)); });
+    const auto share = naming(name, [&] { return gate.take(file.size() + memory_of(*codec, file, how)); });
     const image::Reading reading = [&] {
       const base::StageTimer timer(base::Stage::kRead);
       return image::read_image(file, name, limits,
@@ -156,10 +153,10 @@ int run_compress(CompressCommand& command) {
     losses.add(reading, keeps_metadata);
     result.width = reading.image.width;
     result.height = reading.image.height;
-    result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, limits); });
+    result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
     result.bytes = result.output.size();
     if (command.verify) {
-      result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, limits); });
+      result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, how); });
     }
     return result;
   });
@@ -176,7 +173,7 @@ void setup_compress(CLI::App& app, Program& program) {
   sub->footer(kFooter);
   add_batch_options(*sub, command->batch);
   CLI::Option* quality = sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)");
-  quality->transform(whole_number(1, 100))->capture_default_str()->type_name("N");
+  quality->transform(whole_number(kMinQuality, kMaxQuality))->capture_default_str()->type_name("N");
   add_target(*sub, command->target);
   for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
     sub->get_option(target)->excludes(quality);

@@ -8,7 +8,6 @@
 
 #include "base/stage.hpp"
 #include "base/tell.hpp"
-#include "bitstream/container.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
 #include "cli/memory.hpp"
@@ -69,11 +68,11 @@ class Codecs {
     if (!model.empty()) given_ = load(find_model(model));
   }
 
-  const Codec& codec_for(std::span<const std::byte> file) {
+  const Codec& codec_for(const ModelId& id) {
     if (given_) return *given_;
     const std::lock_guard lock(loading_);
-    std::unique_ptr<Codec>& codec = by_id_[bitstream::parse(file).header.model_id];
-    if (!codec) codec = load(find_model(bitstream::parse(file).header.model_id));
+    std::unique_ptr<Codec>& codec = by_id_[id];
+    if (!codec) codec = load(find_model(id));
     return *codec;
   }
 
@@ -136,23 +135,21 @@ int run_decompress(DecompressCommand& command) {
   const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
-  set_threads(options.threads);
   Codecs codecs(options.model, options.precision, options.verbosity.verbose);
 
   Limits limits = options.limits();
   if (command.strip) limits.max_metadata = 0;
   MemoryGate gate(options.memory);
   LossCount losses;
-  const int status = run_batch(plan, options, [&](const Job& job) {
+  const int status = run_batch(plan, options, [&](const Job& job, int threads) {
+    const DecompressOptions how{command.view, threads, limits};
     const auto file = read_input(job.input, largest_input(limits));
     std::optional<MemoryGate::Share> share;
     const Image picture = naming(display_name(job.input), [&] {
-      const Codec& codec = codecs.codec_for(file);
-      const auto header = bitstream::parse(file).header;
-      share.emplace(gate.take(file.size() + codec.memory_needed(header.width, header.height,
-                                                                header.channels * header.bit_depth / 8U, 0,
-                                                                command.view)));
-      return codec.decompress(file, limits, command.view);
+      const FileInfo info = peek(file);
+      const Codec& codec = codecs.codec_for(info.model_id);
+      share.emplace(gate.take(file.size() + codec.memory_to_decompress(info, how)));
+      return codec.decompress(file, how);
     });
     FileResult result;
     result.width = picture.width;

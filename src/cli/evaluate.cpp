@@ -214,9 +214,12 @@ int run_evaluate(const EvaluateCommand& command) {
   for (const std::string& name : command.compare.names)
     compared.push_back(picture_named(name, files).stem().string());
   const EvaluateReport report(command.output, compared, command.overwrite);
-  set_threads(usable_threads(command.threads));
   const auto codec = Codec::load(find_model(command.model), command.precision);
-  EvaluatedVaec vaec(*codec, limits_for(command.max_pixels), command.effort, command.command_line);
+  EvaluatedVaec vaec(*codec,
+                     {.effort = command.effort,
+                      .threads = usable_threads(command.threads),
+                      .limits = limits_for(command.max_pixels)},
+                     command.command_line);
   eval::Results results = evaluate(command, vaec, anchors, files);
   const auto plotted = all_curves(results, curves);
   for (std::size_t i = 1; i < plotted.size(); ++i) {

@@ -13,8 +13,9 @@ namespace vaec::cli {
 
 class EvaluatedVaec : public eval::ImageCodec {
  public:
-  EvaluatedVaec(const Codec& codec, const Limits& limits, int effort, std::string command_line)
-      : codec_(codec), limits_(limits), effort_(effort), command_line_(std::move(command_line)) {}
+  // The options' quality does not count.
+  EvaluatedVaec(const Codec& codec, const CompressOptions& options, std::string command_line)
+      : codec_(codec), options_(options), command_line_(std::move(command_line)) {}
 
   [[nodiscard]] eval::CodecDescription description() const override {
     return {"vaec", command_line_, "", VAEC_VERSION, "vaec quality"};
@@ -29,21 +30,21 @@ class EvaluatedVaec : public eval::ImageCodec {
   }
   [[nodiscard]] eval::Encoded encode(const Image& image, double quality) override {
     const base::Stopwatch stopwatch;
-    eval::Encoded result{codec_.compress(image, static_cast<int>(quality), limits_, effort_)};
+    options_.quality = static_cast<int>(quality);
+    eval::Encoded result{codec_.compress(image, options_)};
     result.seconds = stopwatch.seconds();
     return result;
   }
   [[nodiscard]] eval::Decoded decode(std::span<const std::byte> file, std::uint32_t) override {
     const base::Stopwatch stopwatch;
-    eval::Decoded result{codec_.decompress(file, limits_)};
+    eval::Decoded result{codec_.decompress(file, {.threads = options_.threads, .limits = options_.limits})};
     result.seconds = stopwatch.seconds();
     return result;
   }
 
  private:
   const Codec& codec_;
-  Limits limits_;
-  int effort_;
+  CompressOptions options_;
   std::string command_line_;
 };
 

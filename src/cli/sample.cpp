@@ -10,7 +10,7 @@
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "codec/parts.hpp"
-#include "vaec/codec.hpp"
+#include "vaec/models.hpp"
 
 namespace vaec::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "vaec/codec.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::cli {
 

@@ -12,7 +12,6 @@
 namespace vaec::cli {
 namespace {
 
-constexpr int kLowest = 1, kHighest = 100;
 constexpr double kTolerance = 0.02;
 
 struct Trial {
@@ -28,9 +27,11 @@ std::string words(const Target& t, double value) {
   return fmt::format("{:.0f} bytes", value);
 }
 
-double value_of(const Target& t, const Codec& codec, const Image& image, const Limits& limits,
+double value_of(const Target& t, const Codec& codec, const Image& image, const CompressOptions& options,
                 const std::vector<std::byte>& file) {
-  if (t.psnr > 0) return eval::psnr(image, codec.decompress(file, limits));
+  if (t.psnr > 0) {
+    return eval::psnr(image, codec.decompress(file, {.threads = options.threads, .limits = options.limits}));
+  }
   const auto bytes = static_cast<double>(file.size());
   return t.bpp > 0 ? 8 * bytes / (static_cast<double>(image.width) * image.height) : bytes;
 }
@@ -46,21 +47,22 @@ void add_target(CLI::App& app, Target& target) {
   size->transform(positive_number())->type_name("BYTES");
 }
 
-Found compress_to(const Target& target, const Codec& codec, const Image& image, const Limits& limits,
-                  int effort) {
+Found compress_to(const Target& target, const Codec& codec, const Image& image, CompressOptions options) {
   const double goal = wanted(target);
   std::map<int, Trial> trials;
   const auto value_at = [&](int quality) {
     auto found = trials.find(quality);
     if (found == trials.end()) {
-      Trial trial{codec.compress(image, quality, limits, effort), 0};
-      trial.value = value_of(target, codec, image, limits, trial.file);
+      options.quality = quality;
+      Trial trial{codec.compress(image, options), 0};
+      trial.value = value_of(target, codec, image, options, trial.file);
       found = trials.emplace(quality, std::move(trial)).first;
     }
     return found->second.value;
   };
 
-  int low = kLowest, high = kHighest;  // value_at(low) <= goal < value_at(high), if it can be reached at all
+  int low = kMinQuality,
+      high = kMaxQuality;  // value_at(low) <= goal < value_at(high), if it can be reached at all
   if (value_at(low) > goal * (1 + kTolerance) || value_at(high) < goal * (1 - kTolerance)) {
     throw Error(ErrorCode::kLimit,
                 fmt::format("a target of {} cannot be reached: quality {} gives {}, quality {} {}",

@@ -9,7 +9,6 @@
 #include "cli/program.hpp"
 #include "plugin/torch_module.hpp"
 #include "train/options.hpp"
-#include "vaec/codec.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {

@@ -2,65 +2,93 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
+#include "codec/pixels.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
 
 template <typename Sample>
-std::vector<std::vector<std::byte>> encode(const std::vector<Sample>& alpha, std::uint32_t width,
-                                           std::uint32_t height) {
-  const auto band = std::size_t{kAlphaBandRows} * width;
-  std::vector<std::vector<std::byte>> streams(bitstream::band_count(height, kAlphaBandRows));
+std::vector<std::vector<std::byte>> encode(const ImageView& image) {
+  std::vector<std::vector<std::byte>> streams(bitstream::band_count(image.height, kAlphaBandRows));
   for_bands(static_cast<int>(streams.size()), [&](int i) {
-    const auto first = static_cast<std::size_t>(i) * band;
+    const auto top = static_cast<std::size_t>(i) * kAlphaBandRows;
     streams[static_cast<std::size_t>(i)] =
-        encode_alpha(std::span(alpha).subspan(first, std::min(band, alpha.size() - first)), width);
+        encode_alpha<Sample>(image.width, std::min<std::size_t>(kAlphaBandRows, image.height - top),
+                             [&](std::size_t row, Sample* to) {
+                               const auto* from = row_of<Sample>(image.alpha, top + row);
+                               for (std::size_t x = 0; x < image.width; ++x)
+                                 to[x] = from[x * image.alpha.step];
+                             });
   });
   return streams;
 }
 
-template <typename Sample>
-std::vector<Sample> decode(const bitstream::Container& container, const Frame& frame) {
+// Gives `sink` (row of the picture, its samples) all rows of the bands that a frame needs, several at the same time.
+template <typename Sample, typename Sink>
+void decode_bands(const bitstream::Container& container, const Frame& frame, const Sink& sink) {
   const auto band_rows = container.alpha.rows;
-  const auto& streams = container.alpha.streams;
-  const auto width = container.header.width, height = container.header.height;
   const auto first_band = frame.top / band_rows, end_band = (frame.bottom - 1) / band_rows + 1;
-  const auto first = first_band * band_rows;
-  const auto end =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(height, std::uint64_t{end_band} * band_rows));
-  std::vector<Sample> plane(std::size_t{end - first} * width);
   for_bands(static_cast<int>(end_band - first_band), [&](int i) {
     const auto band = first_band + static_cast<std::uint32_t>(i);
-    const auto top = static_cast<std::size_t>(i) * band_rows;
-    const auto rows = std::min<std::size_t>(band_rows, end - first - top);
+    const auto top = std::size_t{band} * band_rows;
     try {
-      decode_alpha(streams[band], width, std::span(plane).subspan(top * width, rows * width));
+      decode_alpha<Sample>(container.alpha.streams[band], container.header.width,
+                           std::min<std::size_t>(band_rows, container.header.height - top),
+                           [&](std::size_t row, const Sample* samples) { sink(top + row, samples); });
     } catch (const Error& error) {
       throw Error(error.code(), "alpha band " + std::to_string(band + 1) + ": " + error.what());
     }
   });
-  if (frame.scale == 1 && plane.size() == std::size_t{frame.width()} * frame.height()) return plane;
-  return framed(plane, width, 1, frame, first);
+}
+
+template <typename Sample>
+void decode(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image) {
+  const std::size_t columns = frame.right - frame.left;
+  if (frame.scale == 1) {
+    decode_bands<Sample>(container, frame, [&](std::size_t row, const Sample* samples) {
+      if (row < frame.top || row >= frame.bottom) return;
+      auto* to = row_of<Sample>(image.alpha, row - frame.top);
+      for (std::size_t x = 0; x < columns; ++x) to[x * image.alpha.step] = samples[frame.left + x];
+    });
+    return;
+  }
+  // The cells of a smaller picture reach over bands.
+  std::vector<Sample> plane(std::size_t{frame.bottom - frame.top} * columns);
+  decode_bands<Sample>(container, frame, [&](std::size_t row, const Sample* samples) {
+    if (row < frame.top || row >= frame.bottom) return;
+    std::copy_n(samples + frame.left, columns, plane.data() + (row - frame.top) * columns);
+  });
+  Downscaler<Sample> scaled(frame, 1, image.alpha);
+  for (std::size_t at = 0; at < plane.size(); at += columns) scaled.push(plane.data() + at);
 }
 
 }  // namespace
 
-std::vector<std::vector<std::byte>> encode_alpha_bands(const Image& image) {
-  return image.bit_depth == 16 ? encode(image.alpha16, image.width, image.height)
-                               : encode(image.alpha, image.width, image.height);
+std::vector<std::vector<std::byte>> encode_alpha_bands(const ImageView& image) {
+  return image.bit_depth == 16 ? encode<std::uint16_t>(image) : encode<std::uint8_t>(image);
 }
 
-void decode_alpha_bands(const bitstream::Container& container, const Frame& frame, Image& image) {
-  if (container.header.bit_depth == 16) {
-    image.alpha16 = decode<std::uint16_t>(container, frame);
+void decode_alpha_bands(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image) {
+  if (image.bit_depth == 16) {
+    decode<std::uint16_t>(container, frame, image);
   } else {
-    image.alpha = decode<std::uint8_t>(container, frame);
+    decode<std::uint8_t>(container, frame, image);
+  }
+}
+
+void check_alpha_bands(const bitstream::Container& container) {
+  const auto& header = container.header;
+  const Frame all{0, 0, header.width, header.height, 1};
+  const auto ignore = [](std::size_t, const auto*) {};
+  if (header.bit_depth == 16) {
+    decode_bands<std::uint16_t>(container, all, ignore);
+  } else {
+    decode_bands<std::uint8_t>(container, all, ignore);
   }
 }
 

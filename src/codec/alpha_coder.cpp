@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "entropy/range_coder.hpp"
 
@@ -170,48 +171,42 @@ class AlphaBand {
   std::array<std::array<AdaptiveBit, kDepth>, kActivities> exponent_;
 };
 
-template <typename Coder, typename Sample>
-void code_band(Coder& coder, std::size_t width, std::span<Sample> samples) {
+// `exchange` fills a row for an encoder, and takes it from a decoder.
+template <typename Sample, typename Coder, typename Exchange>
+void code_band(Coder& coder, std::size_t width, std::size_t rows, const Exchange& exchange) {
   AlphaBand<Coder, Sample> band(coder, width);
-  const std::vector<Sample> opaque(width, std::numeric_limits<Sample>::max());
-  const Sample* above = opaque.data();
-  for (std::size_t at = 0; at < samples.size(); at += width) {
-    band.code(above, samples.data() + at);
-    above = samples.data() + at;
+  std::vector<Sample> lines(2 * width, std::numeric_limits<Sample>::max());
+  Sample *above = lines.data(), *row = above + width;
+  for (std::size_t y = 0; y < rows; ++y, std::swap(above, row)) {
+    if (!Coder::kDecodes) exchange(y, row);
+    band.code(above, row);
+    if (Coder::kDecodes) exchange(y, row);
   }
-}
-
-template <typename Sample>
-std::vector<std::byte> encode(std::span<const Sample> samples, std::uint32_t width) {
-  BitEncoder coder;
-  // An encoder only reads.
-  code_band<BitEncoder, Sample>(coder, width, {const_cast<Sample*>(samples.data()), samples.size()});
-  return coder.finish();
-}
-
-template <typename Sample>
-void decode(std::span<const std::byte> stream, std::uint32_t width, std::span<Sample> samples) {
-  BitDecoder coder(stream);
-  code_band(coder, width, samples);
-  coder.expect_end();
 }
 
 }  // namespace
 
-std::vector<std::byte> encode_alpha(std::span<const std::uint8_t> samples, std::uint32_t width) {
-  return encode(samples, width);
+template <typename Sample>
+std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows,
+                                    const AlphaSource<Sample>& source) {
+  BitEncoder coder;
+  code_band<Sample>(coder, width, rows, source);
+  return coder.finish();
 }
 
-std::vector<std::byte> encode_alpha(std::span<const std::uint16_t> samples, std::uint32_t width) {
-  return encode(samples, width);
+template <typename Sample>
+void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::size_t rows,
+                  const AlphaSink<Sample>& sink) {
+  BitDecoder coder(stream);
+  code_band<Sample>(coder, width, rows, sink);
+  coder.expect_end();
 }
 
-void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::span<std::uint8_t> samples) {
-  decode(stream, width, samples);
-}
-
-void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::span<std::uint16_t> samples) {
-  decode(stream, width, samples);
-}
+template std::vector<std::byte> encode_alpha(std::uint32_t, std::size_t, const AlphaSource<std::uint8_t>&);
+template std::vector<std::byte> encode_alpha(std::uint32_t, std::size_t, const AlphaSource<std::uint16_t>&);
+template void decode_alpha(std::span<const std::byte>, std::uint32_t, std::size_t,
+                           const AlphaSink<std::uint8_t>&);
+template void decode_alpha(std::span<const std::byte>, std::uint32_t, std::size_t,
+                           const AlphaSink<std::uint16_t>&);
 
 }  // namespace vaec::codec

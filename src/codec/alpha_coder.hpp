@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -11,13 +12,20 @@ namespace vaec::codec {
 
 inline constexpr std::uint32_t kAlphaBandRows = 512;  // as many pixel rows as a band of the latent has
 
-// `rows` rows of `width` samples of 8 or 16 bits as one range-coded stream.
-[[nodiscard]] std::vector<std::byte> encode_alpha(std::span<const std::uint8_t> samples, std::uint32_t width);
-[[nodiscard]] std::vector<std::byte> encode_alpha(std::span<const std::uint16_t> samples,
-                                                  std::uint32_t width);
+// A band goes through row by row. Sample: std::uint8_t or std::uint16_t.
+template <typename Sample>
+using AlphaSource = std::function<void(std::size_t row, Sample* to)>;  // fills a row
+template <typename Sample>
+using AlphaSink = std::function<void(std::size_t row, const Sample* samples)>;
 
-// The other way; `samples` has the size of what is to be decoded. Throws Error kCorrupt.
-void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::span<std::uint8_t> samples);
-void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::span<std::uint16_t> samples);
+// `rows` rows of `width` samples as one range-coded stream.
+template <typename Sample>
+[[nodiscard]] std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows,
+                                                  const AlphaSource<Sample>& source);
+
+// The other way. Throws Error kCorrupt.
+template <typename Sample>
+void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::size_t rows,
+                  const AlphaSink<Sample>& sink);
 
 }  // namespace vaec::codec

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "bitstream/container.hpp"
+#include "codec/threads.hpp"
 #include "model/photo_config.hpp"
 
 namespace vaec::codec {
@@ -23,18 +24,6 @@ struct Grid {
         columns(static_cast<int>(bitstream::latent_cells(header.width))),
         hyper_rows(static_cast<int>(bitstream::hyper_cells(header.height))),
         hyper_columns(static_cast<int>(bitstream::hyper_cells(header.width))) {}
-};
-
-// OpenMP's number of threads in this thread, set for as long as this lives.
-class OpenMpThreads {
- public:
-  explicit OpenMpThreads(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
-  OpenMpThreads(const OpenMpThreads&) = delete;
-  OpenMpThreads& operator=(const OpenMpThreads&) = delete;
-  ~OpenMpThreads() { omp_set_num_threads(before_); }
-
- private:
-  int before_;
 };
 
 // Several bands at the same time, each with its share of the threads.

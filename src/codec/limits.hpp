@@ -4,17 +4,22 @@
 #include <cstdint>
 #include <optional>
 
-#include "vaec/codec.hpp"
+#include "vaec/image_view.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::codec {
 
 // Throws Error kLimit.
 void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limits);
 
-// An image whose members agree. Throws Error kUsage.
-void check_image(const Image& image);
+// A view whose members agree. Throws Error kUsage.
+void check_image(const ImageView& image);
 
-// Throws Error kUsage.
+// A buffer whose members agree, for just this picture. Throws Error kUsage.
+void check_buffer(const ImageBuffer& image, Size size, std::uint32_t channels, std::uint32_t bit_depth);
+
+// Throw Error kUsage.
+void check_quality(int quality);
 void check_effort(int effort);
 
 // Of the CRC-32C of a decoded latent, and the one that the file has, if any. Throws Error kCorrupt.

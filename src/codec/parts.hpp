@@ -17,14 +17,13 @@ class Refiner {
  public:
   virtual ~Refiner() = default;
   // `y`: [rows][columns][latent] in rounding steps of `quality`, what g_a gives for the picture.
-  virtual void refine(const Image& image, std::vector<float>& y, int rows, int columns, int quality,
+  virtual void refine(const ImageView& image, std::vector<float>& y, int rows, int columns, int quality,
                       int steps) const = 0;
 };
 
 // The `photo` codec: oneDNN, and OpenMP below it.
 struct PhotoParts {
   std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file, Precision precision);
-  void (*set_threads)(int threads);  // OpenMP's number in the calling thread
 };
 
 // What needs LibTorch: the gradients of efforts 3 to 9, and the `mnist` models.

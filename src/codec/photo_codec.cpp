@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +22,7 @@
 #include "codec/parts.hpp"
 #include "codec/photo_encoder.hpp"
 #include "codec/pixels.hpp"
+#include "codec/threads.hpp"
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
 #include "infer/photo_model.hpp"
@@ -63,26 +63,13 @@ Cells cells_of(const Frame& frame, const Grid& grid, int halo) {
   return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
 }
 
-// Room for a frame's picture.
-Image make_image(const Frame& frame, const bitstream::Header& header) {
-  Image image{frame.width(), frame.height(), header.colours()};
-  image.bit_depth = header.bit_depth;
-  const auto count = std::size_t{image.width} * image.height * image.channels;
-  if (image.bit_depth == 16) {
-    image.samples16.resize(count);
-  } else {
-    image.samples.resize(count);
-  }
-  return image;
-}
-
 Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
   return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
           unpack_metadata(container.exif, "EXIF", limits.max_metadata),
           unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
 }
 
-class PhotoCodec : public Codec {
+class PhotoCodec : public LatentCodec {
  public:
   PhotoCodec(const model::SafeTensors& file, Precision precision)
       : file_(file),
@@ -91,12 +78,12 @@ class PhotoCodec : public Codec {
         coder_(model_),
         id_(model::model_id(file)) {}
 
-  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits,
-                                  int effort) const override {
+  std::vector<std::byte> compress(const ImageView& image, const CompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const int quality = options.quality, effort = options.effort;
+    const Limits& limits = options.limits;
     check_effort(effort);
-    if (quality < model::kQualityMin || quality > model::kQualityMax) {
-      throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
-    }
+    check_quality(quality);
     check_image(image);
     check_limits(image.width, image.height, limits);
     const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
@@ -126,12 +113,13 @@ class PhotoCodec : public Codec {
       container.alpha.rows = kAlphaBandRows;
       container.alpha.streams.assign(alpha.begin(), alpha.end());
     }
-    std::optional<Image> filled;
+    Image filled;
+    ImageView seen = image;
     if (has_transparent(image)) {
       const base::StageTimer timer(base::Stage::kAlpha);
       filled = with_smooth_transparency(image);
+      seen = filled;
     }
-    const Image& seen = filled ? *filled : image;
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
       encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
@@ -146,62 +134,90 @@ class PhotoCodec : public Codec {
     return bitstream::write(container);
   }
 
-  Image decompress(std::span<const std::byte> file, const Limits& limits, const View& view) const override {
-    const auto container = parse(file, limits);
+  Image decompress(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto container = parse(file, options.limits);
     const auto& header = container.header;
-    const auto frame = frame_of(view, header.width, header.height);
-    const int bands = bands_at_once(container, limits, view);
-    Image image = make_image(frame, header);
-    image.metadata = metadata_of(container, limits);
-    if (frame.scale >= kFirstPreview) {
-      preview(container, frame, image, bands);
-    } else {
-      synthesise(container, frame, image, bands);
-    }
-    if (header.has_alpha()) {
-      const base::StageTimer timer(base::Stage::kAlpha);
-      decode_alpha_bands(container, frame, image);
-    }
+    const auto frame = frame_of(options.view, header.width, header.height);
+    const int bands = bands_at_once(container, options.limits, options.view);
+    Image image =
+        make_image({frame.width(), frame.height()}, header.colours(), header.bit_depth, header.has_alpha());
+    image.metadata = metadata_of(container, options.limits);
+    reconstruct(container, frame, buffer_of(image), bands);
     return image;
   }
 
-  std::uint64_t memory_needed(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
-                              int effort, const View& view) const override {
-    if (effort > 0) return memory(work_on(width, height, bytes_per_pixel, effort, kBandRows), 1);
+  Metadata decompress_into(std::span<const std::byte> file, const ImageBuffer& image,
+                           const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto container = parse(file, options.limits);
+    const auto& header = container.header;
+    const auto frame = frame_of(options.view, header.width, header.height);
+    check_buffer(image, {frame.width(), frame.height()}, header.colours(), header.bit_depth);
+    const int bands = bands_at_once(container, options.limits, options.view);
+    auto metadata = metadata_of(container, options.limits);
+    reconstruct(container, frame, image, bands);
+    return metadata;
+  }
+
+  std::uint64_t memory_to_compress(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
+                                   const CompressOptions& options) const override {
+    return memory(work_on(width, height, bytes_per_pixel, options.effort, kBandRows), 1);
+  }
+
+  std::uint64_t memory_to_decompress(const FileInfo& file, const DecompressOptions& options) const override {
     bitstream::Header header;
-    header.width = width;
-    header.height = height;
-    // Grey and alpha of 8 bits, or grey of 16: it may be alpha. So may it be with four and eight bytes.
-    const std::uint64_t alpha = bytes_per_pixel == 2 ? 1 : bytes_per_pixel % 4 == 0 ? 2 : 0;
-    return memory(work_on(header, bytes_per_pixel, kBandRows, alpha, kAlphaBandRows, view), 1);
+    header.width = file.width;
+    header.height = file.height;
+    return memory(work_on(header, file.bytes_per_pixel(), kBandRows, file.has_alpha ? file.bit_depth / 8 : 0,
+                          kAlphaBandRows, options.view),
+                  1);
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
-                                          const Limits& limits) const override {
-    const auto container = parse(file, limits);
+                                          const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto container = parse(file, options.limits);
     const Grid grid(container.header);
     std::vector<std::int32_t> all;
-    decode(container, grid, 0, grid.rows, bands_at_once(container, limits),
+    decode(container, grid, 0, grid.rows, bands_at_once(container, options.limits),
            [&](int rows, const std::int32_t* latent) {
              all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
            });
     return all;
   }
 
-  void check(std::span<const std::byte> file, const Limits& limits) const override {
-    const auto container = parse(file, limits);
-    const auto& header = container.header;
-    const Grid grid(header);
-    decode(container, grid, 0, grid.rows, bands_at_once(container, limits), [](int, const std::int32_t*) {});
-    (void)metadata_of(container, limits);
-    Image alpha;
-    if (header.has_alpha()) decode_alpha_bands(container, {0, 0, header.width, header.height, 1}, alpha);
+  void check(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto container = parse(file, options.limits);
+    const Grid grid(container.header);
+    decode(container, grid, 0, grid.rows, bands_at_once(container, options.limits),
+           [](int, const std::int32_t*) {});
+    (void)metadata_of(container, options.limits);
+    if (container.header.has_alpha()) check_alpha_bands(container);
   }
 
   ModelId id() const override { return id_; }
   std::string architecture() const override { return "photo"; }
 
  private:
+  // All of what `frame` shows, into an image of its size.
+  void reconstruct(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
+                   int bands) const {
+    if (frame.scale >= kFirstPreview) {
+      preview(container, frame, image, bands);
+    } else {
+      synthesise(container, frame, image, bands);
+    }
+    if (!image.has_alpha()) return;
+    const base::StageTimer timer(base::Stage::kAlpha);
+    if (container.header.has_alpha()) {
+      decode_alpha_bands(container, frame, image);
+    } else {
+      fill_alpha(image);
+    }
+  }
+
   // A picture, or a view of one, as far as memory goes. All in 64 bits: it is asked before the limits are.
   struct Work {
     std::uint64_t rows, columns;  // of the whole latent
@@ -293,14 +309,16 @@ class PhotoCodec : public Codec {
   }
 
   // What `frame` shows, through g_s.
-  void synthesise(const bitstream::Container& container, const Frame& frame, Image& image, int bands) const {
+  void synthesise(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
+                  int bands) const {
     const auto& header = container.header;
     const Grid grid(header);
     const auto part = cells_of(frame, grid, model_.config().synthesis_halo());
     const auto width = frame.right - frame.left;
-    Image line = make_image({0, 0, width, 1, 1}, header);
-    Downscaler<std::uint8_t> scaled(frame, image.channels, image.samples);
-    Downscaler<std::uint16_t> scaled16(frame, image.channels, image.samples16);
+    Image line = make_image({width, 1}, image.channels, image.bit_depth, false);
+    const auto line_buffer = buffer_of(line);
+    Downscaler<std::uint8_t> scaled(frame, image.channels, image.colour);
+    Downscaler<std::uint16_t> scaled16(frame, image.channels, image.colour);
     const auto first_sample =
         (frame.left - static_cast<std::uint32_t>(part.left) * kLatentStride) * std::size_t{3};
     infer::SynthesisRun synthesis(
@@ -311,7 +329,7 @@ class PhotoCodec : public Codec {
           if (frame.scale == 1) {
             put_row(image, static_cast<int>(at - frame.top), rgb.subspan(first_sample));
           } else {
-            put_row(line, 0, rgb.subspan(first_sample));
+            put_row(line_buffer, 0, rgb.subspan(first_sample));
             if (line.bit_depth == 16) {
               scaled16.push(line.samples16.data());
             } else {
@@ -327,7 +345,8 @@ class PhotoCodec : public Codec {
   }
 
   // What `frame` shows, from the linear branch alone.
-  void preview(const bitstream::Container& container, const Frame& frame, Image& image, int bands) const {
+  void preview(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
+               int bands) const {
     const Grid grid(container.header);
     const auto part = cells_of(frame, grid, 0);
     const int side = kLatentStride / static_cast<int>(frame.scale), columns = part.right - part.left;
@@ -349,7 +368,8 @@ class PhotoCodec : public Codec {
     });
   }
 
-  void analyse(const Image& image, const Grid& grid, int quality, const infer::Analysis::Sink& sink) const {
+  void analyse(const ImageView& image, const Grid& grid, int quality,
+               const infer::Analysis::Sink& sink) const {
     std::chrono::steady_clock::duration elsewhere{};
     const auto begin = std::chrono::steady_clock::now();
     model_for(image.bit_depth)
@@ -366,7 +386,7 @@ class PhotoCodec : public Codec {
   }
 
   // y of the whole picture, bettered by gradients.
-  std::vector<float> refined(const Image& image, const Grid& grid, int quality, int steps) const {
+  std::vector<float> refined(const ImageView& image, const Grid& grid, int quality, int steps) const {
     std::vector<float> y;
     y.reserve(static_cast<std::size_t>(grid.rows) * grid.columns * model_.config().latent);
     analyse(image, grid, quality, [&](int, int count, const float* rows) {
@@ -454,7 +474,7 @@ class PhotoCodec : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file, Precision precision) {
+std::unique_ptr<LatentCodec> make_photo_codec(const model::SafeTensors& file, Precision precision) {
   return std::make_unique<PhotoCodec>(file, precision);
 }
 

@@ -3,12 +3,12 @@
 
 #include <memory>
 
+#include "codec/latent_codec.hpp"
 #include "model/safetensors.hpp"
-#include "vaec/codec.hpp"
 
 namespace vaec::codec {
 
-[[nodiscard]] std::unique_ptr<Codec> make_photo_codec(const model::SafeTensors& file,
-                                                      Precision precision = Precision::kAuto);
+[[nodiscard]] std::unique_ptr<LatentCodec> make_photo_codec(const model::SafeTensors& file,
+                                                            Precision precision = Precision::kAuto);
 
 }  // namespace vaec::codec

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "infer/clones.hpp"
 
@@ -29,51 +30,102 @@ VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint16
 }
 
 template <typename Sample>
-void read_row(const Image& image, const std::vector<Sample>& samples, int row, int width, float* rgb) {
+void read_samples(const ImageView& image, int row, int width, float* rgb) {
   const auto own = std::min(image.width, static_cast<std::uint32_t>(width));
-  const auto line = std::size_t{image.width} * image.channels;
   const auto* from =
-      samples.data() + std::min<std::size_t>(static_cast<std::size_t>(row), image.height - 1) * line;
-  if (image.channels == 3) {
+      row_of<Sample>(image.colour, std::min(static_cast<std::size_t>(row), std::size_t{image.height} - 1));
+  const std::size_t step = image.colour.step;
+  if (image.channels == 3 && step == 3) {
     for (std::size_t i = 0; i < std::size_t{own} * 3; ++i) rgb[i] = from[i] * kStep<Sample>;
   } else {
-    for (std::size_t i = 0; i < own; ++i)
-      rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = from[i] * kStep<Sample>;
+    const std::size_t green = image.channels == 3 ? 1 : 0, blue = image.channels == 3 ? 2 : 0;
+    for (std::size_t i = 0; i < own; ++i, from += step) {
+      rgb[3 * i] = from[0] * kStep<Sample>;
+      rgb[3 * i + 1] = from[green] * kStep<Sample>;
+      rgb[3 * i + 2] = from[blue] * kStep<Sample>;
+    }
   }
   for (std::size_t i = std::size_t{own} * 3; i < static_cast<std::size_t>(width) * 3; ++i)
     rgb[i] = rgb[i - 3];
 }
 
 template <typename Sample>
-void put_row(const Image& image, std::vector<Sample>& samples, int row, std::span<const float> rgb) {
+void put_samples(const ImageBuffer& image, int row, std::span<const float> rgb) {
   if (row >= static_cast<int>(image.height)) return;
-  auto* to = samples.data() + static_cast<std::size_t>(row) * image.width * image.channels;
-  if (image.channels == 3) {
+  auto* to = row_of<Sample>(image.colour, static_cast<std::size_t>(row));
+  const std::size_t step = image.colour.step;
+  if (image.channels == 3 && step == 3) {
     round_samples(rgb.data(), std::size_t{image.width} * 3, to);
     return;
   }
   std::vector<Sample> line(std::size_t{image.width} * 3);
   round_samples(rgb.data(), line.size(), line.data());
-  for (std::size_t i = 0; i < image.width; ++i) {
-    to[i] = static_cast<Sample>((line[3 * i] + line[3 * i + 1] + line[3 * i + 2] + 1) / 3);
+  for (std::size_t i = 0; i < image.width; ++i, to += step) {
+    if (image.channels == 3) {
+      std::copy_n(&line[3 * i], 3, to);
+    } else {
+      *to = static_cast<Sample>((line[3 * i] + line[3 * i + 1] + line[3 * i + 2] + 1) / 3);
+    }
+  }
+}
+
+template <typename Sample>
+void fill(const ImageBuffer& image) {
+  for (std::size_t y = 0; y < image.height; ++y) {
+    auto* to = row_of<Sample>(image.alpha, y);
+    for (std::size_t x = 0; x < image.width; ++x)
+      to[x * image.alpha.step] = std::numeric_limits<Sample>::max();
   }
 }
 
 }  // namespace
 
-void read_row(const Image& image, int row, int width, float* rgb) {
-  if (image.bit_depth == 16) {
-    read_row(image, image.samples16, row, width, rgb);
+Image make_image(Size size, std::uint32_t channels, std::uint32_t bit_depth, bool has_alpha) {
+  Image image{size.width, size.height, channels};
+  image.bit_depth = bit_depth;
+  const auto pixels = std::size_t{size.width} * size.height;
+  if (bit_depth == 16) {
+    image.samples16.resize(pixels * channels);
+    image.alpha16.resize(has_alpha ? pixels : 0);
   } else {
-    read_row(image, image.samples, row, width, rgb);
+    image.samples.resize(pixels * channels);
+    image.alpha.resize(has_alpha ? pixels : 0);
+  }
+  return image;
+}
+
+ImageBuffer buffer_of(Image& image) {
+  ImageBuffer buffer = image.bit_depth == 16
+                           ? ImageBuffer(image.samples16.data(), image.width, image.height, image.channels)
+                           : ImageBuffer(image.samples.data(), image.width, image.height, image.channels);
+  if (image.has_alpha()) {
+    buffer.alpha = {image.bit_depth == 16 ? static_cast<void*>(image.alpha16.data()) : image.alpha.data(),
+                    static_cast<std::ptrdiff_t>(image.width) * image.bit_depth / 8, 1};
+  }
+  return buffer;
+}
+
+void read_row(const ImageView& image, int row, int width, float* rgb) {
+  if (image.bit_depth == 16) {
+    read_samples<std::uint16_t>(image, row, width, rgb);
+  } else {
+    read_samples<std::uint8_t>(image, row, width, rgb);
   }
 }
 
-void put_row(Image& image, int row, std::span<const float> rgb) {
+void put_row(const ImageBuffer& image, int row, std::span<const float> rgb) {
   if (image.bit_depth == 16) {
-    put_row(image, image.samples16, row, rgb);
+    put_samples<std::uint16_t>(image, row, rgb);
   } else {
-    put_row(image, image.samples, row, rgb);
+    put_samples<std::uint8_t>(image, row, rgb);
+  }
+}
+
+void fill_alpha(const ImageBuffer& image) {
+  if (image.bit_depth == 16) {
+    fill<std::uint16_t>(image);
+  } else {
+    fill<std::uint8_t>(image);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "codec/pixels.hpp"
+
 namespace vaec::codec {
 namespace {
 
@@ -18,8 +20,7 @@ struct Means {
       : width(w), height(h), channels(c), colours(w * h * c), known(w * h) {}
 };
 
-// `is_known(i)` and `colour(i, c)` describe the pixel i of a picture of this size. Gives the means of its
-// squares of 2x2.
+// `is_known(x, y)` and `colour(x, y, c)` describe a picture of this size. Gives the means of its squares of 2x2.
 template <typename IsKnown, typename Colour>
 Means reduced(std::size_t width, std::size_t height, std::size_t channels, const IsKnown& is_known,
               const Colour& colour) {
@@ -31,10 +32,9 @@ Means reduced(std::size_t width, std::size_t height, std::size_t channels, const
       std::fill(sums.begin(), sums.end(), 0.0F);
       for (std::size_t row = 2 * y; row < std::min(2 * y + 2, height); ++row) {
         for (std::size_t column = 2 * x; column < std::min(2 * x + 2, width); ++column) {
-          const auto i = row * width + column;
-          if (!is_known(i)) continue;
+          if (!is_known(column, row)) continue;
           ++count;
-          for (std::size_t c = 0; c < channels; ++c) sums[c] += colour(i, c);
+          for (std::size_t c = 0; c < channels; ++c) sums[c] += colour(column, row, c);
         }
       }
       const auto to = y * means.width + x;
@@ -68,17 +68,42 @@ void interpolate(const Means& means, std::size_t x, std::size_t y, float* colour
 }
 
 template <typename Sample>
-void fill(std::size_t width, std::size_t height, std::size_t channels, const std::vector<Sample>& alpha,
-          std::vector<Sample>& samples) {
+bool has_zero(const ImageView& image) {
+  for (std::size_t y = 0; y < image.height; ++y) {
+    const auto* alpha = row_of<Sample>(image.alpha, y);
+    for (std::size_t x = 0; x < image.width; ++x) {
+      if (alpha[x * image.alpha.step] == 0) return true;
+    }
+  }
+  return false;
+}
+
+// `filled`: room for the colours.
+template <typename Sample>
+void fill(const ImageView& image, const ImageBuffer& filled) {
+  const std::size_t width = image.width, height = image.height, channels = image.channels;
+  for (std::size_t y = 0; y < height; ++y) {
+    const auto* from = row_of<Sample>(image.colour, y);
+    auto* to = row_of<Sample>(filled.colour, y);
+    for (std::size_t x = 0; x < width; ++x)
+      std::copy_n(from + x * image.colour.step, channels, to + x * channels);
+  }
+  const auto is_seen = [&](std::size_t x, std::size_t y) {
+    return row_of<Sample>(image.alpha, y)[x * image.alpha.step] > 0;
+  };
   std::vector<Means> pyramid;
-  pyramid.push_back(reduced(
-      width, height, channels, [&](std::size_t i) { return alpha[i] > 0; },
-      [&](std::size_t i, std::size_t c) { return static_cast<float>(samples[i * channels + c]); }));
+  pyramid.push_back(
+      reduced(width, height, channels, is_seen, [&](std::size_t x, std::size_t y, std::size_t c) {
+        return static_cast<float>(row_of<Sample>(filled.colour, y)[x * channels + c]);
+      }));
   while (pyramid.back().width > 1 || pyramid.back().height > 1) {
     const Means& last = pyramid.back();
     pyramid.push_back(reduced(
-        last.width, last.height, channels, [&](std::size_t i) { return last.known[i]; },
-        [&](std::size_t i, std::size_t c) { return last.colours[i * channels + c]; }));
+        last.width, last.height, channels,
+        [&](std::size_t x, std::size_t y) { return last.known[y * last.width + x]; },
+        [&](std::size_t x, std::size_t y, std::size_t c) {
+          return last.colours[(y * last.width + x) * channels + c];
+        }));
   }
   for (std::size_t k = pyramid.size() - 1; k > 0; --k) {
     Means& means = pyramid[k - 1];
@@ -88,28 +113,31 @@ void fill(std::size_t width, std::size_t height, std::size_t channels, const std
     }
   }
   std::vector<float> colour(channels);
-  for (std::size_t i = 0; i < alpha.size(); ++i) {
-    if (alpha[i] > 0) continue;
-    interpolate(pyramid.front(), i % width, i / width, colour.data());
-    for (std::size_t c = 0; c < channels; ++c) {
-      samples[i * channels + c] = static_cast<Sample>(std::lround(colour[c]));
+  for (std::size_t y = 0; y < height; ++y) {
+    auto* to = row_of<Sample>(filled.colour, y);
+    for (std::size_t x = 0; x < width; ++x) {
+      if (is_seen(x, y)) continue;
+      interpolate(pyramid.front(), x, y, colour.data());
+      for (std::size_t c = 0; c < channels; ++c) {
+        to[x * channels + c] = static_cast<Sample>(std::lround(colour[c]));
+      }
     }
   }
 }
 
 }  // namespace
 
-bool has_transparent(const Image& image) {
-  return std::find(image.alpha.begin(), image.alpha.end(), 0) != image.alpha.end() ||
-         std::find(image.alpha16.begin(), image.alpha16.end(), 0) != image.alpha16.end();
+bool has_transparent(const ImageView& image) {
+  if (!image.has_alpha()) return false;
+  return image.bit_depth == 16 ? has_zero<std::uint16_t>(image) : has_zero<std::uint8_t>(image);
 }
 
-Image with_smooth_transparency(const Image& image) {
-  Image filled = image;
+Image with_smooth_transparency(const ImageView& image) {
+  Image filled = make_image({image.width, image.height}, image.channels, image.bit_depth, false);
   if (image.bit_depth == 16) {
-    fill(image.width, image.height, image.channels, image.alpha16, filled.samples16);
+    fill<std::uint16_t>(image, buffer_of(filled));
   } else {
-    fill(image.width, image.height, image.channels, image.alpha, filled.samples);
+    fill<std::uint8_t>(image, buffer_of(filled));
   }
   return filled;
 }

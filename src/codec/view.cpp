@@ -4,6 +4,7 @@
 #include <bit>
 #include <string>
 
+#include "codec/pixels.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -34,7 +35,7 @@ Frame frame_of(const View& view, std::uint32_t width, std::uint32_t height) {
 }
 
 template <typename Sample>
-Downscaler<Sample>::Downscaler(const Frame& frame, std::uint32_t channels, std::vector<Sample>& result)
+Downscaler<Sample>::Downscaler(const Frame& frame, std::uint32_t channels, const Plane<void*>& result)
     : frame_(frame), channels_(channels), result_(result), sums_(std::size_t{frame.width()} * channels) {}
 
 template <typename Sample>
@@ -48,11 +49,11 @@ void Downscaler<Sample>::push(const Sample* samples) {
   ++rows_;
   const bool last = frame_.top + done_ * frame_.scale + rows_ == frame_.bottom;
   if (rows_ < frame_.scale && !last) return;
-  auto* to = result_.data() + std::size_t{done_} * frame_.width() * channels_;
+  auto* to = row_of<Sample>(result_, done_);
   for (std::uint32_t x = 0; x < frame_.width(); ++x) {
     const std::uint32_t cells = std::min(frame_.scale, width - x * frame_.scale) * rows_;
     for (std::uint32_t c = 0; c < channels_; ++c) {
-      to[std::size_t{x} * channels_ + c] =
+      to[std::size_t{x} * result_.step + c] =
           static_cast<Sample>((sums_[std::size_t{x} * channels_ + c] + cells / 2) / cells);
     }
   }
@@ -61,28 +62,12 @@ void Downscaler<Sample>::push(const Sample* samples) {
   ++done_;
 }
 
-template <typename Sample>
-std::vector<Sample> framed(const std::vector<Sample>& plane, std::uint32_t width, std::uint32_t channels,
-                           const Frame& frame, std::uint32_t first) {
-  std::vector<Sample> result(std::size_t{frame.width()} * frame.height() * channels);
-  Downscaler<Sample> scaled(frame, channels, result);
-  for (std::uint32_t y = frame.top; y < frame.bottom; ++y) {
-    scaled.push(plane.data() + (std::size_t{y - first} * width + frame.left) * channels);
-  }
-  return result;
-}
-
 template class Downscaler<std::uint8_t>;
 template class Downscaler<std::uint16_t>;
-template std::vector<std::uint8_t> framed(const std::vector<std::uint8_t>&, std::uint32_t, std::uint32_t,
-                                          const Frame&, std::uint32_t);
-template std::vector<std::uint16_t> framed(const std::vector<std::uint16_t>&, std::uint32_t, std::uint32_t,
-                                           const Frame&, std::uint32_t);
-
-Image view_of(const Image& image, const View& view) {
-  const auto frame = frame_of(view, image.width, image.height);
-  return {frame.width(), frame.height(), image.channels,
-          framed(image.samples, image.width, image.channels, frame)};
-}
 
 }  // namespace vaec::codec
+
+vaec::Size vaec::size_of(const View& view, std::uint32_t width, std::uint32_t height) {
+  const auto frame = codec::frame_of(view, width, height);
+  return {frame.width(), frame.height()};
+}

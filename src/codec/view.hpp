@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "vaec/codec.hpp"
+#include "vaec/image_view.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::codec {
 
@@ -24,25 +25,17 @@ struct Frame {
 template <typename Sample>
 class Downscaler {
  public:
-  // `result` has the frame's height * width * channels samples.
-  Downscaler(const Frame& frame, std::uint32_t channels, std::vector<Sample>& result);
+  // `result`: of the frame's height and width.
+  Downscaler(const Frame& frame, std::uint32_t channels, const Plane<void*>& result);
   // The next row of the frame, (right - left) * channels samples.
   void push(const Sample* samples);
 
  private:
   Frame frame_;
   std::uint32_t channels_;
-  std::vector<Sample>& result_;
+  Plane<void*> result_;
   std::vector<std::uint32_t> sums_;
   std::uint32_t rows_ = 0, done_ = 0;
 };
-
-// What a frame shows of a plane that is there as a whole, or from the picture's row `first` on.
-template <typename Sample>
-[[nodiscard]] std::vector<Sample> framed(const std::vector<Sample>& plane, std::uint32_t width,
-                                         std::uint32_t channels, const Frame& frame, std::uint32_t first = 0);
-
-// The view of an 8-bit picture without alpha that is there as a whole.
-[[nodiscard]] Image view_of(const Image& image, const View& view);
 
 }  // namespace vaec::codec

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "vaec/codec.hpp"
 #include "vaec/image.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::image {
 

@@ -13,7 +13,7 @@
 #include "model/latent_context.hpp"
 #include "model/photo_config.hpp"
 #include "model/safetensors.hpp"
-#include "vaec/codec.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::infer {
 

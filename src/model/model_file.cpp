@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "base/sha256.hpp"
-#include "vaec/codec.hpp"
 #include "vaec/error.hpp"
+#include "vaec/models.hpp"
 
 namespace vaec::model {
 

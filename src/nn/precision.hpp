@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nn/torch.hpp"
-#include "vaec/codec.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::nn {
 

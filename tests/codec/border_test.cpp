@@ -62,7 +62,7 @@ Image drawn(const Kind& kind, std::uint32_t width, std::uint32_t height, std::ui
 
 // Of each pixel of the picture that comes back.
 std::vector<double> squared_errors(const Image& image, int quality) {
-  const auto back = photo().decompress(photo().compress(image, quality));
+  const auto back = photo().decompress(photo().compress(image, {.quality = quality}));
   std::vector<double> errors(image.samples.size() / 3);
   for (std::size_t i = 0; i < image.samples.size(); ++i) {
     const double d = static_cast<double>(image.samples[i]) - back.samples[i];

@@ -58,22 +58,22 @@ class MnistCodecTest : public testing::Test {
     return image;
   }
 
-  static const Codec* codec_;
+  static const LatentCodec* codec_;
 };
-const Codec* MnistCodecTest::codec_ = nullptr;
+const LatentCodec* MnistCodecTest::codec_ = nullptr;
 
 TEST_F(MnistCodecTest, RoundTrip) {
   EXPECT_EQ(codec_->architecture(), "mnist");
   for (const int quality : {1, 50, 100}) {
     for (std::uint32_t seed = 0; seed < 5; ++seed) {
-      const auto file = codec_->compress(picture(seed), quality);
+      const auto file = codec_->compress(picture(seed), {.quality = quality});
       EXPECT_EQ(codec_->decode_latent(file).size(), 16U);
       const auto decoded = codec_->decompress(file);
       EXPECT_EQ(decoded.width, 28U);
       EXPECT_EQ(decoded.height, 28U);
       EXPECT_EQ(decoded.channels, 1U);
       EXPECT_EQ(decoded.samples.size(), 28U * 28U);
-      EXPECT_EQ(codec_->compress(picture(seed), quality), file);
+      EXPECT_EQ(codec_->compress(picture(seed), {.quality = quality}), file);
       if (quality == 50) {
         EXPECT_LT(file.size(), 40U);
       }
@@ -82,8 +82,8 @@ TEST_F(MnistCodecTest, RoundTrip) {
 }
 
 TEST_F(MnistCodecTest, HigherQualityIsAFinerGrid) {
-  const auto coarse = codec_->decode_latent(codec_->compress(picture(2), 30));
-  const auto fine = codec_->decode_latent(codec_->compress(picture(2), 90));
+  const auto coarse = codec_->decode_latent(codec_->compress(picture(2), {.quality = 30}));
+  const auto fine = codec_->decode_latent(codec_->compress(picture(2), {.quality = 90}));
   const auto grid = nn::LatentGrid::make();
   bool any = false;
   for (std::size_t i = 0; i < fine.size(); ++i) {
@@ -97,22 +97,26 @@ TEST_F(MnistCodecTest, HigherQualityIsAFinerGrid) {
 TEST_F(MnistCodecTest, RefusesWhatItCannotCode) {
   auto wide = picture(0);
   wide.width = 32, wide.samples.resize(32 * 28);
-  EXPECT_EQ(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(wide, 50)); }),
-            "image is 32x28 grey, this mnist model codes 28x28 grey images only");
+  EXPECT_EQ(
+      failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(wide, {.quality = 50})); }),
+      "image is 32x28 grey, this mnist model codes 28x28 grey images only");
   auto rgb = picture(0);
   rgb.channels = 3, rgb.samples.resize(28 * 28 * 3);
-  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(rgb, 50)); })
-                .find("28x28 RGB"),
-            std::string::npos);
-  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), 0)); });
-  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), 101)); });
-  failure(ErrorCode::kLimit, [&] { static_cast<void>(codec_->compress(picture(0), 50, Limits{20, 1000})); });
-  const auto file = codec_->compress(picture(0), 50);
-  failure(ErrorCode::kLimit, [&] { static_cast<void>(codec_->decompress(file, Limits{100, 100})); });
+  EXPECT_NE(
+      failure(ErrorCode::kUnreadable, [&] { static_cast<void>(codec_->compress(rgb, {.quality = 50})); })
+          .find("28x28 RGB"),
+      std::string::npos);
+  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), {.quality = 0})); });
+  failure(ErrorCode::kUsage, [&] { static_cast<void>(codec_->compress(picture(0), {.quality = 101})); });
+  failure(ErrorCode::kLimit, [&] {
+    static_cast<void>(codec_->compress(picture(0), {.limits = {20, 1000}}));
+  });
+  const auto file = codec_->compress(picture(0), {.quality = 50});
+  failure(ErrorCode::kLimit, [&] { static_cast<void>(codec_->decompress(file, {.limits = {100, 100}})); });
 }
 
 TEST_F(MnistCodecTest, RefusesDamagedFiles) {
-  const auto file = codec_->compress(picture(1), 50);
+  const auto file = codec_->compress(picture(1), {.quality = 50});
   for (std::size_t size = 0; size < file.size(); ++size) {
     failure(ErrorCode::kCorrupt, [&] { static_cast<void>(codec_->decompress(std::span(file).first(size))); });
   }
@@ -125,7 +129,7 @@ TEST_F(MnistCodecTest, RefusesDamagedFiles) {
 
 // A file may have a checksum of its latent, though this encoder writes none.
 TEST_F(MnistCodecTest, RefusesAWrongLatentChecksum) {
-  const auto file = codec_->compress(picture(1), 50);
+  const auto file = codec_->compress(picture(1));
   auto container = bitstream::parse(file);
   EXPECT_FALSE(container.latent_crc);
   const auto symbols = codec_->decode_latent(file);
@@ -145,14 +149,14 @@ TEST_F(MnistCodecTest, RefusesFilesOfAnotherModel) {
   const TemporaryFolder folder;
   write(folder / "other.safetensors", 2);
   const auto other = make_mnist_codec(model::SafeTensors::open(folder / "other.safetensors"));
-  const auto file = codec_->compress(picture(1), 50);
+  const auto file = codec_->compress(picture(1), {.quality = 50});
   EXPECT_NE(failure(ErrorCode::kModel, [&] { static_cast<void>(other->decompress(file)); })
                 .find(to_hex(codec_->id()).substr(0, 8)),
             std::string::npos);
 }
 
 TEST_F(MnistCodecTest, LatentIsTheSameFromSeveralThreads) {
-  const auto file = codec_->compress(picture(3), 50);
+  const auto file = codec_->compress(picture(3), {.quality = 50});
   const auto latent = codec_->decode_latent(file);
   std::vector<std::vector<std::int32_t>> results(3);
   std::vector<std::thread> threads;

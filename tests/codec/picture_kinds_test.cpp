@@ -54,7 +54,7 @@ TEST(PictureKinds, AllComeBack) {
       for (const int alpha : {0, 1}) {
         const auto image = waves(150, 90, channels, depth, alpha);
         for (const int effort : {2, 3}) {
-          const auto file = tiny().compress(image, 90, {}, effort);
+          const auto file = tiny().compress(image, {.quality = 90, .effort = effort});
           const auto header = bitstream::parse(file).header;
           EXPECT_EQ(header.channels, channels + (alpha != 0 ? 1 : 0));
           EXPECT_EQ(header.bit_depth, depth);
@@ -72,7 +72,7 @@ TEST(PictureKinds, AllComeBack) {
 
 // The same picture of 8 and of 16 bits gives the same to within rounding, and 16 bits are finer than 8.
 TEST(PictureKinds, SixteenBitsAreNotRoundedTo8) {
-  const auto deep = tiny().decompress(tiny().compress(waves(150, 90, 3, 16, 0), 90));
+  const auto deep = tiny().decompress(tiny().compress(waves(150, 90, 3, 16, 0), {.quality = 90}));
   std::size_t fine = 0;
   for (const auto sample : deep.samples16) fine += sample % 257 != 0 ? 1 : 0;
   EXPECT_GT(fine, deep.samples16.size() * 9 / 10);
@@ -87,10 +87,10 @@ TEST(PictureKinds, WhatIsNotSeenCostsNothing) {
   const auto latent_bytes = [](const std::vector<std::byte>& file) {
     return bitstream::parse(file).bands[0].size();
   };
-  const auto unseen = latent_bytes(tiny().compress(image, 80));
+  const auto unseen = latent_bytes(tiny().compress(image, {.quality = 80}));
   image.alpha.assign(image.alpha.size(), 255);
-  const auto seen = latent_bytes(tiny().compress(image, 80));
-  const auto smooth = latent_bytes(tiny().compress(waves(256, 256, 3, 8, 0), 80));
+  const auto seen = latent_bytes(tiny().compress(image, {.quality = 80}));
+  const auto smooth = latent_bytes(tiny().compress(waves(256, 256, 3, 8, 0), {.quality = 80}));
   EXPECT_LT(unseen, smooth * 102 / 100);
   EXPECT_GT(seen, unseen * 105 / 100);
 }
@@ -114,11 +114,11 @@ TEST(Transparency, TheFillIsAContinuation) {
 TEST(PictureKinds, ViewsHaveAlphaAndDepth) {
   for (const std::uint32_t depth : {8U, 16U}) {
     const auto image = waves(200, 1300, 3, depth, 1);  // three bands of alpha
-    const auto file = tiny().compress(image, 80);
+    const auto file = tiny().compress(image, {.quality = 80});
     ASSERT_EQ(bitstream::parse(file).alpha.streams.size(), 3U);
     const auto whole = tiny().decompress(file);
     View view{30, 600, 101, 500, 1};
-    const auto part = tiny().decompress(file, {}, view);
+    const auto part = tiny().decompress(file, {.view = view});
     for (std::uint32_t y = 0; y < view.height; ++y) {
       for (std::uint32_t x = 0; x < view.width; ++x) {
         const auto here = std::size_t{y} * view.width + x, there = std::size_t{y + view.y} * 200 + x + view.x;
@@ -130,7 +130,7 @@ TEST(PictureKinds, ViewsHaveAlphaAndDepth) {
       }
     }
     for (const std::uint32_t scale : {2U, 8U}) {
-      const auto small = tiny().decompress(file, {}, {0, 0, 0, 0, scale});
+      const auto small = tiny().decompress(file, {.view = {0, 0, 0, 0, scale}});
       EXPECT_EQ(small.alpha.size() + small.alpha16.size(), std::size_t{small.width} * small.height);
       EXPECT_EQ(small.bit_depth, depth);
       EXPECT_EQ(small.samples.size() + small.samples16.size(), std::size_t{small.width} * small.height * 3);
@@ -143,18 +143,18 @@ TEST(PictureKinds, MetadataIsKept) {
   for (int i = 0; i < 3000; ++i) image.metadata.icc.push_back(static_cast<std::byte>(i / 16));
   image.metadata.exif = {std::byte{1}, std::byte{2}};
   image.metadata.xmp = {std::byte{3}};
-  const auto file = tiny().compress(image, 50);
+  const auto file = tiny().compress(image, {.quality = 50});
   EXPECT_EQ(tiny().decompress(file).metadata, image.metadata);
   Limits limits;
   limits.max_metadata = 2999;
   try {
-    (void)tiny().compress(image, 50, limits);
+    (void)tiny().compress(image, {.limits = limits});
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kLimit);
   }
   try {
-    (void)tiny().decompress(file, limits);
+    (void)tiny().decompress(file, {.limits = limits});
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kLimit);
@@ -174,7 +174,7 @@ TEST(PictureKinds, ImagesThatContradictThemselvesAreRefused) {
   bad[5].channels = 4;
   for (const auto& image : bad) {
     try {
-      (void)tiny().compress(image, 50);
+      (void)tiny().compress(image, {.quality = 50});
       ADD_FAILURE() << "no error";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kUsage);

@@ -22,7 +22,7 @@ const model::SafeTensors& model_file() {
   return file;
 }
 
-const Codec& tiny() {
+const LatentCodec& tiny() {
   static const auto codec = make_photo_codec(model_file(), Precision::kFloat32);
   return *codec;
 }
@@ -65,7 +65,7 @@ TEST(Sizes, EveryPictureComesBackWithEveryEffort) {
   for (const auto& size : sizes()) {
     const auto image = waves(size.width, size.height);
     for (const int effort : {1, 2, 3}) {
-      const auto file = tiny().compress(image, 90, {}, effort);
+      const auto file = tiny().compress(image, {.quality = 90, .effort = effort});
       const auto back = tiny().decompress(file);
       ASSERT_EQ(back.width, size.width);
       ASSERT_EQ(back.height, size.height);
@@ -89,8 +89,8 @@ std::vector<std::uint8_t> part_of(const Image& image, const View& view) {
 
 TEST(Sizes, ARegionIsThePartOfTheWhole) {
   for (const auto& [w, h] : sizes()) {
-    const auto file = tiny().compress(waves(w, h), 70);
-    const auto whole = tiny().decompress(file), small = tiny().decompress(file, {}, {.scale = 8});
+    const auto file = tiny().compress(waves(w, h), {.quality = 70});
+    const auto whole = tiny().decompress(file), small = tiny().decompress(file, {.view = {.scale = 8}});
     EXPECT_EQ(small.width, (w + 7) / 8);
     EXPECT_EQ(small.height, (h + 7) / 8);
     const View parts[] = {{w - 1, h - 1, 1, 1},
@@ -99,11 +99,11 @@ TEST(Sizes, ARegionIsThePartOfTheWhole) {
                           {0, h - std::min(h, 5U), w, std::min(h, 5U)},
                           {w / 3, h / 4, w - w / 3 - w / 4, h - h / 4 - h / 5}};
     for (auto view : parts) {
-      EXPECT_EQ(tiny().decompress(file, {}, view).samples, part_of(whole, view))
+      EXPECT_EQ(tiny().decompress(file, {.view = view}).samples, part_of(whole, view))
           << w << "x" << h << ": " << view.x << "," << view.y << "," << view.width << "," << view.height;
       view.scale = 8;
       const auto first_column = view.x / 8, first_row = view.y / 8;
-      EXPECT_EQ(tiny().decompress(file, {}, view).samples,
+      EXPECT_EQ(tiny().decompress(file, {.view = view}).samples,
                 part_of(small, {first_column, first_row, (view.x + view.width + 7) / 8 - first_column,
                                 (view.y + view.height + 7) / 8 - first_row}))
           << w << "x" << h << ": " << view.x << "," << view.y << "," << view.width << "," << view.height;
@@ -146,7 +146,7 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
       const auto file = bitstream::write(container);
       EXPECT_EQ(tiny().decode_latent(file), latent) << width << "x" << height << ", " << band_rows;
       const View view{width / 2, height / 2, width - width / 2, height - height / 2};
-      EXPECT_EQ(tiny().decompress(file, {}, view).samples, part_of(tiny().decompress(file), view))
+      EXPECT_EQ(tiny().decompress(file, {.view = view}).samples, part_of(tiny().decompress(file), view))
           << width << "x" << height << ", " << band_rows;
     }
   }

@@ -13,8 +13,24 @@ unset VAEC_MODEL_PATH
 
 cmake -S "$source/tests/package" -B consumer -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release > /dev/null
 cmake --build consumer > /dev/null
-./consumer/consumer | tee said
+./consumer/round_trip made.vaec | tee said
 grep -q "^$prefix/share/vaec/models/photo" said
+./consumer/buffer
+./consumer/peek made.vaec | tee said
+grep -q "^made.vaec: 200x120, 3 channel(s) and alpha of 8 bits, quality 70, model " said
+./consumer/errors
+./consumer/threads
+
+# The library exports namespace vaec itself: none of the rooms within it, nothing of other libraries.
+library=$(find "$prefix" -name libvaec.so)
+nm -D --defined-only --demangle "$library" | sed -E 's/^[0-9a-f]* . //' | sort > exported
+for name in "vaec::peek(" "vaec::version()" "vaec::Codec::load(" "vaec::find_model(" "typeinfo for vaec::Error"; do
+  grep -qF "$name" exported || { echo "not exported: $name"; exit 1; }
+done
+if grep -vE '^((typeinfo|typeinfo name|vtable) for )?vaec::([A-Z][A-Za-z]*::~?)?[A-Za-z_]+(\[abi:cxx11\])?(\(.*)?$' exported; then
+  echo "these are exported, too"
+  exit 1
+fi
 
 "$prefix/bin/vaec" compress "$source/data/sample.png" -o sample.vaec --quiet
 "$prefix/bin/vaec" decompress sample.vaec -o sample.jpg --quiet

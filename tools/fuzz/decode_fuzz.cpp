@@ -40,7 +40,7 @@ Limits small_limits() {
 
 void check(std::span<const std::byte> file, const View& view) {
   try {
-    const auto image = tiny_codec().decompress(file, small_limits(), view);
+    const auto image = tiny_codec().decompress(file, {.view = view, .limits = small_limits()});
     const std::size_t pixels = std::size_t{image.width} * image.height;
     if (image.samples.size() + image.samples16.size() != pixels * image.channels) std::abort();
     if (image.has_alpha() && image.alpha.size() + image.alpha16.size() != pixels) std::abort();

@@ -1,12 +1,13 @@
 #include "codec/torch/mnist_codec.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "base/crc32c.hpp"
 #include "bitstream/container.hpp"
 #include "codec/limits.hpp"
+#include "codec/pixels.hpp"
+#include "codec/threads.hpp"
 #include "codec/torch/threads.hpp"
 #include "codec/view.hpp"
 #include "model/model_file.hpp"
@@ -26,18 +27,18 @@ std::string size_text(std::uint32_t width, std::uint32_t height, std::uint32_t c
                           : " with other channels");
 }
 
-class MnistCodec : public Codec {
+class MnistCodec : public LatentCodec {
  public:
   explicit MnistCodec(const model::SafeTensors& file)
       : loaded_(nn::load_gaussian_vae(file)), vae_(loaded_.vae.ptr()), id_(model::model_id(file)) {}
 
-  std::vector<std::byte> compress(const Image& image, int quality, const Limits& limits,
-                                  int effort) const override {
-    check_effort(effort);
-    if (quality < 1 || quality > nn::kQualities) {
-      throw Error(ErrorCode::kUsage, "quality " + std::to_string(quality) + ", expected 1..100");
-    }
-    check_limits(image.width, image.height, limits);
+  std::vector<std::byte> compress(const ImageView& image, const CompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const int quality = options.quality;
+    check_effort(options.effort);
+    check_quality(quality);
+    check_image(image);
+    check_limits(image.width, image.height, options.limits);
     if (image.has_alpha() || image.bit_depth != 8) {
       throw Error(ErrorCode::kUnreadable, "an mnist model codes 8-bit pictures without alpha only");
     }
@@ -46,16 +47,15 @@ class MnistCodec : public Codec {
                                               ", this mnist model codes " + size_text(columns(), rows(), 1) +
                                               " images only");
     }
-    if (image.samples.size() != std::size_t{columns()} * rows()) {
-      throw Error(ErrorCode::kUsage, "image has " + std::to_string(image.samples.size()) +
-                                         " samples, its size needs " +
-                                         std::to_string(std::size_t{columns()} * rows()));
-    }
 
-    use_callers_threads();
+    keep_callers_threads();
     const c10::InferenceMode inference;
     auto pixels = torch::empty({1, 1, rows(), columns()}, torch::kUInt8);
-    std::memcpy(pixels.data_ptr(), image.samples.data(), image.samples.size());
+    auto* to = pixels.data_ptr<std::uint8_t>();
+    for (std::uint32_t y = 0; y < rows(); ++y) {
+      const auto* from = row_of<std::uint8_t>(image.colour, y);
+      for (std::uint32_t x = 0; x < columns(); ++x) *to++ = from[std::size_t{x} * image.colour.step];
+    }
     const auto mu = vae_->encode(pixels.to(torch::kFloat32) / 255).first.contiguous();
     const std::span<const float> values(mu.data_ptr<float>(), static_cast<std::size_t>(mu.numel()));
     const auto stream = loaded_.grid.encode(loaded_.grid.quantize(values, quality), quality);
@@ -71,28 +71,42 @@ class MnistCodec : public Codec {
     return bitstream::write(container);
   }
 
-  Image decompress(std::span<const std::byte> file, const Limits& limits, const View& view) const override {
-    const auto [symbols, quality] = read(file, limits);
-    use_callers_threads();
-    const c10::InferenceMode inference;
-    const auto z = torch::tensor(loaded_.grid.dequantize(symbols, quality)).unsqueeze(0);
-    const auto pixels = nn::to_bytes(vae_->decode(z)).contiguous();
-    const auto* samples = pixels.data_ptr<std::uint8_t>();
-    return view_of({columns(), rows(), 1, {samples, samples + pixels.numel()}}, view);
+  Image decompress(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto latent = read(file, options.limits);
+    const auto frame = frame_of(options.view, columns(), rows());
+    Image image = make_image({frame.width(), frame.height()}, 1, 8, false);
+    reconstruct(latent, frame, buffer_of(image));
+    return image;
+  }
+
+  Metadata decompress_into(std::span<const std::byte> file, const ImageBuffer& image,
+                           const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    const auto latent = read(file, options.limits);
+    const auto frame = frame_of(options.view, columns(), rows());
+    check_buffer(image, {frame.width(), frame.height()}, 1, 8);
+    reconstruct(latent, frame, image);
+    return {};
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
-                                          const Limits& limits) const override {
-    return read(file, limits).symbols;
+                                          const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    return read(file, options.limits).symbols;
   }
 
-  void check(std::span<const std::byte> file, const Limits& limits) const override {
-    (void)read(file, limits);
+  void check(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    const OpenMpThreads threads(options.threads);
+    (void)read(file, options.limits);
   }
 
-  std::uint64_t memory_needed(std::uint32_t, std::uint32_t, std::uint32_t, int, const View&) const override {
-    constexpr std::uint64_t kLibTorch = std::uint64_t{512}
-                                        << 20;  // the smallest pictures: it is all that counts
+  std::uint64_t memory_to_compress(std::uint32_t, std::uint32_t, std::uint32_t,
+                                   const CompressOptions&) const override {
+    return kLibTorch;
+  }
+
+  std::uint64_t memory_to_decompress(const FileInfo&, const DecompressOptions&) const override {
     return kLibTorch;
   }
 
@@ -100,6 +114,9 @@ class MnistCodec : public Codec {
   std::string architecture() const override { return nn::kGaussianVaeArchitecture; }
 
  private:
+  static constexpr std::uint64_t kLibTorch = std::uint64_t{512}
+                                             << 20;  // the smallest pictures: it is all that counts
+
   struct Latent {
     std::vector<std::int32_t> symbols;
     int quality;
@@ -107,6 +124,18 @@ class MnistCodec : public Codec {
 
   [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(vae_->config().rows); }
   [[nodiscard]] std::uint32_t columns() const { return static_cast<std::uint32_t>(vae_->config().columns); }
+
+  void reconstruct(const Latent& latent, const Frame& frame, const ImageBuffer& image) const {
+    keep_callers_threads();
+    const c10::InferenceMode inference;
+    const auto z = torch::tensor(loaded_.grid.dequantize(latent.symbols, latent.quality)).unsqueeze(0);
+    const auto pixels = nn::to_bytes(vae_->decode(z)).contiguous();
+    const auto* samples = pixels.data_ptr<std::uint8_t>();
+    Downscaler<std::uint8_t> scaled(frame, 1, image.colour);
+    for (auto y = frame.top; y < frame.bottom; ++y)
+      scaled.push(samples + std::size_t{y} * columns() + frame.left);
+    if (image.has_alpha()) fill_alpha(image);
+  }
 
   [[nodiscard]] Latent read(std::span<const std::byte> file, const Limits& limits) const {
     const auto container = bitstream::parse(file);
@@ -145,7 +174,7 @@ class MnistCodec : public Codec {
 
 }  // namespace
 
-std::unique_ptr<Codec> make_mnist_codec(const model::SafeTensors& file) {
+std::unique_ptr<LatentCodec> make_mnist_codec(const model::SafeTensors& file) {
   return std::make_unique<MnistCodec>(file);
 }
 

@@ -3,11 +3,11 @@
 
 #include <memory>
 
+#include "codec/latent_codec.hpp"
 #include "model/safetensors.hpp"
-#include "vaec/codec.hpp"
 
 namespace vaec::codec {
 
-[[nodiscard]] std::unique_ptr<Codec> make_mnist_codec(const model::SafeTensors& file);
+[[nodiscard]] std::unique_ptr<LatentCodec> make_mnist_codec(const model::SafeTensors& file);
 
 }  // namespace vaec::codec

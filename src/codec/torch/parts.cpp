@@ -1,7 +1,6 @@
 #include "codec/torch/parts.hpp"
 
 #include <cstring>
-#include <mutex>
 
 #include "codec/torch/mnist_codec.hpp"
 #include "codec/torch/refine.hpp"
@@ -21,9 +20,9 @@ class TorchRefiner : public Refiner {
     for (auto& p : vae_->parameters()) p.set_requires_grad(false);
   }
 
-  void refine(const Image& image, std::vector<float>& y, int rows, int columns, int quality,
+  void refine(const ImageView& image, std::vector<float>& y, int rows, int columns, int quality,
               int steps) const override {
-    use_callers_threads();
+    keep_callers_threads();
     const auto channels = static_cast<std::int64_t>(y.size()) / rows / columns;
     const auto start = torch::from_blob(y.data(), {1, rows, columns, channels}).permute({0, 3, 1, 2}).clone();
     const auto refined = codec::refine(*vae_, image, start, quality, steps, precision_);
@@ -36,26 +35,16 @@ class TorchRefiner : public Refiner {
   torch::ScalarType precision_;
 };
 
-// Work that this program never gives to LibTorch's second pool.
-void limit_interop_threads() {
-  try {
-    at::set_num_interop_threads(1);
-  } catch (const c10::Error&) {  // another user of LibTorch in this process chose already: speed only
-  }
-}
-
 }  // namespace
 
 const TorchParts& linked_torch_parts() {
-  static std::once_flag once;
-  std::call_once(once, limit_interop_threads);
   static const TorchParts parts{
       [](const model::SafeTensors& file, Precision precision) -> std::unique_ptr<Refiner> {
-        use_callers_threads();
+        keep_callers_threads();
         return std::make_unique<TorchRefiner>(file, precision);
       },
-      [](const model::SafeTensors& file) {
-        use_callers_threads();
+      [](const model::SafeTensors& file) -> std::unique_ptr<Codec> {
+        keep_callers_threads();
         return make_mnist_codec(file);
       },
       sample};

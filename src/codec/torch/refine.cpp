@@ -19,7 +19,7 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.99, kEpsilon = 4;
 constexpr double kFirstTemperature = 0.4, kLastTemperature = 0.2;  // of the soft rounding
 
 // 1 inside the picture, 0 on the padding: [1, 1, height, width].
-torch::Tensor inside(const Image& image, std::int64_t top, std::int64_t left, std::int64_t height,
+torch::Tensor inside(const ImageView& image, std::int64_t top, std::int64_t left, std::int64_t height,
                      std::int64_t width) {
   auto mask = torch::zeros({1, 1, height, width});
   mask.slice(2, 0, std::clamp<std::int64_t>(image.height - top, 0, height))
@@ -82,7 +82,7 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
 
 }  // namespace
 
-torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y, int quality,
+torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const ImageView& image, const torch::Tensor& y, int quality,
                      int steps, torch::ScalarType precision) {
   const at::AutoGradMode with_gradients(true);
   auto refined = torch::empty_like(y);

@@ -4,7 +4,7 @@
 
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
-#include "vaec/image.hpp"
+#include "vaec/image_view.hpp"
 
 namespace vaec::codec {
 
@@ -12,7 +12,7 @@ namespace vaec::codec {
 // computes in `precision`. Gives the refined one. The network's parameters need no gradients; it is not
 // changed, so that several threads may share it. Deterministic for one machine. Memory: some 400 MB beyond
 // `y`.
-[[nodiscard]] torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const Image& image, const torch::Tensor& y,
+[[nodiscard]] torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const ImageView& image, const torch::Tensor& y,
                                    int quality, int steps, torch::ScalarType precision = torch::kFloat32);
 
 }  // namespace vaec::codec

@@ -1,4 +1,4 @@
-// LibTorch's threads as those of the calling thread (vaec::set_threads).
+// LibTorch's threads.
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -6,9 +6,16 @@
 
 namespace vaec::codec {
 
-// To be called before anything else of LibTorch: a thread's first use of it sets that thread's number (one,
-// with Debian's build), for OpenMP in this program too, unless it has been told.
+// For a program that has no other user of LibTorch in it. To be called before anything else of LibTorch.
 inline void use_threads(int threads) { at::set_num_threads(threads); }
-inline void use_callers_threads() { use_threads(omp_get_max_threads()); }
+
+// For a library: LibTorch computes with the number of threads that OpenMP has in the calling thread
+// (codec/threads.hpp), and its own setting, which a host may have made, stays. A thread's first use of LibTorch would
+// set OpenMP's number by that (one, with Debian's build), also for this program's loops.
+inline void keep_callers_threads() {
+  const int threads = omp_get_max_threads();
+  (void)at::get_num_threads();
+  omp_set_num_threads(threads);
+}
 
 }  // namespace vaec::codec

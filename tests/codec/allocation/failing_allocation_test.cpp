@@ -139,17 +139,18 @@ class FailingCodec : public FailingAllocation, public testing::WithParamInterfac
       image.alpha.push_back(i % 70 < 20 ? 0 : 255);
     }
     image.metadata.icc.assign(1000, std::byte{3});
-    set_threads(GetParam());
     const auto codec = load();
-    const auto file = codec->compress(image, 50);
-    const View part{16, 8, 30, 20, 1}, small{0, 0, 0, 0, 8};
-    const auto whole = codec->decompress(file), in_part = codec->decompress(file, {}, part),
-               preview = codec->decompress(file, {}, small);
-    work_ = {{"compress", [=](const Codec& c) { return c.compress(image, 50) == file; }},
-             {"decompress", [=](const Codec& c) { return c.decompress(file) == whole; }},
-             {"a part", [=](const Codec& c) { return c.decompress(file, {}, part) == in_part; }},
-             {"a preview", [=](const Codec& c) { return c.decompress(file, {}, small) == preview; }},
-             {"check", [=](const Codec& c) { return c.check(file), true; }}};
+    const CompressOptions how{.threads = GetParam()};
+    const auto file = codec->compress(image, how);
+    const DecompressOptions all{.threads = GetParam()}, part{{16, 8, 30, 20, 1}, GetParam()},
+        small{{0, 0, 0, 0, 8}, GetParam()};
+    const auto whole = codec->decompress(file, all), in_part = codec->decompress(file, part),
+               preview = codec->decompress(file, small);
+    work_ = {{"compress", [=](const Codec& c) { return c.compress(image, how) == file; }},
+             {"decompress", [=](const Codec& c) { return c.decompress(file, all) == whole; }},
+             {"a part", [=](const Codec& c) { return c.decompress(file, part) == in_part; }},
+             {"a preview", [=](const Codec& c) { return c.decompress(file, small) == preview; }},
+             {"check", [=](const Codec& c) { return c.check(file, all), true; }}};
   }
 
   static std::unique_ptr<Codec> load() {
@@ -161,7 +162,6 @@ class FailingCodec : public FailingAllocation, public testing::WithParamInterfac
   bool fails_and_goes_on(long n, const Work& work, const Codec& codec) {
     bool failed = false;
     std::thread([&] {
-      set_threads(GetParam());
       failed = fails_at(n, [&] { EXPECT_TRUE(work.is_right(codec)) << work.name; });
       EXPECT_TRUE(work.is_right(codec)) << work.name << " after a failure at allocation " << n;
     }).join();

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "codec/photo_codec.hpp"
 #include "codec/torch/pixel_tensor.hpp"
 #include "image/read.hpp"
 #include "infer/number.hpp"
@@ -70,7 +71,7 @@ void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae
     const auto out = vae->forward(x, torch::full({1}, static_cast<float>(quality)), std::nullopt);
     const double expected = (out.y_bits + out.z_bits).item<double>();
     const auto bits_of = [&](const Codec& codec) {
-      return 8.0 * static_cast<double>(codec.compress(image, quality).size());
+      return 8.0 * static_cast<double>(codec.compress(image, {.quality = quality}).size());
     };
     const double bits = bits_of(plain);
     if (bits / pixel_count > 0.1) {
@@ -106,11 +107,13 @@ TEST(Gap, RealBytesAreWhatTheLossEstimates) {
 // On AVX-512 without bfloat16 it is imitated, slowly.
 TEST(Gap, BFloat16CostsNothing) {
   if (!infer::can_bf16()) GTEST_SKIP() << "this processor has no AVX-512";
-  const auto fp32 = Codec::load(kModel, Precision::kFloat32),
-             bf16 = Codec::load(kModel, Precision::kBFloat16);
+  const auto file = model::SafeTensors::open(kModel);
+  const auto fp32 = make_photo_codec(file, Precision::kFloat32),
+             bf16 = make_photo_codec(file, Precision::kBFloat16);
   const auto image = cropped(picture(VAEC_SOURCE_DIR "/data/sample.png"), 320, 256);
   for (const int quality : {50, 100}) {
-    const auto exact = fp32->compress(image, quality), fast = bf16->compress(image, quality);
+    const auto exact = fp32->compress(image, {.quality = quality}),
+               fast = bf16->compress(image, {.quality = quality});
     EXPECT_LT(static_cast<double>(fast.size()), 1.01 * static_cast<double>(exact.size()));
     EXPECT_EQ(fp32->decode_latent(fast), bf16->decode_latent(fast));
     const auto a = fp32->decompress(exact), b = bf16->decompress(fast), same = bf16->decompress(exact);
@@ -134,8 +137,9 @@ TEST(Gap, PaddingCostsLittle) {
     const auto odd = cropped(whole, width, height);
     const auto even = cropped(whole, width + 63, height + 63), inner = cropped(whole, width - 1, height - 1);
     for (const int quality : {20, 60}) {
-      const auto of_odd = codec->compress(odd, quality), of_even = codec->compress(even, quality),
-                 of_inner = codec->compress(inner, quality);
+      const auto of_odd = codec->compress(odd, {.quality = quality}),
+                 of_even = codec->compress(even, {.quality = quality}),
+                 of_inner = codec->compress(inner, {.quality = quality});
       EXPECT_LT(of_odd.size(), of_even.size()) << "quality " << quality;
       added_bytes += static_cast<double>(of_odd.size()) - static_cast<double>(of_inner.size());
       whole_bytes += static_cast<double>(of_inner.size());
