@@ -123,6 +123,18 @@ image::OutputFormat format_of(const Job& job, const std::string& asked, const Pl
   return image::OutputFormat::kPng;
 }
 
+// `action` looks at a file's header alone, since decompressing checks the whole file. If what the header asks for cannot
+// be had, the file may be damaged: then that is what is told.
+template <typename Action>
+decltype(auto) blaming_damage(std::span<const std::byte> file, const Action& action) {
+  try {
+    return action();
+  } catch (const Error&) {
+    (void)peek(file);
+    throw;
+  }
+}
+
 int run_decompress(DecompressCommand& command) {
   if (!command.region.empty()) parse_region(command.region, command.view);
   BatchOptions& options = command.batch;
@@ -146,9 +158,12 @@ int run_decompress(DecompressCommand& command) {
     const auto file = read_input(job.input, largest_input(limits));
     std::optional<MemoryGate::Share> share;
     const Image picture = naming(display_name(job.input), [&] {
-      const FileInfo info = peek(file);
-      const Codec& codec = codecs.codec_for(info.model_id);
-      share.emplace(gate.take(file.size() + codec.memory_to_decompress(info, how)));
+      const Codec& codec = blaming_damage(file, [&]() -> const Codec& {
+        const FileInfo info = peek(std::span(file).first(std::min(file.size(), kPeekBytes)));
+        const Codec& found = codecs.codec_for(info.model_id);
+        share.emplace(gate.take(file.size() + found.memory_to_decompress(info, how)));
+        return found;
+      });
       return codec.decompress(file, how);
     });
     FileResult result;

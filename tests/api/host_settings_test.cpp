@@ -14,7 +14,7 @@ TEST(HostSettings, OneDnnKeepsItsPrimitiveCache) {
   ASSERT_GT(before, 0);
   const auto codec = Codec::load(VAEC_SOURCE_DIR "/models/photo-1.safetensors");
   const auto packed =
-      codec->compress({96, 80, 3, std::vector<std::uint8_t>(std::size_t{96} * 80 * 3, 99)}, 50);
+      codec->compress(Image{96, 80, 3, std::vector<std::uint8_t>(std::size_t{96} * 80 * 3, 99)});
   EXPECT_EQ(codec->decompress(packed).width, 96U);
   EXPECT_EQ(dnnl::get_primitive_cache_capacity(), before);
 }
