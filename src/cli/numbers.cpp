@@ -60,6 +60,14 @@ CLI::Validator positive_number() {
   return {check, "POSITIVE"};
 }
 
+CLI::Validator share() {
+  const auto check = [](std::string& text) {
+    const auto number = parse<double>(text);
+    return number && *number >= 0 && *number <= 1 ? std::string() : "Value " + text + " not in range 0 to 1";
+  };
+  return {check, "FLOAT in [0 - 1]"};
+}
+
 CLI::Validator size_in_bytes() {
   CLI::AsSizeValue with_unit(/*kb_is_1000=*/false);
   const auto check = [with_unit](std::string& text) {

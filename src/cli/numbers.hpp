@@ -22,6 +22,7 @@ namespace vaec::cli {
 // For the options of an App: to be given to transform(), so that CLI11 reads what was checked.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t low, std::uint64_t high);
 [[nodiscard]] CLI::Validator positive_number();  // a finite decimal fraction, more than 0
+[[nodiscard]] CLI::Validator share();            // a decimal fraction from 0 to 1
 [[nodiscard]] CLI::Validator size_in_bytes();    // 500, 500k, 2G: 1024 to the k
 
 }  // namespace vaec::cli

@@ -87,7 +87,7 @@ void setup_train(CLI::App& app, Program& program) {
       ->type_name("M");
   sub->add_option("--validation-minutes", options.validation_minutes,
                   "Validate and write the model this often (default: twelve times over the run)")
-      ->check(CLI::PositiveNumber)
+      ->transform(positive_number())
       ->type_name("M");
   sub->add_option("--keep", options.keep,
                   "Which weights the model gets: those of the best validation, or the last ones")
@@ -106,7 +106,7 @@ void setup_train(CLI::App& app, Program& program) {
       ->type_name("N");
   sub->add_option("--enlarged", options.enlarged,
                   "photo: share of the crops that are enlarged 1.25 to 3 times, for pictures that are smooth")
-      ->check(CLI::Range(0.0, 1.0))
+      ->transform(share())
       ->capture_default_str()
       ->type_name("X");
   sub->add_option("--lr", options.learning_rate, "Learning rate (default: the architecture's)")
@@ -118,7 +118,7 @@ void setup_train(CLI::App& app, Program& program) {
       ->capture_default_str();
   sub->add_option("--burn-in", options.burn_in,
                   "So many steps at first gather the optimizer's statistics and move no weight")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->capture_default_str()
       ->type_name("N");
   sub->add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")

@@ -69,6 +69,10 @@ TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
                                   "train --data x --steps 9223372036854775808",
                                   "train --data x --lr nan",
                                   "train --data x --minutes inf",
+                                  "train --data x --validation-minutes nan",
+                                  "train --data x --burn-in -1",
+                                  "train --data x --enlarged nan",
+                                  "train --data x --enlarged 1.1",
                                   "sample -o a.png --seed 18446744073709551616"}) {
     EXPECT_EQ(run(wrong).status, 2) << wrong;
   }
