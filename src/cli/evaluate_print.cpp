@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/batch_report.hpp"
+#include "cli/program.hpp"
 #include "eval/curve_file.hpp"
 
 namespace vaec::cli {
