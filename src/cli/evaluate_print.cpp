@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/program.hpp"
+#include "cli/streams.hpp"
 #include "eval/curve_file.hpp"
 
 namespace vaec::cli {
