@@ -56,8 +56,9 @@ TEST_F(Lookup, ABareNameIsNoFilesName) {
   EXPECT_EQ(find_model("test-name"), model);
   EXPECT_EQ(find_model("./test-name"), "./test-name");
   EXPECT_EQ(find_model("other.safetensors"), "other.safetensors");
-  EXPECT_NE(failure([] { static_cast<void>(find_model("test-none")); }).find("./test-none"),
-            std::string::npos);
+  EXPECT_NE(
+      failure(ErrorCode::kModel, [] { static_cast<void>(find_model("test-none")); }).find("./test-none"),
+      std::string::npos);
   fs::current_path(before);
 }
 

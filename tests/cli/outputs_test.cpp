@@ -17,7 +17,8 @@ TEST_F(Outputs, AreRefusedBeforeAnyWork) {
   std::filesystem::create_directory(path("report.json"));
   std::filesystem::create_directory(path("grid.png"));
   const std::string longest(256, 'x');
-  for (const std::string& place : {longest, "file/a", "loop/a", "none/a", longest + "/a"}) {
+  for (const std::string& place :
+       std::vector<std::string>{longest, "file/a", "loop/a", "none/a", longest + "/a"}) {
     const std::vector<std::string> commands = {
         "compress a.ppm -m none -o " + place + ".vaec", "decompress a.ppm -m none -o " + place + ".png",
         "evaluate a.ppm -m none -q 50 -o " + place + ".json",

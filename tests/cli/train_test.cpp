@@ -26,6 +26,23 @@ TEST_F(Train, InterruptSavesAndResumeGoesOn) {
   EXPECT_TRUE(exists("b.png"));
 }
 
+TEST_F(Train, NothingOfAnEarlierRunIsOverwrittenUnasked) {
+  write_picture("in/a.ppm", 128, 128);
+  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
+  const auto model = read("m.safetensors"), log = read("m.jsonl"), checkpoint = read("m.ckpt");
+  // Before the data are looked at.
+  const Outcome again = run("train --data none -o m.safetensors --steps 1");
+  EXPECT_EQ(again.status, 6) << again.err;
+  EXPECT_NE(again.err.find("m.safetensors"), std::string::npos) << again.err;
+  std::filesystem::remove(path("m.safetensors"));
+  EXPECT_EQ(run(std::string(kTrain) + "--steps 1").status, 6) << "the checkpoint and the log are there";
+  EXPECT_EQ(read("m.jsonl"), log);
+  EXPECT_EQ(read("m.ckpt"), checkpoint);
+  EXPECT_EQ(run(std::string(kTrain) + "--steps 1 -f --seed 5").status, 0);
+  EXPECT_NE(read("m.safetensors"), model);
+  EXPECT_EQ(run(std::string(kTrain) + "--steps 2 --resume m.ckpt").status, 0) << "goes on";
+}
+
 TEST_F(Train, NamesWhatIsWrong) {
   const Outcome missing = run(std::string(kTrain) + "--steps 1");
   EXPECT_EQ(missing.status, 3) << missing.err;

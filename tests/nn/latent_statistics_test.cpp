@@ -66,12 +66,12 @@ TEST(LatentStatistics, TablesAreWhatWasMet) {
   for (int i = 0; i < 4; ++i) add_made(statistics, 50, 0.0);
   statistics.fit();
   const auto tables = statistics.tables();
-  ASSERT_EQ(tables.size(), 64U * entropy::kActivityLevels);
+  ASSERT_EQ(tables.size(), 64U * entropy::kActivities);
   for (const auto& data : tables) EXPECT_NO_THROW(entropy::FrequencyTable(data.first, data.frequencies));
   EXPECT_NEAR(statistics.context().expected[kScale], 1.6 * entropy::kMagnitudeUnit,
               0.15 * entropy::kMagnitudeUnit);
   // Normal symbols with their dead zone: the middle activity is met most and knows.
-  const auto& met = tables[kScale * entropy::kActivityLevels + entropy::kActivityLevels / 2];
+  const auto& met = tables[kScale * entropy::kActivities + entropy::kActivities / 2];
   const double zeros = std::erf((0.5 + dead_zones()[kScale]) / (2 * std::sqrt(2.0)));
   EXPECT_NEAR(entropy::FrequencyTable(met.first, met.frequencies).bits(0), -std::log2(zeros), 0.1);
 }

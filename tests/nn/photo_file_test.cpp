@@ -42,7 +42,7 @@ TEST_F(PhotoFile, HoldsTheContextOfItsLatents) {
   ASSERT_TRUE(context);
   EXPECT_EQ(context->weights, statistics.context().weights);
   EXPECT_EQ(context->expected, statistics.context().expected);
-  EXPECT_EQ(model::load_tables(file, "tables.y", 64 * entropy::kActivityLevels).size(), 576U);
+  EXPECT_EQ(model::load_tables(file, "tables.y", 64 * entropy::kActivities).size(), 576U);
   const auto of_last = context->at(vae->config().levels - 1, vae->config().levels);
   EXPECT_EQ(of_last.weights.data() + of_last.weights.size(),
             context->weights.data() + context->weights.size());

@@ -164,10 +164,7 @@ TEST_F(DatasetTest, PicturesAreWrittenAsPpmWithoutAWriter) {
   EXPECT_STREQ(picture_extension(), ".ppm");
   const auto file = folder_ / "preview.ppm";
   write_picture(file, image_of(2, 1, 3, 65));
-  EXPECT_EQ(contents(file), "P6
-2 1
-255
-AAAAAA");
+  EXPECT_EQ(contents(file), "P6\n2 1\n255\nAAAAAA");
 }
 
 }  // namespace

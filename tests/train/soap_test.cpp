@@ -116,6 +116,28 @@ TEST(Soap, LeavesWhatHasNoGradient) {
   EXPECT_TRUE(torch::equal(w, before));
 }
 
+TEST(Soap, GathersWithoutMovingAndStepsBetterAfterwards) {
+  Workers workers(1);
+  const Problem problem;
+  const auto start = weight(24, 16, 1);
+  const auto loss_after = [&](int gathered) {
+    auto w = start.detach().clone().requires_grad_();
+    Soap soap({{{w}, 0.03}});
+    for (int i = 0; i < gathered + 30; ++i) {
+      w.mutable_grad() = torch::Tensor();
+      problem.loss(w).backward();
+      if (i < gathered) {
+        soap.gather(workers);
+        EXPECT_TRUE(torch::equal(w, start)) << i;
+      } else {
+        soap.step(workers);
+      }
+    }
+    return problem.loss(w).item<double>();
+  };
+  EXPECT_LT(loss_after(100), loss_after(0));
+}
+
 TEST(Soap, RefusesTheStateOfOtherShapes) {
   Soap a({{{weight(4, 4, 3)}, 0.1}}), b({{{weight(4, 5, 3)}, 0.1}});
   EXPECT_THROW(a.load_state(b.state()), Error);

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "base/interrupt.hpp"
+#include "failure.hpp"
 #include "nn/photo_file.hpp"
 #include "temporary_folder.hpp"
 #include "train/checkpoint.hpp"
@@ -94,6 +95,13 @@ std::map<std::string, std::string> weights_of(const fs::path& model) {
   return weights;
 }
 
+// Without the tables, which are counted on crops drawn by chance.
+std::map<std::string, std::string> parameters_of(const fs::path& model) {
+  auto weights = weights_of(model);
+  std::erase_if(weights, [](const auto& named) { return !named.first.starts_with("g_"); });
+  return weights;
+}
+
 TEST_F(TrainerTest, WritesAModelThatLoadsALogAndAPicture) {
   run(options("a"));
   const auto file = model::SafeTensors::open(folder_ / "a.safetensors");
@@ -133,6 +141,44 @@ TEST_F(TrainerTest, ResumesExactly) {
   resumed.resume = folder_ / "part.ckpt";
   run(resumed);
   EXPECT_EQ(weights_of(folder_ / "whole.safetensors"), weights_of(folder_ / "part.safetensors"));
+}
+
+TEST_F(TrainerTest, GoesOnWithItsLogAndRefusesToStartOverIt) {
+  run(options("a"));
+  const auto log = contents(folder_ / "a.jsonl");
+  EXPECT_NE(failure(ErrorCode::kWrite, [&] { run(options("a")); }).find("a."), std::string::npos);
+  EXPECT_EQ(contents(folder_ / "a.jsonl"), log);
+  auto more = options("a");
+  more.resume = folder_ / "a.ckpt";
+  more.steps = 14;
+  run(more);
+  const auto longer = contents(folder_ / "a.jsonl");
+  EXPECT_EQ(longer.substr(0, log.size()), log);
+  EXPECT_NE(longer.find("\"step\":14"), std::string::npos);
+  auto again = options("a");
+  again.overwrite = true;
+  run(again);
+  EXPECT_EQ(contents(folder_ / "a.jsonl").find("\"step\":14"), std::string::npos);
+}
+
+TEST_F(TrainerTest, BurnInMovesNoWeightAndTheLastWeightsAreKeptIfAsked) {
+  auto o = options("start");
+  o.burn_in = o.steps = 3;
+  o.keep = "last";
+  run(o);
+  auto longer = options("gathered");
+  longer.burn_in = longer.steps = 9;
+  longer.keep = "last";
+  run(longer);
+  EXPECT_EQ(parameters_of(folder_ / "start.safetensors"), parameters_of(folder_ / "gathered.safetensors"));
+
+  auto best = options("best"), last = options("last");
+  best.learning_rate = last.learning_rate = 0.3;  // gets worse
+  last.keep = "last";
+  run(best);
+  run(last);
+  EXPECT_EQ(parameters_of(folder_ / "best.safetensors"), parameters_of(folder_ / "start.safetensors"));
+  EXPECT_NE(parameters_of(folder_ / "last.safetensors"), parameters_of(folder_ / "start.safetensors"));
 }
 
 TEST_F(TrainerTest, LowersTheLoss) {
