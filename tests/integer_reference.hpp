@@ -1,5 +1,5 @@
-// The integer networks computed plainly, through LibTorch and over the whole picture: what the kernels of infer
-// and the trained layers are compared with.
+// The integer networks computed plainly, through LibTorch and over the whole picture: what the kernels of
+// infer and the trained layers are compared with.
 #pragma once
 
 #include <algorithm>

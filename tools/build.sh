@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, configures and builds: everything, or the targets that are named. The steps that quickstart.sh and
-# test.sh share.
+# test.sh share. VAEC_CMAKE_OPTIONS: more options for cmake, such as -DVAEC_WERROR=ON.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +15,8 @@ cores=$(nproc)
 ((jobs <= cores)) || jobs=$cores
 ((jobs >= 1)) || jobs=1
 
-cmake --preset release
+# shellcheck disable=SC2086  # several options
+cmake --preset release ${VAEC_CMAKE_OPTIONS:-}
 targets=()
 (($# == 0)) || targets=(--target "$@")
 cmake --build --preset release --parallel "$jobs" "${targets[@]}"

@@ -9,7 +9,6 @@ readonly VERSION=14
 # A file with LibTorch's headers takes clang-tidy half a minute and more: those rooms are left to the compiler.
 readonly WITHOUT_LIBTORCH='/src/(?!nn/|train/|codec/torch/|plugin/torch\.cpp)'
 
-./tools/setup.sh clang-format clang-tidy
 
 # Whether a tool has that version; says so if not.
 is_version() {
@@ -19,12 +18,14 @@ is_version() {
 }
 
 format() {
+  ./tools/setup.sh clang-format
   is_version clang-format || return 0
   git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format --dry-run -Werror
   echo "lint: formatted"
 }
 
 tidy() {
+  ./tools/setup.sh clang-tidy
   is_version clang-tidy || return 0
   local log=build/tidy/findings.txt
   cmake --preset tidy > /dev/null

@@ -3,7 +3,6 @@
 set -euo pipefail
 
 here=$(realpath -- "$(dirname "$0")/..")
-readonly DEFAULT_DATA=$here/../shared/data
 
 usage() {
   cat <<TEXT
@@ -14,15 +13,14 @@ Trains the photo model at the lowest priority (nice 19), on all cores, beside wh
   tools/train_photo.sh stop        saves a checkpoint and the model so far, then ends
   tools/train_photo.sh status      the last lines of its log, and images a second
 
-  --data DIR       pictures to train on, searched recursively: part-00 to part-04 (or \$VAEC_TRAIN_DATA).
-                   By default ../shared/data/train beside the repository, if it is there.
-  --valid DIR      pictures to validate on, which are not trained on (or \$VAEC_VALID_DATA).
-                   By default ../shared/data/valid, if it is there.
+  --data DIR       pictures to train on, searched recursively
+  --valid DIR      pictures to validate on, which are not trained on. Both are needed at the first start,
+                   and kept for those that follow.
   --init MODEL     the model that the first start begins with (default: the shipped photo model)
   --state DIR      where everything of the run is kept (default: \${XDG_STATE_HOME:-~/.local/state}/vaec/train-photo)
   --program FILE   the vaec to train with, copied into the state's folder when it starts, so that builds do not
                    disturb it (default: build/release/vaec; the copy again, if there is none)
-  -- OPTION...     more options of \`vaec train\`, such as --lr 2e-4; they take the place of the script's own
+  -- OPTION VALUE...   more options of \`vaec train\`, such as --lr 2e-4; they take the place of the script's own
 
 The state's folder holds photo.safetensors (the moving average of the weights, written every half hour),
 photo.ckpt (every 10 minutes), photo.jsonl (the log), photo.png (reconstructions) and messages.txt. All pictures
@@ -36,8 +34,8 @@ fail() {
 }
 
 command=start
-data=${VAEC_TRAIN_DATA:-}
-valid=${VAEC_VALID_DATA:-}
+data=
+valid=
 state=${XDG_STATE_HOME:-$HOME/.local/state}/vaec/train-photo
 init=$here/models/photo-1.safetensors
 program=
@@ -108,7 +106,7 @@ stop() {
   local threads=("/proc/$pid/task/"*)
   renice -n 0 -p "${threads[@]##*/}" > /dev/null 2>&1 || true
   while running; do sleep 0.5; done
-  tail -n 1 "$state/messages.txt"
+  tail -n 1 "$state/messages.txt" 2> /dev/null || true  # a run in the foreground has none
 }
 
 # Beside the program stand its modules.
@@ -124,8 +122,8 @@ copy_program() {
 }
 
 start() {
-  [[ -n $data || ! -d $DEFAULT_DATA/train ]] || data=$DEFAULT_DATA/train
-  [[ -n $valid || ! -d $DEFAULT_DATA/valid ]] || valid=$DEFAULT_DATA/valid
+  [[ -n $data || ! -e $state/data ]] || data=$(< "$state/data")
+  [[ -n $valid || ! -e $state/valid ]] || valid=$(< "$state/valid")
   [[ -n $data && -n $valid ]] || fail "--data and --valid: say where the pictures are" 2
   [[ -d $data ]] || fail "$data: no such folder" 3
   [[ -e $valid ]] || fail "$valid: no such file or folder" 3
@@ -133,6 +131,8 @@ start() {
   exec 9> "$LOCK"
   flock --nonblock 9 || fail "is running already (process $(cat "$PID"))"
   copy_program
+  realpath -- "$data" > "$state/data"
+  realpath -- "$valid" > "$state/valid"
   # Kept, since going on needs the sizes of its networks.
   if [[ ! -e $state/init.safetensors ]]; then
     cp "$init" "$state/init.tmp"

@@ -18,9 +18,9 @@
 
 namespace vaec {
 
-// A loaded model. Immutable after loading: its functions may be called from several threads at the same time. They
-// leave the host's settings of OpenMP (and of LibTorch, if it uses that) as they were. All but id() and architecture()
-// throw Error as they say, and kUsage for a negative number of threads.
+// A loaded model. Immutable after loading: its functions may be called from several threads at the same time.
+// They leave the host's settings of OpenMP (and of LibTorch, if it uses that) as they were. All but id() and
+// architecture() throw Error as they say, and kUsage for a negative number of threads.
 class VAEC_API Codec {
  public:
   virtual ~Codec() = default;
@@ -30,27 +30,30 @@ class VAEC_API Codec {
   [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file,
                                                    Precision precision = Precision::kAuto);
 
-  // The result is a whole .vaec file. Alpha is kept exactly; the colours of fully transparent pixels are not. Metadata is
-  // kept, but not by the `mnist` model. The picture is read where it is; one with transparent pixels is copied.
-  // Throws Error: kUsage (quality or effort out of range; a view whose members do not agree), kUnreadable (a picture
-  // that this model cannot code: the `mnist` model codes grey of 8 bits of one size only, 28x28 as shipped), kLimit.
+  // The result is a whole .vaec file. Alpha is kept exactly; the colours of fully transparent pixels are not.
+  // Metadata is kept, but not by the `mnist` model. The picture is read where it is; one with transparent
+  // pixels is copied. Throws Error: kUsage (quality or effort out of range; a view whose members do not
+  // agree), kUnreadable (a picture that this model cannot code: the `mnist` model codes grey of 8 bits of one
+  // size only, 28x28 as shipped), kLimit.
   [[nodiscard]] virtual std::vector<std::byte> compress(const ImageView& image,
                                                         const CompressOptions& options = {}) const = 0;
 
-  // The picture in a whole .vaec file that was made with this very model, or the part of it that the view asks
-  // for: only what that needs is decoded.
-  // Throws Error: kCorrupt, kLimit, kModel (the file needs another model), kUsage (no such view).
+  // The picture in a whole .vaec file that was made with this very model, or the part of it that the view
+  // asks for: only what that needs is decoded. Throws Error: kCorrupt, kLimit, kModel (the file needs another
+  // model), kUsage (no such view).
   [[nodiscard]] virtual Image decompress(std::span<const std::byte> file,
                                          const DecompressOptions& options = {}) const = 0;
 
-  // The same into memory of the caller. `image` has the size that size_of() tells of the view, and channels and bit depth
-  // of the file: see peek(). Without room for alpha there, alpha is not decoded; room for alpha of a picture that has
-  // none is filled with the largest value. Gives the metadata. Throws what decompress() does, and Error kUsage: an image
-  // of other sizes, in which nothing has been changed then. After other errors it may be filled in part.
+  // The same into memory of the caller. `image` has the size that size_of() tells of the view, and channels
+  // and bit depth of the file: see peek(). Without room for alpha there, alpha is not decoded; room for alpha
+  // of a picture that has none is filled with the largest value. Gives the metadata. Throws what decompress()
+  // does, and Error kUsage: an image of other sizes, in which nothing has been changed then. After other
+  // errors it may be filled in part.
   virtual Metadata decompress_into(std::span<const std::byte> file, const ImageBuffer& image,
                                    const DecompressOptions& options = {}) const = 0;
 
-  // Decodes all but the pixels: latent, alpha, metadata. Throws what decompress() would. The view does not count.
+  // Decodes all but the pixels: latent, alpha, metadata. Throws what decompress() would. The view does not
+  // count.
   virtual void check(std::span<const std::byte> file, const DecompressOptions& options = {}) const = 0;
 
   // Upper bounds of the bytes that coding a picture takes on one thread, its samples counted in: what

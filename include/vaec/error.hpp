@@ -1,5 +1,5 @@
-// The one exception type of vaec. Library functions throw it, and std::bad_alloc where the system has no memory left;
-// they never print or exit.
+// The one exception type of vaec. Library functions throw it, and std::bad_alloc where the system has no
+// memory left; they never print or exit.
 #pragma once
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// Pictures in memory that someone else owns: what is compressed from there, or decompressed into it, is never copied
-// as a whole.
+// Pictures in memory that someone else owns: what is compressed from there, or decompressed into it, is never
+// copied as a whole.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct Plane {
   std::uint32_t step = 0;  // samples from a pixel to the one right of it
 };
 
-// What both kinds have. A sample is a std::uint8_t or, with a bit_depth of 16, a std::uint16_t in the machine's byte
-// order, and then `first` and `stride` are even.
+// What both kinds have. A sample is a std::uint8_t or, with a bit_depth of 16, a std::uint16_t in the
+// machine's byte order, and then `first` and `stride` are even.
 template <typename Pointer>
 struct Samples {
   std::uint32_t width = 0;      // pixels
@@ -46,9 +46,9 @@ struct ImageView : Samples<const void*> {
   ImageView() = default;
   // Of a picture that outlives the view. Throws Error kUsage: members that do not agree.
   VAEC_API ImageView(const Image& image);  // NOLINT: meant to convert
-  // Of pixels with all their samples side by side, as most libraries have them; `samples_per_pixel`: 1 grey, 2 grey and
-  // alpha, 3 RGB, 4 RGBA. `stride`: bytes from row to row; 0: rows without gaps. Throws Error kUsage: another number of
-  // samples.
+  // Of pixels with all their samples side by side, as most libraries have them; `samples_per_pixel`: 1 grey,
+  // 2 grey and alpha, 3 RGB, 4 RGBA. `stride`: bytes from row to row; 0: rows without gaps. Throws Error
+  // kUsage: another number of samples.
   VAEC_API ImageView(const std::uint8_t* samples, std::uint32_t width, std::uint32_t height,
                      std::uint32_t samples_per_pixel, std::ptrdiff_t stride = 0);
   VAEC_API ImageView(const std::uint16_t* samples, std::uint32_t width, std::uint32_t height,

@@ -20,7 +20,7 @@ struct Limits {
 
 // Larger is better and bigger.
 inline constexpr int kMinQuality = 1, kMaxQuality = 100;
-inline constexpr int kDefaultQuality = 50;  // about 0.4 bits a pixel on photographs
+inline constexpr int kDefaultQuality = 50;  // about 0.6 bits a pixel on photographs
 
 // How hard `compress` looks for a smaller file. Decoding takes as long for all of them.
 //   1  rounds what the analysis transform gives
@@ -37,8 +37,8 @@ enum class Precision { kAuto, kFloat32, kBFloat16 };
 struct CompressOptions {
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;  // means nothing to the `mnist` model
-  // Threads that one call works on; 0: as many as there are processors that the process may use. Calls from several
-  // threads have theirs each.
+  // Threads that one call works on; 0: as many as there are processors that the process may use. Calls from
+  // several threads have theirs each.
   int threads = 0;
   Limits limits = {};
 };
@@ -54,8 +54,8 @@ struct View {
   [[nodiscard]] bool operator==(const View&) const = default;
 };
 
-// What a view of a picture of that size measures. Throws Error kUsage: a rectangle that is not inside the picture, another
-// scale.
+// What a view of a picture of that size measures. Throws Error kUsage: a rectangle that is not inside the
+// picture, another scale.
 [[nodiscard]] VAEC_API Size size_of(const View& view, std::uint32_t width, std::uint32_t height);
 
 struct DecompressOptions {

@@ -8,14 +8,14 @@
 
 namespace vaec::base {
 
-// A file in the making: written piece by piece to a temporary file in the target's folder, flushed to the disk and
-// renamed by commit(). Without commit() nothing is left behind. Something that is no regular file (/dev/stdout, a
-// named pipe) is written to directly; a link is written through, not replaced.
+// A file in the making: written piece by piece to a temporary file in the target's folder, flushed to the
+// disk and renamed by commit(). Without commit() nothing is left behind. Something that is no regular file
+// (/dev/stdout, a named pipe) is written to directly; a link is written through, not replaced.
 class AtomicFile {
  public:
-  // An existing file is replaced by commit() if `overwrite` says so, else kept whatever happens meanwhile. Throws
-  // Error kWrite that names the file, as all functions here do, or kInterrupted where a pipe's reader is
-  // waited for.
+  // An existing file is replaced by commit() if `overwrite` says so, else kept whatever happens meanwhile.
+  // Throws Error kWrite that names the file, as all functions here do, or kInterrupted where a pipe's reader
+  // is waited for.
   AtomicFile(const std::filesystem::path& file, bool overwrite);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;

@@ -40,7 +40,8 @@ struct Mount {
   fs::path root, point;
 };
 
-// `version2`, or the hierarchy of version 1 that has the controller `cpu`. See proc(5) for mountinfo's fields.
+// `version2`, or the hierarchy of version 1 that has the controller `cpu`. See proc(5) for mountinfo's
+// fields.
 std::optional<Mount> find_mount(const fs::path& mountinfo, bool version2) {
   std::ifstream stream(mountinfo);
   for (std::string line; std::getline(stream, line);) {

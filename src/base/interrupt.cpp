@@ -9,6 +9,5 @@ void request_stop() { process_state().stop_requested.store(true, std::memory_ord
 void throw_if_interrupted() {
   if (stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
 }
-void clear_stop_request() { process_state().stop_requested.store(false, std::memory_order_relaxed); }
 
 }  // namespace vaec::base

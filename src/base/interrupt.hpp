@@ -8,7 +8,5 @@ namespace vaec::base {
 void request_stop();
 // Throws Error kInterrupted if a stop was requested.
 void throw_if_interrupted();
-// So that work can begin again in the same process.
-void clear_stop_request();
 
 }  // namespace vaec::base

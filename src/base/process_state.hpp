@@ -1,5 +1,5 @@
-// What a process has once, however many of vaec's modules are loaded into it: each links a copy of this code of its
-// own, and its entry adopts the state of the program or library that loads it (plugin/module.hpp).
+// What a process has once, however many of vaec's modules are loaded into it: each links a copy of this code
+// of its own, and its entry adopts the state of the program or library that loads it (plugin/module.hpp).
 #pragma once
 
 #include <array>

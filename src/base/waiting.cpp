@@ -20,6 +20,8 @@ bool is_of_type(const struct stat& status, mode_t type) { return (status.st_mode
 
 // False if a stop was requested before `descriptor` was ready for `events`.
 bool wait_until_ready(int descriptor, short events) {
+  if (descriptor < 0)
+    return true;  // poll() would leave it out, and wait for ever; read() or write() refuses it
   while (true) {
     const bool stopping = stop_requested();
     pollfd waited{descriptor, events, 0};

@@ -64,8 +64,8 @@ struct FileResult {
 };
 
 // Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from
-// several threads, with the number of threads that its file may use. Goes on past a bad file, starts no further one when interrupted, and reports them in their
-// order. Gives the exit status.
+// several threads, with the number of threads that its file may use. Goes on past a bad file, starts no
+// further one when interrupted, and reports them in their order. Gives the exit status.
 [[nodiscard]] int run_batch(const Plan& plan, const BatchOptions& options,
                             const std::function<FileResult(const Job&, int threads)>& work);
 

@@ -6,11 +6,11 @@
 #include <limits>
 #include <memory>
 
+#include "base/picture_names.hpp"
 #include "base/stage.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
-#include "cli/image_names.hpp"
 #include "cli/memory.hpp"
 #include "cli/numbers.hpp"
 #include "cli/program.hpp"
@@ -49,7 +49,7 @@ struct CompressCommand {
 
 // photo.png -> photo.vaec; what has no image's extension keeps its whole name: scan.3 -> scan.3.vaec.
 std::filesystem::path compressed_name(const std::filesystem::path& name) {
-  return (has_image_extension(name) ? name.stem().string() : name.string()) + ".vaec";
+  return (base::has_picture_extension(name) ? name.stem().string() : name.string()) + ".vaec";
 }
 
 // Counts what the pictures lose, to tell it once.
@@ -119,8 +119,8 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
 
 int run_compress(CompressCommand& command) {
   BatchOptions& options = command.batch;
-  Plan plan =
-      plan_batch(options.inputs, options.output, options.recursive, {has_image_extension, compressed_name});
+  Plan plan = plan_batch(options.inputs, options.output, options.recursive,
+                         {base::has_picture_extension, compressed_name});
   keep_shard(options.shard, plan);
   if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);

@@ -123,8 +123,8 @@ image::OutputFormat format_of(const Job& job, const std::string& asked, const Pl
   return image::OutputFormat::kPng;
 }
 
-// `action` looks at a file's header alone, since decompressing checks the whole file. If what the header asks for cannot
-// be had, the file may be damaged: then that is what is told.
+// `action` looks at a file's header alone, since decompressing checks the whole file. If what the header asks
+// for cannot be had, the file may be damaged: then that is what is told.
 template <typename Action>
 decltype(auto) blaming_damage(std::span<const std::byte> file, const Action& action) {
   try {

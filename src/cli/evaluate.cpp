@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/interrupt.hpp"
+#include "base/picture_names.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/evaluate_compare.hpp"
@@ -18,7 +19,6 @@
 #include "cli/evaluate_report.hpp"
 #include "cli/evaluate_vaec.hpp"
 #include "cli/failure.hpp"
-#include "cli/image_names.hpp"
 #include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
@@ -102,7 +102,8 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
   // The outputs of this plan are never written: only its search is used.
   const auto keep_name = [](const fs::path& name) { return fs::path(name).concat(".vaec"); };
   std::vector<fs::path> files;
-  for (const Job& job : plan_batch(inputs, "", /*recursive=*/true, {has_image_extension, keep_name}).jobs) {
+  for (const Job& job :
+       plan_batch(inputs, "", /*recursive=*/true, {base::has_picture_extension, keep_name}).jobs) {
     if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
     files.push_back(job.input);
   }

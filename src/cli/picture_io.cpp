@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/pnm.hpp"
 #include "cli/streams.hpp"
-#include "image/pnm.hpp"
 #include "vaec/error.hpp"
 #ifdef VAEC_WITH_OPENCV
 #include "image/read.hpp"
@@ -16,8 +16,6 @@
 namespace vaec::cli {
 
 #ifdef VAEC_WITH_OPENCV
-
-const char* picture_extension() { return ".png"; }
 
 train::ImageReader picture_reader() {
   return [](const std::filesystem::path& file) {
@@ -42,8 +40,6 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
 
 #else
 
-const char* picture_extension() { return ".ppm"; }
-
 train::ImageReader picture_reader() { return {}; }
 
 train::ImageWriter picture_writer() { return {}; }
@@ -58,7 +54,7 @@ void check_picture(const std::filesystem::path& file, bool overwrite) {
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
   check_picture(file, overwrite);
-  base::write_file(file, image::encode_pnm(picture), overwrite);
+  base::write_file(file, base::encode_pnm(picture), overwrite);
 }
 
 #endif

@@ -9,9 +9,6 @@
 
 namespace vaec::cli {
 
-// The extension of such pictures: ".png", or ".ppm" without OpenCV.
-[[nodiscard]] const char* picture_extension();
-
 // How the trainer reads and writes pictures; empty without OpenCV.
 [[nodiscard]] train::ImageReader picture_reader();
 [[nodiscard]] train::ImageWriter picture_writer();

@@ -28,8 +28,8 @@ struct Found {
 };
 
 // By bisection: size and PSNR rise with the quality. Throws Error kLimit if the target lies more than 2%
-// beyond what qualities 1 to 100 give, telling what they give; and what compress() and decompress() throw. The
-// options' own quality does not count.
+// beyond what qualities 1 to 100 give, telling what they give; and what compress() and decompress() throw.
+// The options' own quality does not count.
 [[nodiscard]] Found compress_to(const Target& target, const Codec& codec, const Image& image,
                                 CompressOptions options);
 

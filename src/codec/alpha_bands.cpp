@@ -28,7 +28,8 @@ std::vector<std::vector<std::byte>> encode(const ImageView& image) {
   return streams;
 }
 
-// Gives `sink` (row of the picture, its samples) all rows of the bands that a frame needs, several at the same time.
+// Gives `sink` (row of the picture, its samples) all rows of the bands that a frame needs, several at the
+// same time.
 template <typename Sample, typename Sink>
 void decode_bands(const bitstream::Container& container, const Frame& frame, const Sink& sink) {
   const auto band_rows = container.alpha.rows;

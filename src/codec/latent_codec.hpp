@@ -12,8 +12,8 @@ namespace vaec::codec {
 
 class LatentCodec : public Codec {
  public:
-  // The integer latent that `decompress` would hand to the synthesis transform, in file order: bit-identical on every
-  // machine. Throws what decompress() would.
+  // The integer latent that `decompress` would hand to the synthesis transform, in file order: bit-identical
+  // on every machine. Throws what decompress() would.
   [[nodiscard]] virtual std::vector<std::int32_t> decode_latent(
       std::span<const std::byte> file, const DecompressOptions& options = {}) const = 0;
 };

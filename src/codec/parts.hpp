@@ -1,5 +1,5 @@
-// The parts of the codec that a program links or, as the vaec program does, loads from modules when they are first
-// needed: they bring libraries along that take long to load, or must be told something before they are.
+// The parts of the codec that a program links or, as the vaec program does, loads from modules when they are
+// first needed: they bring libraries along that take long to load, or must be told something before they are.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct TorchParts {
   Image (*sample)(const std::filesystem::path& model, int count, std::uint64_t seed, int threads);
 };
 
-// Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader in
-// plugin. Throw Error kInternal if they cannot be loaded.
+// Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader
+// in plugin. Throw Error kInternal if they cannot be loaded.
 [[nodiscard]] const PhotoParts& photo_parts();
 [[nodiscard]] const TorchParts& torch_parts();
 

@@ -20,8 +20,8 @@ template <typename Sample>
   return reinterpret_cast<Sample*>(first + static_cast<std::ptrdiff_t>(row) * plane.stride);
 }
 
-// Room for a picture, alpha counted in if it has some; all samples are 0. `image` must outlive the buffer and keep its
-// vectors.
+// Room for a picture, alpha counted in if it has some; all samples are 0. `image` must outlive the buffer and
+// keep its vectors.
 [[nodiscard]] Image make_image(Size size, std::uint32_t channels, std::uint32_t bit_depth, bool has_alpha);
 [[nodiscard]] ImageBuffer buffer_of(Image& image);
 

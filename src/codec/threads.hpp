@@ -8,8 +8,8 @@
 
 namespace vaec::codec {
 
-// OpenMP's number of threads in this thread, set for as long as this lives: each public function has one, so that its
-// caller's own loops go on with what they had.
+// OpenMP's number of threads in this thread, set for as long as this lives: each public function has one, so
+// that its caller's own loops go on with what they had.
 class OpenMpThreads {
  public:
   // 0: as many as there are processors that the process may use. Throws Error kUsage if it is negative.

@@ -20,7 +20,8 @@ struct Means {
       : width(w), height(h), channels(c), colours(w * h * c), known(w * h) {}
 };
 
-// `is_known(x, y)` and `colour(x, y, c)` describe a picture of this size. Gives the means of its squares of 2x2.
+// `is_known(x, y)` and `colour(x, y, c)` describe a picture of this size. Gives the means of its squares of
+// 2x2.
 template <typename IsKnown, typename Colour>
 Means reduced(std::size_t width, std::size_t height, std::size_t channels, const IsKnown& is_known,
               const Colour& colour) {

@@ -1,15 +1,14 @@
 #include "image/write.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <opencv2/imgcodecs.hpp>
 #include <utility>
 
+#include "base/picture_names.hpp"
+#include "base/pnm.hpp"
 #include "image/metadata.hpp"
 #include "image/opencv_encode.hpp"
 #include "image/png_grey_alpha.hpp"
-#include "image/pnm.hpp"
 #include "image/reduce.hpp"
 #include "image/tiff_directory.hpp"
 #include "vaec/error.hpp"
@@ -59,7 +58,7 @@ Holds what_holds(OutputFormat format) {
 }
 
 std::vector<std::byte> encode_pixels(const Image& image, OutputFormat format, int jpeg_quality) {
-  if (format == OutputFormat::kPnm) return encode_pnm(image);
+  if (format == OutputFormat::kPnm) return base::encode_pnm(image);
   if (format == OutputFormat::kPng && image.channels == 1 && image.has_alpha()) {
     return encode_png_grey_alpha(image);
   }
@@ -77,9 +76,7 @@ std::optional<OutputFormat> format_named(const std::string& name) {
       {"png", OutputFormat::kPng},   {"jpg", OutputFormat::kJpeg},  {"jpeg", OutputFormat::kJpeg},
       {"webp", OutputFormat::kWebp}, {"tiff", OutputFormat::kTiff}, {"tif", OutputFormat::kTiff},
       {"ppm", OutputFormat::kPnm},   {"pgm", OutputFormat::kPnm},   {"bmp", OutputFormat::kBmp}};
-  std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto found = kNames.find(lower);
+  const auto found = kNames.find(base::lower_case(name));
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
 

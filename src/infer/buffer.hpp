@@ -63,8 +63,8 @@ class Rows {
     return reinterpret_cast<T*>(row(at));
   }
 
-  // Makes room for `count` rows below; gives where they begin. Earlier pointers are void. After std::bad_alloc all
-  // is as before.
+  // Makes room for `count` rows below; gives where they begin. Earlier pointers are void. After
+  // std::bad_alloc all is as before.
   std::byte* append(int count) {
     const auto kept = bytes(end_ - first_), wanted = kept + bytes(count);
     if (offset_ + wanted > buffer_.size()) {

@@ -25,9 +25,9 @@ PrimitiveDesc choose_convolution(const dnnl::engine& engine, const dnnl::memory:
                                                     strides, padding_before, padding_after);
   const auto first = [&] { return PrimitiveDesc(description, attributes, engine); };
 #endif
-  // oneDNN's first choice for more than one tap, brgconv, takes milliseconds to make for each shape, and half a
-  // megabyte; where its older kernels come next, they are as fast (measured within 2%), made in a fifth of a
-  // millisecond and a tenth as large. With AMX there is only the first.
+  // oneDNN's first choice for more than one tap, brgconv, takes milliseconds to make for each shape, and half
+  // a megabyte; where its older kernels come next, they are as fast (measured within 2%), made in a fifth of
+  // a millisecond and a tenth as large. With AMX there is only the first.
   const auto is_brgconv = [](const std::string& name) {
     return name.starts_with("brgconv:") || name.starts_with("brg_conv_fwd:");
   };

@@ -147,8 +147,7 @@ ConvWeights without_quality(const ConvWeights& w, std::vector<float>& quality_we
 }
 
 float centred_quality(int quality) {
-  constexpr double kCentre = 0.5 * (model::kQualityMin + model::kQualityMax),
-                   kHalf = 0.5 * (model::kQualityMax - model::kQualityMin);
+  constexpr double kCentre = 0.5 * (kMinQuality + kMaxQuality), kHalf = 0.5 * (kMaxQuality - kMinQuality);
   return static_cast<float>((quality - kCentre) / kHalf);
 }
 

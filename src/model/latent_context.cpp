@@ -7,9 +7,9 @@
 #include "vaec/error.hpp"
 
 namespace vaec::model {
-entropy::ContextParameters LatentContextTensors::at(int anchor, int levels) const {
+entropy::ContextParameters LatentContextTensors::at(int level, int levels) const {
   const auto size = weights.size() / static_cast<std::size_t>(levels);
-  return {std::span(weights).subspan(static_cast<std::size_t>(anchor) * size, size), expected};
+  return {std::span(weights).subspan(static_cast<std::size_t>(level) * size, size), expected};
 }
 
 std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file, const PhotoConfig& config) {

@@ -18,8 +18,8 @@ struct LatentContextTensors {
   std::vector<std::int8_t> weights;
   std::vector<std::int32_t> expected;
 
-  // Those of an anchor of the quality (nearest_level()), out of `levels`. Borrows this object.
-  [[nodiscard]] entropy::ContextParameters at(int anchor, int levels) const;
+  // Those of a level of the quality (nearest_level()), out of `levels`. Borrows this object.
+  [[nodiscard]] entropy::ContextParameters at(int level, int levels) const;
 };
 
 inline constexpr const char* kContextWeights = "context.weights";

@@ -58,7 +58,7 @@ Distortion distortion_from(const std::string& name) {
 }
 
 double PhotoConfig::lambda(double quality) const {
-  const double t = (quality - kQualityMin) / (kQualityMax - kQualityMin);
+  const double t = (quality - kMinQuality) / (kMaxQuality - kMinQuality);
   return lambda_min * std::pow(lambda_max / lambda_min, t);
 }
 
@@ -130,13 +130,13 @@ void PhotoConfig::set(const TransformSizes& sizes) {
 int PhotoConfig::synthesis_halo() const { return halo(synthesis); }
 
 double level_position(double quality, int levels) {
-  return (quality - kQualityMin) / (kQualityMax - kQualityMin) * (levels - 1);
+  return (quality - kMinQuality) / (kMaxQuality - kMinQuality) * (levels - 1);
 }
 
 int nearest_level(int quality, int levels) {
   // round((quality - 1) / 99 * (levels - 1)) in integers: a decoder must agree on it.
-  return (2 * (quality - kQualityMin) * (levels - 1) + (kQualityMax - kQualityMin)) /
-         (2 * (kQualityMax - kQualityMin));
+  return (2 * (quality - kMinQuality) * (levels - 1) + (kMaxQuality - kMinQuality)) /
+         (2 * (kMaxQuality - kMinQuality));
 }
 
 }  // namespace vaec::model

@@ -5,13 +5,13 @@
 #include <string>
 
 #include "model/safetensors.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::model {
 
 inline constexpr int kLatentStride = 16;  // pixels a latent position
 inline constexpr int kHyperStride = 64;   // pixels a hyper-latent position
 inline constexpr int kCellsAHyper = kHyperStride / kLatentStride;
-inline constexpr int kQualityMin = 1, kQualityMax = 100;
 inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the closed form's gain is 1
 
 // The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
@@ -50,7 +50,7 @@ struct PhotoConfig {
   int hyper = 64;          // channels of z
   int hyper_width = 128;   // channels inside h_a and h_s
   int context_width = 64;  // channels that h_s draws from the latents already decoded
-  int levels = 8;          // anchors of the gains and of z's tables over the quality
+  int levels = 8;          // of the quality, at which gains and tables of z stand
   TransformConfig analysis, synthesis;
   double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
   Distortion distortion = Distortion::kMse;
@@ -68,9 +68,9 @@ struct PhotoConfig {
   [[nodiscard]] int synthesis_halo() const;
 };
 
-// The position of a quality among `levels` anchors, 0..levels - 1, in real numbers.
+// The position of a quality among `levels`, 0..levels - 1, in real numbers.
 [[nodiscard]] double level_position(double quality, int levels);
-// The anchor whose tables of z a quality uses.
+// The level whose tables of z a quality uses.
 [[nodiscard]] int nearest_level(int quality, int levels);
 
 }  // namespace vaec::model

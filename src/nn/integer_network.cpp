@@ -18,12 +18,12 @@ model::HyperLayer plain(const IntegerLayer& layer) {
     throw Error(ErrorCode::kModel, "integer network: the kernel must be square");
   }
   return {{w.size(1), w.size(0), w.size(2), layer.upsample},
-          values_of<std::int8_t>(w),
-          values_of<std::int32_t>(layer.bias),
-          values_of<std::int32_t>(layer.multiplier),
-          values_of<std::int32_t>(layer.shift),
-          values_of<std::int32_t>(layer.minimum),
-          values_of<std::int32_t>(layer.maximum)};
+          dense_values<std::int8_t>(w),
+          dense_values<std::int32_t>(layer.bias),
+          dense_values<std::int32_t>(layer.multiplier),
+          dense_values<std::int32_t>(layer.shift),
+          dense_values<std::int32_t>(layer.minimum),
+          dense_values<std::int32_t>(layer.maximum)};
 }
 
 torch::Tensor broadcastable(const torch::Tensor& by_channel) { return by_channel.reshape({1, -1, 1, 1}); }

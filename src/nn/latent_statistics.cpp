@@ -33,8 +33,8 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
   const auto scale = laid_out(coded.scale_index, 0, kScaleCount - 1, torch::kUInt8);
   for (std::int64_t i = 0; i < y.size(0); ++i) {
     samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),
-                        static_cast<int>(y.size(3)), values_of<float>(difference[i]),
-                        values_of<std::uint8_t>(scale[i])});
+                        static_cast<int>(y.size(3)), dense_values<float>(difference[i]),
+                        dense_values<std::uint8_t>(scale[i])});
   }
 }
 
@@ -47,7 +47,7 @@ template <typename Use>
 void LatentStatistics::code(const Sample& sample, const Use& use) const {
   constexpr std::int32_t kUnit = model::kMeanUnit;
   const auto channels = static_cast<std::size_t>(config_.latent);
-  entropy::LatentContext context(context_.at(sample.anchor, config_.levels), sample.rows, sample.columns,
+  entropy::LatentContext context(context_.at(sample.level, config_.levels), sample.rows, sample.columns,
                                  config_.latent);
   const auto& zones = dead_zones();
   for (int pass = 0; pass < kContextPasses; ++pass) {
@@ -106,7 +106,7 @@ void LatentStatistics::fit_weights() {
   for (const auto& sample : samples_) {
     code(sample, [&](const entropy::LatentContext& context, std::size_t c, std::uint8_t scale,
                      float difference, std::int32_t) {
-      const auto system = (static_cast<std::size_t>(sample.anchor) * kContextPasses +
+      const auto system = (static_cast<std::size_t>(sample.level) * kContextPasses +
                            static_cast<std::size_t>(context.pass())) *
                               channels +
                           c;

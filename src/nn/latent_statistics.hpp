@@ -24,7 +24,7 @@ class LatentStatistics {
   // Takes what another has been given.
   void add(LatentStatistics&& other);
 
-  // Fits everything to what was added: each neighbour's weight by least squares (by the quality's anchor, as
+  // Fits everything to what was added: each neighbour's weight by least squares (by the quality's level, as
   // the tables of z), then, with these, expected magnitudes and tables.
   void fit();
 
@@ -34,7 +34,7 @@ class LatentStatistics {
 
  private:
   struct Sample {
-    int anchor, rows, columns;
+    int level, rows, columns;
     std::vector<float> difference;    // y minus the predicted mean, [rows][columns][latent]
     std::vector<std::uint8_t> scale;  // indices
   };

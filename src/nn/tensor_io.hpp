@@ -14,7 +14,7 @@ namespace vaec::nn {
 
 // A tensor's values in C order. T is the tensor's type.
 template <typename T>
-std::vector<T> values_of(const torch::Tensor& tensor) {
+std::vector<T> dense_values(const torch::Tensor& tensor) {
   const auto dense = tensor.contiguous();
   return {dense.data_ptr<T>(), dense.data_ptr<T>() + dense.numel()};
 }

@@ -13,21 +13,20 @@ constexpr double kClosedFormStep = 45.0 / 255.0;
 
 }  // namespace
 
-torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Tensor& quality) {
-  const auto levels = log_anchors.size(0);
-  const auto position = (quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin) *
-                        static_cast<double>(levels - 1);
+torch::Tensor interpolate_gain(const torch::Tensor& log_levels, const torch::Tensor& quality) {
+  const auto levels = log_levels.size(0);
+  const auto position =
+      (quality - kMinQuality) / (kMaxQuality - kMinQuality) * static_cast<double>(levels - 1);
   const auto below = position.floor().clamp(0, static_cast<double>(levels - 2));
   const auto t = (position - below).unsqueeze(1);
   const auto index = below.to(torch::kInt64);
   const auto log_gain =
-      log_anchors.index_select(0, index) * (1 - t) + log_anchors.index_select(0, index + 1) * t;
+      log_levels.index_select(0, index) * (1 - t) + log_levels.index_select(0, index + 1) * t;
   return log_gain.exp().unsqueeze(2).unsqueeze(3);
 }
 
 torch::Tensor quality_plane(const torch::Tensor& quality, std::int64_t h, std::int64_t w) {
-  const auto centred = (quality - 0.5 * (model::kQualityMin + model::kQualityMax)) /
-                       (0.5 * (model::kQualityMax - model::kQualityMin));
+  const auto centred = (quality - 0.5 * (kMinQuality + kMaxQuality)) / (0.5 * (kMaxQuality - kMinQuality));
   return centred.reshape({-1, 1, 1, 1}).expand({-1, 1, h, w});
 }
 
@@ -37,13 +36,13 @@ TwoLevelVaeImpl::TwoLevelVaeImpl(const model::PhotoConfig& config) : config_(con
   hyper_analysis = register_module("h_a", HyperAnalysis(config));
   hyper_synthesis = register_module("h_s", HyperSynthesis(config));
   // A rounding step of D'(R) = -lambda: the step is proportional to lambda^(-1/2), the gain to its inverse.
-  auto anchors = torch::empty({config.levels});
+  auto gains = torch::empty({config.levels});
   for (int k = 0; k < config.levels; ++k) {
-    const double quality = model::kQualityMin + (model::kQualityMax - model::kQualityMin) *
-                                                    static_cast<double>(k) / (config.levels - 1);
-    anchors[k] = 0.5 * std::log(config.lambda(quality) / model::kReferenceLambda);
+    const double quality =
+        kMinQuality + (kMaxQuality - kMinQuality) * static_cast<double>(k) / (config.levels - 1);
+    gains[k] = 0.5 * std::log(config.lambda(quality) / model::kReferenceLambda);
   }
-  const auto log_gains = anchors.unsqueeze(1).expand({-1, config.latent});
+  const auto log_gains = gains.unsqueeze(1).expand({-1, config.latent});
   log_gain = register_parameter("log_gain", log_gains.clone());
   log_inverse_gain = register_parameter("log_inverse_gain", -log_gains.clone());
   z_mean = register_parameter("z_mean", torch::zeros({config.levels, config.hyper}));
@@ -89,9 +88,7 @@ CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
   const auto mean = prediction[0] / model::kMeanUnit;
 
-  const auto level =
-      ((quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin) * (config_.levels - 1))
-          .round();
+  const auto level = ((quality - kMinQuality) / (kMaxQuality - kMinQuality) * (config_.levels - 1)).round();
   const auto of_z = [&](const torch::Tensor& by_level) {
     return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);
   };

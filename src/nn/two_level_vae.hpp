@@ -84,8 +84,8 @@ class TwoLevelVaeImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TwoLevelVae);
 
-// Gains at each quality [N] from anchors [levels, C], interpolated in the log domain -> [N, C, 1, 1].
-[[nodiscard]] torch::Tensor interpolate_gain(const torch::Tensor& log_anchors, const torch::Tensor& quality);
+// Gains at each quality [N] from levels [levels, C], interpolated in the log domain -> [N, C, 1, 1].
+[[nodiscard]] torch::Tensor interpolate_gain(const torch::Tensor& log_levels, const torch::Tensor& quality);
 
 // The quality as the networks in float see it: a plane [N, 1, h, w] in -1..1.
 [[nodiscard]] torch::Tensor quality_plane(const torch::Tensor& quality, std::int64_t h, std::int64_t w);

@@ -1,8 +1,9 @@
-// Parts of the program that stand in modules of their own and are loaded when they are first needed. LibTorch takes half a
-// second to load, OpenCV's imgcodecs (with GDAL behind it) a tenth; OpenMP, which oneDNN brings along, must be told how to
-// wait before it is loaded (plugin/waiting.hpp). Modules stand beside the executable, or in PREFIX/lib/vaec where the program
-// or the library is installed. Each links its own copy of vaec's code, hidden from the others; what a process has once
-// (base/process_state.hpp) is handed to its entry.
+// Parts of the program that stand in modules of their own and are loaded when they are first needed. LibTorch
+// takes half a second to load, OpenCV's imgcodecs (with GDAL behind it) a tenth; OpenMP, which oneDNN brings
+// along, must be told how to wait before it is loaded (plugin/waiting.hpp). Modules stand beside the
+// executable, or in PREFIX/lib/vaec where the program or the library is installed. Each links its own copy of
+// vaec's code, hidden from the others; what a process has once (base/process_state.hpp) is handed to its
+// entry.
 #pragma once
 
 #include <string>
@@ -11,11 +12,12 @@
 
 namespace vaec::plugin {
 
-// The function `entry` of the module `name`, loaded at the first call. Throws Error: kLimit (no memory to load it),
-// kInternal that says why not.
+// The function `entry` of the module `name`, loaded at the first call. Throws Error: kLimit (no memory to
+// load it), kInternal that says why not.
 [[nodiscard]] void* module_function(const std::string& name, const std::string& entry);
 
-// What `entry` of the module `name` gives for this process's state: a `Parts` that lives as long as the process.
+// What `entry` of the module `name` gives for this process's state: a `Parts` that lives as long as the
+// process.
 template <typename Parts>
 [[nodiscard]] const Parts& module_parts(const std::string& name, const std::string& entry) {
   using Entry = const Parts*(base::ProcessState&);

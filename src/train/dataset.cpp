@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -15,6 +14,7 @@
 #include "base/cpu_count.hpp"
 #include "base/interrupt.hpp"
 #include "base/mapped_file.hpp"
+#include "base/picture_names.hpp"
 #include "base/threads.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
@@ -28,24 +28,11 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorCode::kUnreadable, message); }
 
-std::string lower(std::string text) {
-  for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-bool is_packed(const fs::path& file) { return lower(file.extension().string()) == ".vpack"; }
+bool is_packed(const fs::path& file) { return base::lower_case(file.extension().string()) == ".vpack"; }
 bool is_idx3(const fs::path& file) { return file.filename().string().find("idx3") != std::string::npos; }
 bool is_test_split(const fs::path& file) {
-  const auto name = lower(file.filename().string());
+  const auto name = base::lower_case(file.filename().string());
   return name.find("t10k") != std::string::npos || name.find("test") != std::string::npos;
-}
-
-bool is_picture(const fs::path& file) {
-  static constexpr const char* kExtensions[] = {".png", ".jpg",  ".jpeg", ".webp", ".bmp",
-                                                ".tif", ".tiff", ".ppm",  ".pgm",  ".pnm"};
-  const auto extension = lower(file.extension().string());
-  return std::any_of(std::begin(kExtensions), std::end(kExtensions),
-                     [&](const char* known) { return extension == known; });
 }
 
 // The images share the memory of `owner`, which is only read.
@@ -150,14 +137,14 @@ void add_folder(const fs::path& folder, bool train_split, std::vector<torch::Ten
   } else if (const auto packed = select(is_packed); !packed.empty()) {
     for (const auto& file : packed) add_packed(file, images);
   } else {
-    add_pictures(select(is_picture), images);
+    add_pictures(select(base::has_picture_extension), images);
   }
 }
 
 void add_file(const fs::path& file, std::vector<torch::Tensor>& images) {
   if (is_packed(file)) {
     add_packed(file, images);
-  } else if (is_picture(file)) {
+  } else if (base::has_picture_extension(file)) {
     add_pictures({file}, images);
   } else {
     add_idx(file, images);

@@ -1,10 +1,9 @@
 #include "train/image_reader.hpp"
 
-#include <span>
-#include <string>
 #include <utility>
 
 #include "base/atomic_file.hpp"
+#include "base/pnm.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -18,16 +17,6 @@ ImageReader& reader() {
 ImageWriter& writer() {
   static ImageWriter function;
   return function;
-}
-
-// Netpbm's binary formats: P5 for grey, P6 for RGB.
-void write_ppm(const std::filesystem::path& file, const Image& image) {
-  const std::string header = (image.channels == 1 ? "P5\n" : "P6\n") + std::to_string(image.width) + " " +
-                             std::to_string(image.height) + "\n255\n";
-  base::AtomicFile out(file, true);
-  out.write(std::as_bytes(std::span(header)));
-  out.write(std::as_bytes(std::span(image.samples)));
-  out.commit();
 }
 
 }  // namespace
@@ -51,7 +40,7 @@ void write_picture(const std::filesystem::path& file, const Image& image) {
   if (writer()) {
     writer()(file, image);
   } else {
-    write_ppm(file, image);
+    base::write_file(file, base::encode_pnm(image), /*overwrite=*/true);
   }
 }
 

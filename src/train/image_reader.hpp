@@ -13,8 +13,8 @@ using ImageReader = std::function<Image(const std::filesystem::path&)>;
 // Writes a PNG. Throws Error kWrite.
 using ImageWriter = std::function<void(const std::filesystem::path&, const Image&)>;
 
-// Set once at the start of the program (src/cli); without a reader only IDX and packed data can be trained
-// on, without a writer pictures are written as .ppm.
+// Set once at the start of the program (plugin/torch.cpp); without a reader only IDX and packed data can be
+// trained on, without a writer pictures are written as .ppm.
 void set_image_io(ImageReader reader, ImageWriter writer);
 
 // Throws Error kUnreadable; also when no reader was set. Safe to call from several threads if the reader is.

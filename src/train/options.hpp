@@ -43,10 +43,10 @@ struct Options {
 };
 
 // Trains and writes the model, its checkpoint (options.output with .ckpt), log (.jsonl) and picture of
-// reconstructions (.png, with OpenCV; .ppm without). Those of an earlier run are replaced only if options.overwrite
-// says so, or if the run resumes their checkpoint: then the log goes on. SIGINT or SIGTERM (see interrupt.hpp) saves a checkpoint
-// and the model so far, then throws Error kInterrupted. Throws Error: kUsage, kUnreadable (data), kWrite,
-// kModel (init, resume), kTraining (the loss is not a number), kLimit.
+// reconstructions (.png, with OpenCV; .ppm without). Those of an earlier run are replaced only if
+// options.overwrite says so, or if the run resumes their checkpoint: then the log goes on. SIGINT or SIGTERM
+// (base/interrupt.hpp) saves a checkpoint and the model so far, then throws Error kInterrupted. Throws Error:
+// kUsage, kUnreadable (data), kWrite, kModel (init, resume), kTraining (the loss is not a number), kLimit.
 void run(const Options& options);
 
 }  // namespace vaec::train

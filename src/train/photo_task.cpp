@@ -119,7 +119,7 @@ class PhotoTask : public Task {
   void add_gradients(Figures& figures) override {
     const auto crops = sampler_->choose(batch_);
     const auto quality =
-        torch::randint(model::kQualityMin, model::kQualityMax + 1, {batch_}).to(torch::kFloat32).to(device_);
+        torch::randint(kMinQuality, kMaxQuality + 1, {batch_}).to(torch::kFloat32).to(device_);
     const auto noise = vae_->draw_noise(batch_, crop_, crop_, device_);
     const auto sums = replicas_->differentiate([&](nn::TwoLevelVae& vae, std::size_t i) {
       const auto part = [&](const torch::Tensor& t) { return replicas_->part(t, i); };
@@ -214,7 +214,7 @@ class PhotoTask : public Task {
     return figures;
   }
 
-  // Of some crops, at the qualities of the anchors.
+  // Of some crops, at the qualities of the levels.
   nn::LatentStatistics measure_latents(std::span<const Crop> crops) {
     const torch::NoGradGuard no_grad;
     const auto& config = vae_->config();
@@ -222,7 +222,7 @@ class PhotoTask : public Task {
     const auto x = sampler_->cut(crops).contiguous(at::MemoryFormat::ChannelsLast);
     const auto y = vae_->analysis(x, precision_);
     for (int k = 0; k < config.levels; ++k) {
-      const int q = model::kQualityMin + (model::kQualityMax - model::kQualityMin) * k / (config.levels - 1);
+      const int q = kMinQuality + (kMaxQuality - kMinQuality) * k / (config.levels - 1);
       const auto quality = torch::full({x.size(0)}, static_cast<float>(q), x.options());
       const auto scaled = y * vae_->gain(quality, true);
       statistics.add(scaled, vae_->predict(scaled, quality, std::nullopt), q);
@@ -260,7 +260,7 @@ class PhotoTask : public Task {
 
   torch::Tensor lambda_of(const torch::Tensor& quality) const {
     const auto& c = vae_->config();
-    const auto t = (quality - model::kQualityMin) / (model::kQualityMax - model::kQualityMin);
+    const auto t = (quality - kMinQuality) / (kMaxQuality - kMinQuality);
     return c.lambda_min * (t * std::log(c.lambda_max / c.lambda_min)).exp();
   }
 

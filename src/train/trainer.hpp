@@ -14,8 +14,8 @@
 
 namespace vaec::train {
 
-// SOAP, gradient-norm clip 1, an exponential moving average (EMA) of the weights, which is what is validated and
-// exported; schedule.hpp says when. One Trainer runs once.
+// SOAP, gradient-norm clip 1, an exponential moving average (EMA) of the weights, which is what is validated
+// and exported; schedule.hpp says when. One Trainer runs once.
 class Trainer {
  public:
   Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers);

@@ -13,8 +13,8 @@ namespace vaec::train {
 // Not thread-safe.
 class Workers {
  public:
-  // With one (or on a GPU) jobs run in the calling thread, with all the threads that LibTorch has there. Where
-  // the system gives fewer threads, these do the work of all, or the calling thread if there is none.
+  // With one (or on a GPU) jobs run in the calling thread, with all the threads that LibTorch has there.
+  // Where the system gives fewer threads, these do the work of all, or the calling thread if there is none.
   explicit Workers(int count, const base::StartThread& start = base::start_thread);
   ~Workers();
   Workers(const Workers&) = delete;

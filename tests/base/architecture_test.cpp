@@ -1,5 +1,5 @@
-// The rooms' arrows, as docs/architecture.md has them: what a room includes is in its row of the table, or in that of a
-// room which it needs.
+// The rooms' arrows, as docs/architecture.md has them: what a room includes is in its row of the table, or in
+// that of a room which it needs.
 #include <gtest/gtest.h>
 
 #include <algorithm>

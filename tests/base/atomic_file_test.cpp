@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 
+#include "temporary_folder.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::base {
@@ -21,12 +22,6 @@ namespace fs = std::filesystem;
 
 class Output : public testing::Test {
  protected:
-  Output() {
-    std::string name = (fs::temp_directory_path() / "vaec-output-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~Output() override { fs::remove_all(folder_); }
-
   [[nodiscard]] fs::path path(const std::string& name) const { return folder_ / name; }
   void touch(const std::string& name) const { std::ofstream(path(name)) << "mine"; }
 
@@ -49,7 +44,7 @@ class Output : public testing::Test {
     write_file(file, std::as_bytes(std::span(text)), true);
   }
 
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Output, ANameMayBeAsLongAsTheFileSystemTakes) {
@@ -66,7 +61,7 @@ TEST_F(Output, ANameMayBeAsLongAsTheFileSystemTakes) {
 
 // A path up to the longest that the system takes: it can be written, or that is told before.
 TEST_F(Output, ALongPathIsWrittenOrRefusedBefore) {
-  fs::path folder = folder_;
+  fs::path folder = folder_.path();
   while (folder.native().size() + 200 < PATH_MAX - 60) {
     folder /= std::string(199, 'd');
     ASSERT_EQ(mkdir(folder.c_str(), 0777), 0);
@@ -92,7 +87,7 @@ TEST_F(Output, ATemporaryNameCutsNoCharacter) {
     std::string name(static_cast<std::size_t>(ascii), 'x');
     while (name.size() + 3 <= 250) name += "\xe2\x82\xac";
     AtomicFile file(path(name), false);
-    for (const auto& entry : fs::directory_iterator(folder_)) {
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
       const std::string temporary = entry.path().filename().string();
       const std::string kept = temporary.substr(1, temporary.find(".vaec-tmp-") - 1);
       EXPECT_EQ((kept.size() - static_cast<std::size_t>(ascii)) % 3, 0U) << kept;
@@ -131,7 +126,7 @@ TEST_F(Output, AnExistingFileIsKeptOrReplaced) {
 // Permissions bind a user without rights over all of them; root asks as nobody.
 TEST_F(Output, FoldersThatMayNotBeWrittenOrSearched) {
   touch("theirs");
-  chmod(folder_.c_str(), 0755);
+  chmod(folder_.path().c_str(), 0755);
   for (const char* name : {"closed", "unsearchable", "sticky"}) fs::create_directory(path(name));
   touch("sticky/theirs");
   chmod(path("closed").c_str(), 0555);

@@ -15,21 +15,16 @@
 #include <vector>
 
 #include "base/interrupt.hpp"
+#include "stop_request.hpp"
+#include "temporary_folder.hpp"
 
 namespace vaec::base {
 namespace {
 
 class Waiting : public testing::Test {
  protected:
-  Waiting() {
-    std::string name = (std::filesystem::temp_directory_path() / "vaec-waiting-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-    mkfifo(fifo().c_str(), 0600);
-  }
-  ~Waiting() override {
-    clear_stop_request();
-    std::filesystem::remove_all(folder_);
-  }
+  Waiting() { mkfifo(fifo().c_str(), 0600); }
+  ~Waiting() override { clear_stop_request(); }
   [[nodiscard]] std::filesystem::path fifo() const { return folder_ / "fifo"; }
 
   // `wait` ends within a second of a stop request that comes from another thread.
@@ -48,7 +43,7 @@ class Waiting : public testing::Test {
     clear_stop_request();
   }
 
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(Waiting, EndsWithAStopRequest) {

@@ -5,14 +5,10 @@
 #include <functional>
 #include <limits>
 
+#include "bytes_of.hpp"
+
 namespace vaec::bitstream {
 namespace {
-
-std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
-  std::vector<std::byte> bytes;
-  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-  return bytes;
-}
 
 void expect_corrupt(const std::function<void()>& read, const std::string& message) {
   try {

@@ -11,6 +11,7 @@
 
 #include "base/crc32c.hpp"
 #include "bitstream/bytes.hpp"
+#include "bytes_of.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::bitstream {
@@ -20,12 +21,6 @@ namespace {
 const bool kSeeded = setenv("RC_PARAMS", "seed=1", 0) == 0;
 
 using Bytes = std::vector<std::byte>;
-
-Bytes bytes_of(std::initializer_list<int> values) {
-  Bytes bytes;
-  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-  return bytes;
-}
 
 // 40x200 pixels: 16 latent rows in three bands of 6, 6 and 4.
 const Bytes kHyper = bytes_of({0xA0, 0xA1, 0xA2});

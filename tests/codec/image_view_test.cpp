@@ -113,7 +113,8 @@ TEST(ImageView, BringsMetadataAlong) {
   EXPECT_EQ(tiny().compress(view), tiny().compress(image));
 }
 
-// Decompresses `view` into memory with gaps, from the top and from the bottom, with room for alpha if `has_room`.
+// Decompresses `view` into memory with gaps, from the top and from the bottom, with room for alpha if
+// `has_room`.
 template <typename Sample>
 void check_decompressing(std::uint32_t samples_per_pixel, bool has_room, const View& view) {
   const auto all = laid<Sample>(130, 1100, samples_per_pixel);  // three bands

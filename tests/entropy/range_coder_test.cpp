@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "bytes_of.hpp"
 #include "entropy/property.hpp"
 #include "vaec/error.hpp"
 
@@ -12,12 +13,6 @@ namespace vaec::entropy {
 namespace {
 
 using Bytes = std::vector<std::byte>;
-
-Bytes bytes_of(std::initializer_list<int> values) {
-  Bytes bytes;
-  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-  return bytes;
-}
 
 struct Interval {
   std::uint32_t start;

@@ -9,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "eval/temporary_folder.hpp"
 #include "eval/whole_file.hpp"
+#include "stop_request.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -50,7 +51,7 @@ TEST(Process, AStopRequestEndsIt) {
     EXPECT_THROW((void)run_process({"sh", "-c", script}), Error);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(1200));
     other.join();
-    base::clear_stop_request();
+    clear_stop_request();
   }
 }
 

@@ -5,14 +5,16 @@
 #include "base/interrupt.hpp"
 #include "image/make_picture.hpp"
 #include "image/write.hpp"
+#include "stop_request.hpp"
 
 namespace vaec::image {
 namespace {
 
 using namespace std::string_view_literals;
 
-// A black progressive JPEG of 64x64, grey. Its first scan has the means of the 64 blocks, each of `more` scans says
-// that all other coefficients are zero, in one code: a run of 64 blocks. (ITU-T T.81, annexes B and G.)
+// A black progressive JPEG of 64x64, grey. Its first scan has the means of the 64 blocks, each of `more`
+// scans says that all other coefficients are zero, in one code: a run of 64 blocks. (ITU-T T.81, annexes B
+// and G.)
 std::vector<std::byte> progressive(int more) {
   auto file = bytes_of("\xff\xd8\xff\xdb\0\x43\0"sv);
   file.insert(file.end(), 64, std::byte{1});                                         // the quantization steps
@@ -37,7 +39,7 @@ TEST(DecodeJpeg, EndsWhenInterrupted) {
   base::request_stop();
   EXPECT_EQ(error_of([] { (void)decode_jpeg(progressive(99)); }), "130 interrupted");
   EXPECT_EQ(error_of([&] { (void)decode_jpeg(one_scan); }), "130 interrupted");
-  base::clear_stop_request();
+  clear_stop_request();
   EXPECT_EQ(decode_jpeg(one_scan).cols, 64);
 }
 

@@ -8,6 +8,7 @@
 #include "base/interrupt.hpp"
 #include "image/make_picture.hpp"
 #include "image/write.hpp"
+#include "stop_request.hpp"
 
 namespace vaec::image {
 namespace {
@@ -27,8 +28,8 @@ std::vector<std::byte> with_right_checksum(std::vector<std::byte> png) {
   return png;
 }
 
-// What libpng says of pixels that its checksums find right. Its callbacks are noexcept: an exception among its
-// frames would end the program.
+// What libpng says of pixels that its checksums find right. Its callbacks are noexcept: an exception among
+// its frames would end the program.
 TEST(DecodePng, DamagedPixelsAreAnError) {
   const auto whole = encode_image(make_picture(24, 16, 3), OutputFormat::kPng);
   ASSERT_EQ(with_right_checksum(whole), whole);
@@ -59,7 +60,7 @@ TEST(DecodePng, EndsWhenInterrupted) {
   const auto file = encode_image(make_picture(24, 16, 3), OutputFormat::kPng);
   base::request_stop();
   EXPECT_EQ(error_of([&] { (void)decode_png(file); }), "130 interrupted");
-  base::clear_stop_request();
+  clear_stop_request();
   EXPECT_EQ(decode_png(file).cols, 24);
 }
 

@@ -142,15 +142,18 @@ TEST(Metadata, EveryDamagedByteGivesAPictureOrAnError) {
   picture.metadata = {make_icc(), camera_exif(6), make_xmp(6)};
   for (const auto& [name, format] : kFormats) {
     const auto file = encode_image(picture, format);
-    for (std::size_t i = 0; i < file.size(); i += 3) {
+    int refused = 0;
+    for (std::size_t i = 0; i < file.size(); ++i) {
       auto damaged = file;
       damaged[i] ^= std::byte{0x51};
       try {
         (void)read_image(damaged, "x", {4096, 1 << 20});
       } catch (const Error& error) {
         EXPECT_NE(error.code(), ErrorCode::kInternal) << name << " " << i;
+        ++refused;
       }
     }
+    EXPECT_GT(refused, 0) << name;
   }
 }
 

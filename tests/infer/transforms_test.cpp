@@ -80,7 +80,9 @@ float largest_difference(const std::vector<float>& a, const std::vector<float>& 
   EXPECT_EQ(a.size(), b.size());
   float largest = 0;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    largest = std::max(largest, std::abs(a[i] - b[i]));
+    const float difference = std::abs(a[i] - b[i]);
+    if (!(difference <= largest)) largest = difference;
+    if (std::isnan(largest)) break;  // larger than any bound
   }
   return largest;
 }

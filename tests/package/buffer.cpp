@@ -1,5 +1,5 @@
-// A viewer's frame buffer, RGBA with gaps between its rows: compressed where it stands, and a region of the picture
-// decompressed into another one.
+// A viewer's frame buffer, RGBA with gaps between its rows: compressed where it stands, and a region of the
+// picture decompressed into another one.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -9,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "failure.hpp"
 #include "nn/photo_file.hpp"
+#include "stop_request.hpp"
 #include "temporary_folder.hpp"
 #include "train/checkpoint.hpp"
 #include "train/packed.hpp"
@@ -42,7 +43,7 @@ class TrainerTest : public testing::Test {
     write_packed(folder_ / "data.vpack", images);
     write_packed(folder_ / "valid.vpack", images);
   }
-  void TearDown() override { base::clear_stop_request(); }
+  void TearDown() override { clear_stop_request(); }
 
   [[nodiscard]] Options options(const std::string& name) const {
     Options o;
@@ -136,7 +137,7 @@ TEST_F(TrainerTest, ResumesExactly) {
     EXPECT_EQ(error.code(), ErrorCode::kInterrupted);
   }
   EXPECT_TRUE(fs::exists(folder_ / "part.safetensors"));
-  base::clear_stop_request();
+  clear_stop_request();
   auto resumed = options("part");
   resumed.resume = folder_ / "part.ckpt";
   run(resumed);

@@ -1,9 +1,9 @@
-// The n-th allocation fails, for n = 1, 2, ...: an error each time, and the same codec then works as if nothing
-// had been. A program of its own, since it replaces operator new.
+// The n-th allocation fails, for n = 1, 2, ...: an error each time, and the same codec then works as if
+// nothing had been. A program of its own, since it replaces operator new.
 //
 // Only what this program and libvaec ask for fails. oneDNN allocates within its own OpenMP regions, which no
-// exception can leave, and the destructor of nlohmann-json's values allocates, too: hence nothing fails while a
-// model is loaded.
+// exception can leave, and the destructor of nlohmann-json's values allocates, too: hence nothing fails while
+// a model is loaded.
 #include <gtest/gtest.h>
 #include <link.h>
 
@@ -77,7 +77,8 @@ void find_own_code() {
 namespace vaec {
 namespace {
 
-// Runs `work` with its `n`-th allocation failing, from 0 on. Whether it came so far; then it must have thrown.
+// Runs `work` with its `n`-th allocation failing, from 0 on. Whether it came so far; then it must have
+// thrown.
 bool fails_at(long n, const std::function<void()>& work) {
   allocations_left = n;
   bool threw = false;
@@ -157,8 +158,8 @@ class FailingCodec : public FailingAllocation, public testing::WithParamInterfac
     return Codec::load(VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors");
   }
 
-  // In a thread that has not worked yet, with memory of its own: the `n`-th allocation of `work` fails, and then it
-  // is done again.
+  // In a thread that has not worked yet, with memory of its own: the `n`-th allocation of `work` fails, and
+  // then it is done again.
   bool fails_and_goes_on(long n, const Work& work, const Codec& codec) {
     bool failed = false;
     std::thread([&] {

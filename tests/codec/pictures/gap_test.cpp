@@ -60,8 +60,8 @@ double mean_squared_error(const Image& a, const Image& b, std::uint32_t width, s
   return sum / (3.0 * width * height);
 }
 
-// What the latent and the hyper-latent take of a file. The rest (header, lengths, checksums) is some 40 bytes whatever
-// the picture, which the loss knows nothing of.
+// What the latent and the hyper-latent take of a file. The rest (header, lengths, checksums) is some 40 bytes
+// whatever the picture, which the loss knows nothing of.
 double stream_bits(std::span<const std::byte> file) {
   const auto container = bitstream::parse(file);
   std::size_t bytes = container.hyper.size();
@@ -69,8 +69,9 @@ double stream_bits(std::span<const std::byte> file) {
   return 8.0 * static_cast<double>(bytes);
 }
 
-// Bits of the streams and of the estimate for one picture, whose sides are multiples of 16. `plain` codes by the loss's
-// own density; `fitted`, with tables and context that were fitted to the trained networks, in fewer bits over all.
+// Bits of the streams and of the estimate for one picture, whose sides are multiples of 16. `plain` codes by
+// the loss's own density; `fitted`, with tables and context that were fitted to the trained networks, in
+// fewer bits over all.
 void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae, const Image& image,
                    double& real, double& estimate, double& fitted_bits) {
   const torch::NoGradGuard no_grad;

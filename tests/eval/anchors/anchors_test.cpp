@@ -11,6 +11,7 @@
 #include "eval/measure.hpp"
 #include "eval/temporary_folder.hpp"
 #include "eval/whole_file.hpp"
+#include "failure.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -72,13 +73,7 @@ TEST(Anchors, ThroughPrograms) {
 }
 
 std::string error_of(const std::string& name) {
-  try {
-    (void)make_anchor(name);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kUsage);
-    return error.what();
-  }
-  return "no error";
+  return failure(ErrorCode::kUsage, [&] { (void)make_anchor(name); });
 }
 
 TEST(Anchors, AMissingProgramNamesItsPackage) {

@@ -1,9 +1,9 @@
-#include "image/pnm.hpp"
+#include "base/pnm.hpp"
 
 #include <cstring>
 #include <string>
 
-namespace vaec::image {
+namespace vaec::base {
 
 std::vector<std::byte> encode_pnm(const Image& image) {
   const bool deep = image.bit_depth == 16;
@@ -22,4 +22,4 @@ std::vector<std::byte> encode_pnm(const Image& image) {
   return file;
 }
 
-}  // namespace vaec::image
+}  // namespace vaec::base
