@@ -103,6 +103,7 @@ stop() {
   echo "train_photo: process $pid saves a checkpoint and the model"
   kill -TERM "$pid"
   # On a busy machine the step that is under way and a validation may take long: at full priority, if that is allowed.
+  { echo 0 > "/proc/$pid/autogroup"; } 2> /dev/null || true
   local threads=("/proc/$pid/task/"*)
   renice -n 0 -p "${threads[@]##*/}" > /dev/null 2>&1 || true
   while running; do sleep 0.5; done
@@ -152,7 +153,10 @@ start() {
     echo $$ > "$PID"
     exec "${run[@]}"
   fi
-  setsid "${run[@]}" < /dev/null >> "$state/messages.txt" 2>&1 &
+  # Linux may share the cores out among sessions first, where the niceness of a process means nothing but that of its
+  # session does.
+  setsid bash -c 'echo 19 2> /dev/null > /proc/self/autogroup || true; exec "$@"' session "${run[@]}" \
+    < /dev/null >> "$state/messages.txt" 2>&1 &
   echo $! > "$PID"
   sleep 2
   running || fail "it ended at once: $(tail -n 1 "$state/messages.txt")"
