@@ -18,22 +18,24 @@ bool is_folder(const std::string& path) {
 }
 
 // Where the outputs go.
-enum class Target { kBeside, kStandardOutput, kFile, kFolder };
+enum class Destination { kBeside, kStandardOutput, kFile, kFolder };
 
-Target target_of(const std::vector<std::string>& inputs, const std::string& output, bool has_folder) {
-  if (output.empty()) return inputs.front() == kStandardStream ? Target::kStandardOutput : Target::kBeside;
+Destination destination_of(const std::vector<std::string>& inputs, const std::string& output,
+                           bool has_folder) {
+  if (output.empty())
+    return inputs.front() == kStandardStream ? Destination::kStandardOutput : Destination::kBeside;
   const bool is_many = has_folder || inputs.size() > 1;
   if (output == kStandardStream) {
     if (is_many) throw Error(ErrorCode::kUsage, "-o -: several files do not fit into standard output");
-    return Target::kStandardOutput;
+    return Destination::kStandardOutput;
   }
   std::error_code ignored;
-  if (output.ends_with('/') || is_folder(output)) return Target::kFolder;
-  if (!is_many) return Target::kFile;
+  if (output.ends_with('/') || is_folder(output)) return Destination::kFolder;
+  if (!is_many) return Destination::kFile;
   if (fs::exists(output, ignored)) {
     throw Error(ErrorCode::kUsage, output + ": is no folder, and several files need one");
   }
-  return Target::kFolder;
+  return Destination::kFolder;
 }
 
 void list_folder(const fs::path& folder, const Naming& naming, std::vector<Job>& found) {
@@ -56,16 +58,16 @@ void list_folder(const fs::path& folder, const Naming& naming, std::vector<Job>&
 }
 
 // The output of `input`, which was found under `root` (its own folder if it was named itself).
-fs::path output_of(const fs::path& input, const fs::path& root, Target target, const std::string& output,
-                   const Naming& naming) {
-  switch (target) {
-    case Target::kStandardOutput:
+fs::path output_of(const fs::path& input, const fs::path& root, Destination destination,
+                   const std::string& output, const Naming& naming) {
+  switch (destination) {
+    case Destination::kStandardOutput:
       return kStandardStream;
-    case Target::kFile:
+    case Destination::kFile:
       return output;
-    case Target::kBeside:
+    case Destination::kBeside:
       return input.parent_path() / naming.rename(input.filename());
-    case Target::kFolder:
+    case Destination::kFolder:
       break;
   }
   return (fs::path(output) / input.lexically_relative(root).parent_path() / naming.rename(input.filename()))
@@ -114,15 +116,15 @@ Plan plan_batch(const std::vector<std::string>& inputs, const std::string& outpu
   const bool has_folder = std::any_of(inputs.begin(), inputs.end(), is_folder);
   const bool has_stream = std::find(inputs.begin(), inputs.end(), kStandardStream) != inputs.end();
   if (has_stream && inputs.size() > 1) throw Error(ErrorCode::kUsage, "- (standard input) must stand alone");
-  const Target target = target_of(inputs, output, has_folder);
-  if (has_stream && target == Target::kFolder) {
+  const Destination destination = destination_of(inputs, output, has_folder);
+  if (has_stream && destination == Destination::kFolder) {
     throw Error(ErrorCode::kUsage,
                 output + ": is a folder; what comes from standard input needs a file name");
   }
 
   Plan plan;
   plan.is_single = inputs.size() == 1 && !has_folder;
-  plan.makes_folders = target == Target::kFolder;
+  plan.makes_folders = destination == Destination::kFolder;
   for (const std::string& input : inputs) {
     std::vector<Job> found;
     fs::path root = input;

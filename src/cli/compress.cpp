@@ -53,7 +53,7 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
 }
 
 // Counts what the pictures lose, to tell it once.
-struct LossCount {
+struct UnreadableCount {
   std::atomic<std::size_t> icc = 0, metadata = 0;
 
   void add(const image::Reading& reading, bool codec_keeps) {
@@ -135,7 +135,7 @@ int run_compress(CompressCommand& command) {
 
   const Limits limits = options.limits();
   const bool keeps_metadata = codec->architecture() == "photo";
-  LossCount losses;
+  UnreadableCount losses;
   MemoryGate gate(options.memory);
   const int status = run_batch(plan, options, [&](const Job& job, int threads) {
     const CompressOptions how{command.quality, command.effort, threads, limits};

@@ -60,10 +60,10 @@ void parse_region(const std::string& text, View& view) {
 bool has_vaec_extension(const std::filesystem::path& file) { return file.extension() == kExtension; }
 
 // Loads each model once.
-class Codecs {
+class LoadedModels {
  public:
   // `model`: the one to use for all files; empty: the one whose id is in the file.
-  Codecs(const std::string& model, Precision precision, bool verbose)
+  LoadedModels(const std::string& model, Precision precision, bool verbose)
       : precision_(precision), verbose_(verbose) {
     if (!model.empty()) given_ = load(find_model(model));
   }
@@ -91,7 +91,7 @@ class Codecs {
 };
 
 // Counts what the pictures lose, to tell it once.
-struct LossCount {
+struct UnwritableCount {
   std::atomic<std::size_t> alpha = 0, depth = 0, metadata = 0;
 
   void add(const image::Losses& lost) {
@@ -147,12 +147,12 @@ int run_decompress(DecompressCommand& command) {
   const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
-  Codecs codecs(options.model, options.precision, options.verbosity.verbose);
+  LoadedModels models(options.model, options.precision, options.verbosity.verbose);
 
   Limits limits = options.limits();
   if (command.strip) limits.max_metadata = 0;
   MemoryGate gate(options.memory);
-  LossCount losses;
+  UnwritableCount losses;
   const int status = run_batch(plan, options, [&](const Job& job, int threads) {
     const DecompressOptions how{command.view, threads, limits};
     const auto file = read_input(job.input, largest_input(limits));
@@ -160,7 +160,7 @@ int run_decompress(DecompressCommand& command) {
     const Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = blaming_damage(file, [&]() -> const Codec& {
         const FileInfo info = peek(std::span(file).first(std::min(file.size(), kPeekBytes)));
-        const Codec& found = codecs.codec_for(info.model_id);
+        const Codec& found = models.codec_for(info.model_id);
         share.emplace(gate.take(file.size() + found.memory_to_decompress(info, how)));
         return found;
       });

@@ -54,7 +54,7 @@ Examples:
   vaec evaluate kodak/ --curve jpeg=jpeg.json       BD-rate against another codec's results
   vaec evaluate photo.png -q 50 --side-by-side both.png)";
 
-using Codecs = std::vector<std::unique_ptr<eval::ImageCodec>>;
+using Anchors = std::vector<std::unique_ptr<eval::ImageCodec>>;
 
 struct EvaluateCommand {
   std::vector<std::string> inputs;
@@ -90,8 +90,8 @@ std::vector<eval::NamedCurve> read_curves(const std::vector<std::string>& argume
   return curves;
 }
 
-Codecs make_anchors(const std::vector<std::string>& names) {
-  Codecs anchors;
+Anchors make_anchors(const std::vector<std::string>& names) {
+  Anchors anchors;
   for (const std::string& name : names) {
     anchors.push_back(naming("--anchors", [&] { return eval::make_anchor(name); }));
   }
@@ -134,7 +134,7 @@ Image measure_all(eval::ImageCodec& codec, const Image& original, const std::str
   return last;
 }
 
-eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, const Codecs& anchors,
+eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, const Anchors& anchors,
                        const std::vector<fs::path>& files) {
   eval::Results results;
   results.curve =
@@ -194,7 +194,7 @@ void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& fi
   }
 }
 
-void write_comparisons(const EvaluateCommand& command, eval::ImageCodec& vaec, Codecs anchors,
+void write_comparisons(const EvaluateCommand& command, eval::ImageCodec& vaec, Anchors anchors,
                        const std::vector<fs::path>& files, const EvaluateReport& report) {
   if (anchors.empty()) anchors.push_back(eval::make_anchor("webp"));
   for (const std::string& name : command.compare.names) {
@@ -208,7 +208,7 @@ void write_comparisons(const EvaluateCommand& command, eval::ImageCodec& vaec, C
 
 int run_evaluate(const EvaluateCommand& command) {
   const auto curves = read_curves(command.curves);
-  Codecs anchors = make_anchors(command.anchors);
+  Anchors anchors = make_anchors(command.anchors);
   const auto files = pictures_in(command.inputs);
   check_usage(command, files);
   std::vector<std::string> compared;
