@@ -137,7 +137,7 @@ Plan plan_batch(const std::vector<std::string>& inputs, const std::string& outpu
       throw Error(ErrorCode::kUsage, input + ": is a folder (use -r to work on what is in it)");
     }
     for (Job& job : found) {
-      if (job.problem.empty()) job.output = output_of(job.input, root, target, output, naming);
+      if (job.problem.empty()) job.output = output_of(job.input, root, destination, output, naming);
       plan.jobs.push_back(std::move(job));
     }
   }
