@@ -1,5 +1,7 @@
 #include "infer/conv.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -69,7 +71,7 @@ bool has_int8() { return has_isa(dnnl::cpu_isa::avx512_core_vnni); }
 bool can_bf16() { return has_isa(dnnl::cpu_isa::avx512_core); }
 
 struct Conv::Impl {
-  // One shape's primitive and what it needs.
+  // A shape's primitive and what it needs.
   struct Prepared {
     dnnl::convolution_forward primitive;
     memory::desc source, destination, scratch;
@@ -80,7 +82,8 @@ struct Conv::Impl {
   Number source, destination;
   After after;
   mutable std::mutex mutex;
-  mutable std::map<std::tuple<int, int, int, int>, std::shared_ptr<const Prepared>> shapes;
+  // By the shape and the number of threads: oneDNN runs a primitive on as many as there were when it was made.
+  mutable std::map<std::tuple<int, int, int, int, int>, std::shared_ptr<const Prepared>> shapes;
   mutable std::vector<memory> layouts;  // the weights as the primitives want them
 
   memory weights_as(const memory::desc& wanted) const {
@@ -120,7 +123,7 @@ struct Conv::Impl {
   }
 
   std::shared_ptr<const Prepared> prepared_for(const Strip& s) const {
-    const std::tuple key(s.rows, s.width, s.zeros_above, s.zeros_below);
+    const std::tuple key(s.rows, s.width, s.zeros_above, s.zeros_below, omp_get_max_threads());
     const std::lock_guard lock(mutex);
     const auto found = shapes.find(key);
     if (found != shapes.end()) return found->second;

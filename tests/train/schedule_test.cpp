@@ -66,7 +66,7 @@ TEST(Validations, OfARunByTheClockComeByTheClock) {
 TEST(Validations, LeaveTheTimeToTheStepsHoweverSlowTheMachine) {
   for (const double slower : {1.0, 20.0, 300.0}) {
     const auto result = simulated({1, 0, 600}, 600, 0.8 * slower, 2 * slower);
-    EXPECT_LT(result.share, 0.1) << slower;
+    EXPECT_LE(result.share, 0.1 + 1e-9) << slower;
     EXPECT_GT(result.validations, 0) << slower;
   }
 }
