@@ -116,6 +116,7 @@ std::string read_all(int descriptor, Child& child) {
 }  // namespace
 
 bool is_installed(const std::string& name) {
+  if (name.find('/') != std::string::npos) return access(name.c_str(), X_OK) == 0;
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {

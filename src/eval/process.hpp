@@ -15,7 +15,7 @@ struct ProcessResult {
 
 inline constexpr std::size_t kMostOutput = 1 << 16;
 
-// Whether `name` is in PATH, and may be run.
+// Whether `name`, a path or a name in PATH, may be run.
 [[nodiscard]] bool is_installed(const std::string& name);
 
 // Runs `arguments[0]`, looked up in PATH, and waits for its end. Its standard input is empty. It has a

@@ -121,13 +121,18 @@ Metadata read(std::span<const std::byte> file) {
   return metadata;
 }
 
+Exiv2::ExifData decoded_exif(std::span<const std::byte> blob) {
+  Exiv2::ExifData exif;
+  Exiv2::ExifParser::decode(exif, data_of(blob), static_cast<std::uint32_t>(blob.size()));
+  return exif;
+}
+
 std::vector<std::byte> write(std::span<const std::byte> file, const Metadata& metadata) {
   auto image = Exiv2::ImageFactory::open(data_of(file), static_cast<Size>(file.size()));
   image->readMetadata();
   const bool is_tiff = image->mimeType() == "image/tiff";
   if (!metadata.exif.empty()) {
-    Exiv2::ExifData exif;
-    Exiv2::ExifParser::decode(exif, data_of(metadata.exif), static_cast<std::uint32_t>(metadata.exif.size()));
+    auto exif = decoded_exif(metadata.exif);
     erase_structure(exif);  // an untrusted file could have it
     for (const auto& datum : exif) image->exifData()[datum.key()] = datum.value();
   }
@@ -169,6 +174,10 @@ Metadata exiv2_read(std::span<const std::byte> file) {
 
 std::vector<std::byte> exiv2_write(std::span<const std::byte> file, const Metadata& metadata) {
   return guarded(ErrorCode::kWrite, [&] { return write(file, metadata); });
+}
+
+void exiv2_check_exif(std::span<const std::byte> exif) {
+  guarded(ErrorCode::kWrite, [&] { static_cast<void>(decoded_exif(exif)); });
 }
 
 }  // namespace vaec::image

@@ -22,6 +22,8 @@ struct Imgcodecs {
   // As in image/metadata.hpp.
   Metadata (*read_metadata)(std::span<const std::byte> file);
   std::vector<std::byte> (*write_metadata)(std::span<const std::byte> file, const Metadata& metadata);
+  // Throws Error kWrite for EXIF that is no TIFF structure.
+  void (*check_exif)(std::span<const std::byte> exif);
 };
 
 // Defined by what is linked. Throws Error kInternal if they cannot be loaded.

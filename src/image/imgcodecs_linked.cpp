@@ -23,7 +23,7 @@ const Imgcodecs& linked_imgcodecs() {
       decode,
       [](const std::string& extension, const cv::Mat& pixels, std::vector<unsigned char>& file,
          const std::vector<int>& parameters) { return cv::imencode(extension, pixels, file, parameters); },
-      exiv2_read, exiv2_write};
+      exiv2_read, exiv2_write, exiv2_check_exif};
   return linked;
 }
 

@@ -9,6 +9,7 @@ Metadata read_metadata(std::span<const std::byte> file) { return imgcodecs().rea
 
 std::vector<std::byte> with_metadata(std::span<const std::byte> file, const Metadata& metadata) {
   const auto format = probe(file).format;
+  if (!metadata.exif.empty()) imgcodecs().check_exif(metadata.exif);  // Exiv2 does not write all of them
   // Exiv2 0.27 writes EXIF into PNG as ImageMagick once did, as hexadecimal text: few programs look there.
   if (format == FileFormat::kPng && !metadata.exif.empty()) {
     const auto rest = imgcodecs().write_metadata(file, {metadata.icc, {}, metadata.xmp});

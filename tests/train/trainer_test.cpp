@@ -185,6 +185,7 @@ TEST_F(TrainerTest, BurnInMovesNoWeightAndTheLastWeightsAreKeptIfAsked) {
 TEST_F(TrainerTest, LowersTheLoss) {
   auto o = options("a");
   o.steps = 120;
+  o.learning_rate = 4e-3;
   run(o);
   std::ifstream log(folder_ / "a.jsonl");
   std::vector<double> losses;
