@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./tools/build.sh
-# The libraries use threads of their own, so that tests run one after the other.
-ctest --preset release
+# Two tests at a time a core would be too many: the libraries use threads of their own.
+ctest --preset release --parallel "$(nproc)"

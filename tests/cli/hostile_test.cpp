@@ -116,7 +116,7 @@ TEST_F(Hostile, JsonThatNestsDeeplyIsRefused) {
     write("config.safetensors", model_that_says("vaec.config", text));
     expect_refused(run("info config.safetensors"), "a configuration");
     expect_refused(run("info --check config.safetensors"), "a configuration");
-    expect_refused(run("compress a.ppm -m config.safetensors"), "a configuration");
+    expect_refused(run("compress -f a.ppm -m config.safetensors"), "a configuration");
     // A card decides nothing: its beginning is told.
     write("card.safetensors", model_that_says("vaec.card", text));
     for (const std::string option : {"", "--json"}) {

@@ -37,8 +37,8 @@ TEST_F(Outputs, AreRefusedBeforeAnyWork) {
     EXPECT_EQ(run(command).status, 6) << command;
   }
   // A name that grows too long when the extension comes.
-  write(std::string(250, 'y') + ".png", "no picture");
-  EXPECT_EQ(run("compress " + std::string(250, 'y') + ".png -m none").status, 6);
+  write(std::string(251, 'y') + ".png", "no picture");
+  EXPECT_EQ(run("compress " + std::string(251, 'y') + ".png -m none").status, 6);
   EXPECT_EQ(run("sample -m none -o grid.gif").status, 2);
   EXPECT_EQ(run("evaluate a.ppm -m none -q 50 --side-by-side both.gif").status, 2);
 }
@@ -57,7 +57,10 @@ TEST_F(Outputs, OfABatchFailOneByOne) {
   EXPECT_TRUE(exists("out/a.vaec"));
   // With --json each is told, whatever becomes of the others; nothing is left to load a model for.
   const Outcome all = run("compress in -r -m none -o out/a.vaec/deeper --json");
-  EXPECT_EQ(all.status, 2);  // -o is a file
+  EXPECT_EQ(all.status, 1);
+  for (const char* name : {"in/a.ppm", "in/b", "in/c.ppm"}) {
+    EXPECT_NE(all.out.find(name), std::string::npos) << all.out;
+  }
   const Outcome none = run("compress in/a.ppm -m none -o " + std::string(256, 'x') + " --json");
   EXPECT_EQ(none.status, 6);
   EXPECT_NE(none.out.find("\"status\":\"error\""), std::string::npos) << none.out;

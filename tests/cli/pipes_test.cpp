@@ -52,7 +52,7 @@ TEST_F(Pipes, AreReadWhenTheyStandAlone) {
 // Whatever is waited for, the first signal ends it. Others follow none: `timeout` sends one alone.
 TEST_F(Pipes, ASignalEndsAllWaiting) {
   write_picture("a.ppm", 20, 10);
-  for (int i = 0; i < 900; ++i) write("many/" + std::to_string(i) + ".ppm", "no picture");
+  for (int i = 0; i < 3000; ++i) write("many/" + std::to_string(i) + ".ppm", "no picture");
   write_picture("large.ppm", 600, 600);
   ASSERT_EQ(compress("a.ppm large.ppm").status, 0);
   make_pipe("fifo.ppm");
