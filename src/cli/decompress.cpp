@@ -40,7 +40,7 @@ struct DecompressCommand {
   std::string format;
   int jpeg_quality = image::kDefaultJpegQuality;
   bool strip = false;
-  std::string region;  // "x,y,width,height", or empty: the whole picture
+  std::optional<std::string> region;  // "x,y,width,height"; none: the whole picture
   View view;
 };
 
@@ -136,7 +136,7 @@ decltype(auto) blaming_damage(std::span<const std::byte> file, const Action& act
 }
 
 int run_decompress(DecompressCommand& command) {
-  if (!command.region.empty()) parse_region(command.region, command.view);
+  if (command.region) parse_region(*command.region, command.view);
   BatchOptions& options = command.batch;
   const std::string extension = command.format.empty() ? "png" : command.format;
   const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
