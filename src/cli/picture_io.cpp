@@ -21,7 +21,7 @@ const char* picture_extension() { return ".png"; }
 
 train::ImageReader picture_reader() {
   return [](const std::filesystem::path& file) {
-    return image::read_rgb(read_input(file, largest_input({})), file.string());
+    return image::read_rgb(read_input(file, Limits{}), file.string());
   };
 }
 
