@@ -80,10 +80,14 @@ std::size_t longest_name(const fs::path& folder) {
   return longest > 0 ? static_cast<std::size_t>(longest) : NAME_MAX;
 }
 
-// What is left of it beside `folder` in a path that the system takes.
-std::size_t room_for_name(const fs::path& folder) {
+// What is left for a name beside `folder` in a path that the system takes.
+std::size_t room_in_path(const fs::path& folder) {
   const std::size_t used = folder.native().size() + 2;  // with the slash and the zero at the end
-  return std::min(longest_name(folder), used < PATH_MAX ? PATH_MAX - used : 0);
+  return used < PATH_MAX ? PATH_MAX - used : 0;
+}
+
+std::size_t room_for_name(const fs::path& folder) {
+  return std::min(longest_name(folder), room_in_path(folder));
 }
 
 // The first `bytes` of `name` at most, with no character of UTF-8 cut in two.
@@ -144,7 +148,8 @@ int making_error(const fs::path& file, Folders folders) {
     folder = folder_of(folder);
   }
   if (const int error = folder_error(folder); error != 0) return error;
-  return longest > longest_name(folder) ? ENAMETOOLONG : 0;
+  if (longest > longest_name(folder)) return ENAMETOOLONG;
+  return room_in_path(folder_of(file)) < 1 + kLongestEnd ? ENAMETOOLONG : 0;  // once all of them are made
 }
 
 // Renames unless `to` exists, without a moment in between. Gives errno, or 0.
@@ -244,6 +249,14 @@ void check_may_write(const fs::path& file, bool overwrite, Folders folders) {
   const fs::path target = end_of_links(file);
   check(folder_error(folder_of(target)));
   check(replacing_error(target));
+}
+
+void refuse_pipe(const fs::path& file) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(file, ignored);
+  if (!fs::is_fifo(status) && !fs::is_socket(status)) return;
+  throw Error(ErrorCode::kWrite, file.string() + ": cannot be written: is " +
+                                     (fs::is_fifo(status) ? "a named pipe" : "a socket") + ", not a file");
 }
 
 void remove_unfinished_files() {

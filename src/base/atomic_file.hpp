@@ -39,6 +39,10 @@ enum class Folders { kThere, kMade };
 // asked before the work, to fail early.
 void check_may_write(const std::filesystem::path& file, bool overwrite, Folders folders = Folders::kThere);
 
+// Throws Error kWrite for a named pipe or a socket: whoever writes to one waits for a reader, which is as it
+// should be where it was named itself, but not where it stands in the place of one file among several.
+void refuse_pipe(const std::filesystem::path& file);
+
 // Removes the temporary files that are under way. Async-signal-safe.
 void remove_unfinished_files();
 

@@ -53,6 +53,7 @@ void check_output(const Job& job, const Plan& plan, const BatchOptions& options)
   if (job.output == kStandardStream) return;
   base::check_may_write(job.output, options.overwrite,
                         plan.makes_folders ? base::Folders::kMade : base::Folders::kThere);
+  if (!plan.is_single) base::refuse_pipe(job.output);
 }
 
 FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options, int threads,
@@ -146,7 +147,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
       ->type_name("SIZE");
   app.add_option("--memory", options.memory,
                  "Work within so much memory, as 500M or 2G; refuse what needs more (default: no limit)")
-      ->transform(size_in_bytes())
+      ->transform(size_in_bytes(/*least=*/1))
       ->type_name("SIZE");
   add_verbosity(app, options.verbosity);
 }

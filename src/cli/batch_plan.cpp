@@ -4,6 +4,7 @@
 #include <map>
 #include <system_error>
 
+#include "base/input_files.hpp"
 #include "cli/streams.hpp"
 #include "vaec/error.hpp"
 
@@ -74,25 +75,16 @@ fs::path output_of(const fs::path& input, const fs::path& root, Destination dest
       .lexically_normal();
 }
 
-// Paths that lead to the same file are equal.
-fs::path identity(const fs::path& path) {
-  std::error_code error;
-  const fs::path known = fs::weakly_canonical(path, error);
-  return error ? path : known;
-}
-
 void check_conflicts(const std::vector<Job>& jobs) {
-  std::map<fs::path, const Job*> inputs, outputs;
+  base::InputFiles inputs;
+  std::map<fs::path, const Job*> outputs;
   for (const Job& job : jobs) {
-    if (job.problem.empty() && job.input != kStandardStream) inputs.emplace(identity(job.input), &job);
+    if (job.problem.empty() && job.input != kStandardStream) inputs.add(job.input);
   }
   for (const Job& job : jobs) {
     if (!job.problem.empty() || job.output == kStandardStream) continue;
-    const fs::path output = identity(job.output);
-    if (inputs.contains(output)) {
-      throw Error(ErrorCode::kUsage, job.output.string() + ": is an input and would be an output as well");
-    }
-    const auto [other, is_new] = outputs.emplace(output, &job);
+    inputs.refuse_as_output(job.output);
+    const auto [other, is_new] = outputs.emplace(base::identity(job.output), &job);
     if (!is_new) {
       throw Error(ErrorCode::kUsage, other->second->input.string() + " and " + job.input.string() +
                                          " would both become " + job.output.string() +

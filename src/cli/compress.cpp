@@ -84,17 +84,30 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
   return std::move(found.file);
 }
 
+// Whether the result is decoded, too.
+bool decodes(const CompressCommand& command) { return command.verify || command.target.psnr > 0; }
+
 // Bytes that a picture takes; nothing is known of one that is going to be refused.
-std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, const CompressOptions& options) {
+std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, std::span<const std::byte> file,
+                        const CompressOptions& options) {
   constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint32_t>::max();
   const auto found = image::probe(file);
   const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.is_deep ? 2 : 1);
   const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
   if (width == 0 || height > options.limits.max_pixels / width) return 0;
-  const auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width),
-                                              static_cast<std::uint32_t>(height), bytes_per_pixel, options) +
-                     width * height * bytes_per_pixel +  // while it is read
-                     (found.has_alpha ? width * height * kSmoothing : 0);
+  auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
+                                        bytes_per_pixel, options) +
+               width * height * bytes_per_pixel +  // while it is read
+               (found.has_alpha ? width * height * kSmoothing : 0);
+  if (decodes(command)) {
+    FileInfo result;
+    result.width = static_cast<std::uint32_t>(width);
+    result.height = static_cast<std::uint32_t>(height);
+    result.channels = 3;
+    result.has_alpha = found.has_alpha;
+    result.bit_depth = found.is_deep ? 16 : 8;
+    bytes += codec.memory_to_decompress(result, {});
+  }
   return bytes;
 }
 
@@ -103,7 +116,7 @@ std::uint64_t memory_of(const Codec& codec, std::span<const std::byte> file, con
 double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
                      const CompressOptions& options) {
   try {
-    const Image back = codec.decompress(file, {.threads = options.threads, .limits = options.limits});
+    const Image back = decoded_beside(image, codec, file, options);
     const bool keeps_metadata = codec.architecture() == "photo" && options.limits.max_metadata > 0;
     if (back.alpha != image.alpha || back.alpha16 != image.alpha16 ||
         (keeps_metadata && back.metadata != image.metadata)) {
@@ -141,9 +154,10 @@ int run_compress(CompressCommand& command) {
     const CompressOptions how{command.quality, command.effort, threads, limits};
     const std::string name = display_name(job.input);
     FileResult result;
-    auto file = read_input(job.input, largest_input(limits));
+    auto file = read_input(job.input, limits);
     result.picture_bytes = file.size();
-    const auto share = naming(name, [&] { return gate.take(file.size() + memory_of(*codec, file, how)); });
+    const auto share =
+        naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, file, how)); });
     const image::Reading reading = [&] {
       const base::StageTimer timer(base::Stage::kRead);
       return image::read_image(file, name, limits,

@@ -1,5 +1,6 @@
 // vaec decompress: .vaec files -> pictures.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -135,6 +136,12 @@ decltype(auto) blaming_damage(std::span<const std::byte> file, const Action& act
   }
 }
 
+// A side of what a view shows, in pixels, or a little more: it is widened to whole cells of its scale.
+std::uint32_t shown(std::uint32_t asked, std::uint32_t whole, std::uint32_t scale) {
+  const std::uint32_t side = asked == 0 || asked > whole ? whole : std::min(whole, asked + 2 * scale);
+  return (side + scale - 1) / scale;
+}
+
 int run_decompress(DecompressCommand& command) {
   if (command.region) parse_region(*command.region, command.view);
   BatchOptions& options = command.batch;
@@ -155,13 +162,18 @@ int run_decompress(DecompressCommand& command) {
   UnwritableCount losses;
   const int status = run_batch(plan, options, [&](const Job& job, int threads) {
     const DecompressOptions how{command.view, threads, limits};
-    const auto file = read_input(job.input, largest_input(limits));
+    const auto file = read_input(job.input, limits);
     std::optional<MemoryGate::Share> share;
     const Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = blaming_damage(file, [&]() -> const Codec& {
         const FileInfo info = peek(std::span(file).first(std::min(file.size(), kPeekBytes)));
         const Codec& found = models.codec_for(info.model_id);
-        share.emplace(gate.take(file.size() + found.memory_to_decompress(info, how)));
+        const View& view = how.view;
+        share.emplace(
+            gate.take(file.size() + found.memory_to_decompress(info, how) +
+                      image::memory_to_encode(shown(view.width, info.width, view.scale),
+                                              shown(view.height, info.height, view.scale), info.channels,
+                                              info.has_alpha, info.bit_depth, format)));
         return found;
       });
       return codec.decompress(file, how);

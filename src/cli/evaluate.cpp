@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/input_files.hpp"
 #include "base/interrupt.hpp"
 #include "base/picture_names.hpp"
 #include "base/tell.hpp"
@@ -83,7 +84,7 @@ std::vector<eval::NamedCurve> read_curves(const std::vector<std::string>& argume
       throw Error(ErrorCode::kUsage, "--curve " + argument + ": expected NAME=FILE");
     }
     const std::string name = argument.substr(0, equals), file = argument.substr(equals + 1);
-    const auto bytes = read_input(file, largest_input({}));
+    const auto bytes = read_input(file, Limits{});
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     curves.push_back({name, eval::parse_curve(text, file, name)});
   }
@@ -112,8 +113,7 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
 
 Image read_picture(const fs::path& file, const Limits& limits) {
   Image picture =
-      image::read_image(read_input(file, largest_input(limits)), file.string(), limits, image::Keep::kPixels)
-          .image;
+      image::read_image(read_input(file, limits), file.string(), limits, image::Keep::kPixels).image;
   if (picture.has_alpha() || picture.bit_depth != 8) {
     base::tell("vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
   }
@@ -185,11 +185,37 @@ void check_comparisons(const eval::Results& results) {
   }
 }
 
-void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& files) {
+// What is read: pictures and curves.
+base::InputFiles inputs_of(const EvaluateCommand& command, const std::vector<fs::path>& files) {
+  base::InputFiles inputs;
+  for (const fs::path& file : files) inputs.add(file);
+  for (const std::string& argument : command.curves) inputs.add(argument.substr(argument.find('=') + 1));
+  return inputs;
+}
+
+// Where --crop says: inside each of `compared`.
+void check_crop(const EvaluateCommand& command, const std::vector<fs::path>& compared) {
+  const auto& crop = command.compare.crop;
+  if (crop.size() != 2) return;
+  const Limits limits = limits_for(command.max_pixels);
+  for (const fs::path& file : compared) {
+    const Image picture =
+        image::read_image(read_input(file, limits), file.string(), limits, image::Keep::kPixels).image;
+    if (crop[0] < picture.width && crop[1] < picture.height) continue;
+    throw Error(ErrorCode::kUsage, "--crop " + std::to_string(crop[0]) + "," + std::to_string(crop[1]) +
+                                       ": is outside " + file.string() + ", which has " +
+                                       std::to_string(picture.width) + "x" + std::to_string(picture.height) +
+                                       " pixels");
+  }
+}
+
+void check_usage(const EvaluateCommand& command, const std::vector<fs::path>& files,
+                 const base::InputFiles& inputs) {
   if (!command.side_by_side.empty()) {
     if (files.size() != 1 || command.qualities.size() != 1) {
       throw Error(ErrorCode::kUsage, "--side-by-side: takes one picture and one quality");
     }
+    inputs.refuse_as_output(command.side_by_side);
     check_picture(command.side_by_side, command.overwrite);
   }
 }
@@ -210,11 +236,12 @@ int run_evaluate(const EvaluateCommand& command) {
   const auto curves = read_curves(command.curves);
   Anchors anchors = make_anchors(command.anchors);
   const auto files = pictures_in(command.inputs);
-  check_usage(command, files);
-  std::vector<std::string> compared;
-  for (const std::string& name : command.compare.names)
-    compared.push_back(picture_named(name, files).stem().string());
-  const EvaluateReport report(command.output, compared, command.overwrite);
+  const base::InputFiles inputs = inputs_of(command, files);
+  check_usage(command, files, inputs);
+  std::vector<fs::path> compared;
+  for (const std::string& name : command.compare.names) compared.push_back(picture_named(name, files));
+  const EvaluateReport report(command.output, compared, command.overwrite, inputs);
+  check_crop(command, compared);
   const auto codec = Codec::load(find_model(command.model), command.precision);
   EvaluatedVaec vaec(*codec,
                      {.effort = command.effort,
@@ -250,10 +277,10 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("PATH", command->inputs, "Pictures, or folders of them (searched recursively)")
       ->required()
       ->type_name("");
-  sub->add_option("-q,--quality", command->qualities,
-                  "Qualities, separated by commas (default: 10,20,...,90)")
-      ->delimiter(',')
-      ->transform(whole_number(1, 100))
+  add_list(
+      *sub, "-q,--quality",
+      [command](const std::string& quality) { command->qualities.push_back(std::stod(quality)); },
+      "Qualities, separated by commas (default: 10,20,...,90)", whole_number(1, 100))
       ->type_name("LIST");
   sub->add_option("-e,--effort", command->effort, "Effort of compressing, 1 to 9")
       ->transform(whole_number(kMinEffort, kMaxEffort))
@@ -262,18 +289,19 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");
-  sub->add_option("--anchors", command->anchors, "Other codecs to measure: jpeg,webp,jpeg2000,avif,jxl,heic")
-      ->delimiter(',')
+  add_list(
+      *sub, "--anchors", [command](const std::string& name) { command->anchors.push_back(name); },
+      "Other codecs to measure: jpeg,webp,jpeg2000,avif,jxl,heic")
       ->type_name("LIST");
   sub->add_option("--curve", command->curves, "Print the BD-rates against these results; may be repeated")
       ->type_name("NAME=FILE");
   sub->add_option("-o,--output", command->output,
                   "Write a report into this folder, or the results into this one .json file")
       ->type_name("OUT");
-  sub->add_option("--compare", command->compare.names,
-                  "Pictures to show side by side, by name (needs -o FOLDER)")
-      ->delimiter(',')
-      ->type_name("LIST");
+  CLI::Option* compare = add_list(
+      *sub, "--compare", [command](const std::string& name) { command->compare.names.push_back(name); },
+      "Pictures to show side by side, by name (needs -o FOLDER)");
+  compare->type_name("LIST");
   sub->add_option("--compare-bpp", command->compare.bpp, "At how many bits a pixel they are shown")
       ->transform(positive_number())
       ->check(CLI::Range(0.001, 24.0))
@@ -284,6 +312,7 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->delimiter(',')
       ->expected(2)
       ->transform(whole_number(0, std::numeric_limits<std::uint32_t>::max()))
+      ->needs(compare)
       ->type_name("X,Y");
   sub->add_option("--side-by-side", command->side_by_side,
                   "Write original and reconstruction (one picture, one quality)")

@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kResults = "results.json";
 constexpr const char* kTable = "results.csv";
+constexpr const char* kComparison = "compare-";
+constexpr const char* kPicture = ".png";
 
 struct Plot {
   eval::Metric metric;
@@ -45,7 +47,8 @@ void make_folder(const fs::path& folder) {
 
 }  // namespace
 
-EvaluateReport::EvaluateReport(fs::path output, const std::vector<std::string>& compared, bool overwrite)
+EvaluateReport::EvaluateReport(fs::path output, const std::vector<fs::path>& compared, bool overwrite,
+                               const base::InputFiles& inputs)
     : output_(std::move(output)),
       is_folder_(!output_.empty() && output_.extension() != ".json"),
       overwrite_(overwrite) {
@@ -53,27 +56,56 @@ EvaluateReport::EvaluateReport(fs::path output, const std::vector<std::string>& 
     throw Error(ErrorCode::kUsage, "--compare: needs a folder for its pictures (-o REPORT_DIR)");
   }
   if (!is_folder_) {
-    if (!output_.empty()) base::check_may_write(output_, overwrite_);
+    if (output_.empty()) return;
+    inputs.refuse_as_output(output_);
+    base::check_may_write(output_, overwrite_);
     return;
   }
   for (const Plot& plot : kPlots) pictures_.push_back(output_ / plot.file);
-  for (const std::string& name : compared) pictures_.push_back(comparison_file(name));
+  for (const fs::path& file : compared) pictures_.push_back(comparison_file(file.stem().string()));
   check_folder(output_);
   std::vector<fs::path> files = {output_ / kResults, output_ / kTable};
   files.insert(files.end(), pictures_.begin(), pictures_.end());
-  for (const fs::path& file : files) base::check_may_write(file, overwrite_, base::Folders::kMade);
+  if (overwrite_) {
+    for (const fs::path& picture : earlier_comparisons()) pictures_.push_back(picture);
+  }
+  for (const auto* some : {&files, &pictures_}) {
+    for (const fs::path& file : *some) inputs.refuse_as_output(file);
+  }
+  for (const fs::path& file : files) {
+    base::check_may_write(file, overwrite_, base::Folders::kMade);
+    base::refuse_pipe(file);
+  }
+}
+
+// Only beside results: in any other folder a picture of that name may be anybody's.
+std::vector<fs::path> EvaluateReport::earlier_comparisons() const {
+  std::vector<fs::path> found;
+  std::error_code error;
+  if (!fs::exists(output_ / kResults, error)) return found;
+  for (fs::directory_iterator entry(output_, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path& file = entry->path();
+    if (file.filename().string().starts_with(kComparison) && file.extension() == kPicture)
+      found.push_back(file);
+  }
+  return found;
+}
+
+void EvaluateReport::remove_pictures() const {
+  for (const fs::path& picture : pictures_) {
+    std::error_code error;
+    fs::remove(picture, error);
+    if (error) throw Error(ErrorCode::kWrite, picture.string() + ": cannot be removed: " + error.message());
+  }
 }
 
 void EvaluateReport::write(const eval::Results& results, const std::vector<eval::NamedCurve>& curves) const {
   if (output_.empty()) return;
   if (is_folder_) make_folder(output_);
+  // Pictures of an earlier run must not stand beside these results, should this run come to none.
+  if (is_folder_ && overwrite_) remove_pictures();
   write_text(is_folder_ ? output_ / kResults : output_, eval::to_json(results));
   if (!is_folder_) return;
-  // Pictures of an earlier run must not stand beside these results, should this run come to none.
-  std::error_code ignored;
-  for (const fs::path& picture : pictures_) {
-    if (overwrite_) fs::remove(picture, ignored);
-  }
   write_text(output_ / kTable, eval::to_csv(results));
   write_plots(curves);
 }
@@ -96,7 +128,7 @@ void EvaluateReport::write_comparison(const std::string& name, const Image& pict
 }
 
 fs::path EvaluateReport::comparison_file(const std::string& name) const {
-  return output_ / ("compare-" + name + ".png");
+  return output_ / (kComparison + name + kPicture);
 }
 
 void EvaluateReport::write_text(const fs::path& file, const std::string& text) const {

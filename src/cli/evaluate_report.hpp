@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/input_files.hpp"
 #include "eval/rd_plot.hpp"
 #include "eval/results.hpp"
 #include "vaec/image.hpp"
@@ -14,9 +15,12 @@ namespace vaec::cli {
 class EvaluateReport {
  public:
   // `output`: empty (nothing is written), a *.json file, or a folder, made by write() if it is not there, for
-  // results.json, results.csv, psnr.png, ms-ssim.png and, for each of `compared`, compare-NAME.png. Throws
-  // Error: kWrite for what write() could not write, kUsage (compared pictures without a folder).
-  EvaluateReport(std::filesystem::path output, const std::vector<std::string>& compared, bool overwrite);
+  // results.json, results.csv, psnr.png, ms-ssim.png and, for each of `compared`, compare-NAME.png. Those of
+  // an earlier run are removed by write(), if `overwrite` says so. Throws Error: kWrite for what write()
+  // could not write, kUsage (compared pictures without a folder; one of `inputs` would be replaced or
+  // removed).
+  EvaluateReport(std::filesystem::path output, const std::vector<std::filesystem::path>& compared,
+                 bool overwrite, const base::InputFiles& inputs);
 
   // `curves` are those of the plots, vaec's first. Without gnuplot there are no plots, and one warning on
   // standard error. Throws Error kWrite.
@@ -25,11 +29,13 @@ class EvaluateReport {
 
  private:
   [[nodiscard]] std::filesystem::path comparison_file(const std::string& name) const;
+  [[nodiscard]] std::vector<std::filesystem::path> earlier_comparisons() const;
+  void remove_pictures() const;
   void write_text(const std::filesystem::path& file, const std::string& text) const;
   void write_plots(const std::vector<eval::NamedCurve>& curves) const;
 
   std::filesystem::path output_;
-  std::vector<std::filesystem::path> pictures_;  // plots and comparisons
+  std::vector<std::filesystem::path> pictures_;  // plots and comparisons, those of an earlier run among them
   bool is_folder_;
   bool overwrite_;
 };

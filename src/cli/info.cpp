@@ -54,7 +54,7 @@ void check_stream(std::span<const std::byte> file, const ModelId& id) {
 }
 
 Json describe_stream(const std::string& name, bool check) {
-  const auto file = read_input(name, largest_input({}));
+  const auto file = read_input(name, Limits{});
   return naming(display_name(name), [&]() -> Json {
     const bitstream::Container container = bitstream::parse(file);
     const bitstream::Header& header = container.header;

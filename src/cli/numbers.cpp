@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace vaec::cli {
 namespace {
@@ -54,8 +55,10 @@ CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
 CLI::Validator positive_number() {
   const auto check = [](std::string& text) {
     const auto number = parse<double>(text);
-    return number && std::isfinite(*number) && *number > 0 ? std::string()
-                                                           : "Value " + text + " is no positive number";
+    if (!number || !(*number > 0)) return "Value " + text + " is no positive number";
+    constexpr double kLargest = 1e30;
+    if (static_cast<float>(*number) == 0) return "Value " + text + " is too small";
+    return *number <= kLargest ? std::string() : "Value " + text + " is too large";
   };
   return {check, "POSITIVE"};
 }
@@ -68,16 +71,38 @@ CLI::Validator share() {
   return {check, "FLOAT in [0 - 1]"};
 }
 
-CLI::Validator size_in_bytes() {
+CLI::Validator size_in_bytes(std::uint64_t least) {
   CLI::AsSizeValue with_unit(/*kb_is_1000=*/false);
-  const auto check = [with_unit](std::string& text) {
+  const auto check = [with_unit, least](std::string& text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = parse_whole(text.substr(0, digits), std::numeric_limits<std::uint64_t>::max());
     if (!number) return "Value " + text + " is no size";
+    if (*number < least) return "Value " + text + " is less than " + std::to_string(least);
     text = std::to_string(*number) + text.substr(digits);
     return with_unit(text);
   };
   return {check, with_unit.get_description()};
+}
+
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::function<void(const std::string&)> add,
+                      const std::string& description, CLI::Validator each) {
+  const std::string title = name.substr(name.find("--"));
+  const auto take = [title, add = std::move(add), each = std::move(each)](const std::string& text) {
+    // Joined by line ends: the option may be repeated, and its items be arguments of their own.
+    constexpr const char* kSeparators = ",\n";
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find_first_of(kSeparators, begin), text.size());
+      std::string item = text.substr(begin, end - begin);
+      if (item.empty()) throw CLI::ValidationError(title, "Value " + text + " has an empty place");
+      if (const std::string wrong = each(item); !wrong.empty()) throw CLI::ValidationError(title, wrong);
+      add(item);
+      begin = end + 1;
+    }
+  };
+  return app.add_option_function<std::string>(name, take, description)
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args()
+      ->multi_option_policy(CLI::MultiOptionPolicy::Join);
 }
 
 }  // namespace vaec::cli

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +22,15 @@ namespace vaec::cli {
 
 // For the options of an App: to be given to transform(), so that CLI11 reads what was checked.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t low, std::uint64_t high);
-[[nodiscard]] CLI::Validator positive_number();  // a finite decimal fraction, more than 0
-[[nodiscard]] CLI::Validator share();            // a decimal fraction from 0 to 1
-[[nodiscard]] CLI::Validator size_in_bytes();    // 500, 500k, 2G: 1024 to the k
+// A decimal fraction, more than 0, at most 1e30: what is computed with it may be in 32-bit floats.
+[[nodiscard]] CLI::Validator positive_number();
+[[nodiscard]] CLI::Validator share();  // a decimal fraction from 0 to 1
+// 500, 500k, 2G: 1024 to the k.
+[[nodiscard]] CLI::Validator size_in_bytes(std::uint64_t least = 0);
+
+// An option that takes a list, separated by commas; `add` gets each item after `each` has checked it. An
+// empty place is refused, where CLI11 would leave it out.
+CLI::Option* add_list(CLI::App& app, const std::string& name, std::function<void(const std::string&)> add,
+                      const std::string& description, CLI::Validator each = {});
 
 }  // namespace vaec::cli

@@ -19,7 +19,7 @@ namespace vaec::cli {
 
 train::ImageReader picture_reader() {
   return [](const std::filesystem::path& file) {
-    return image::read_rgb(read_input(file, largest_input({})), file.string());
+    return image::read_rgb(read_input(file, Limits{}), file.string());
   };
 }
 

@@ -38,28 +38,36 @@ class Input {
   int descriptor_ = STDIN_FILENO;
 };
 
-}  // namespace
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
-std::uint64_t largest_input(const Limits& limits) {
+void check_size(std::uint64_t size, const std::string& name, const Limits& limits) {
   constexpr std::uint64_t kBytesPerPixel = 16;  // four channels of 32 bits, uncompressed
-  constexpr std::uint64_t kHeadersAndMetadata = std::uint64_t{64} << 20;
-  return limits.max_pixels * kBytesPerPixel + kHeadersAndMetadata;
+  constexpr std::uint64_t kHeadersAndMetadata = 64 * kMiB;
+  const std::uint64_t largest = limits.max_pixels * kBytesPerPixel + kHeadersAndMetadata;
+  if (size > largest) {
+    throw Error(ErrorCode::kLimit, name + ": is larger than " + std::to_string(largest) +
+                                       " bytes, the most that an image within the limits can have " +
+                                       "(see --max-pixels)");
+  }
+  // What the program takes before it looks at an input, and less than any coding is counted with: nothing is
+  // refused here that could be worked on.
+  constexpr std::uint64_t kOwnMemory = 64 * kMiB;
+  if (limits.max_memory > 0 && size + kOwnMemory > limits.max_memory) {
+    throw Error(ErrorCode::kLimit,
+                name + ": it takes more than " + std::to_string((size + kOwnMemory) / kMiB) +
+                    " MiB of memory, --memory allows " + std::to_string(limits.max_memory / kMiB) + " MiB");
+  }
 }
 
-std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest) {
+}  // namespace
+
+std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits) {
   const std::string name = display_name(file);
   const Input input(file);
   struct stat status = {};
   if (fstat(input.descriptor(), &status) != 0) fail_reading(name, errno);
-  const auto check_size = [&](std::uint64_t size) {
-    if (size > largest) {
-      throw Error(ErrorCode::kLimit, name + ": is larger than " + std::to_string(largest) +
-                                         " bytes, the most that an image within the limits can have " +
-                                         "(see --max-pixels)");
-    }
-  };
   const std::uint64_t expected = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-  check_size(expected);
+  check_size(expected, name, limits);
 
   constexpr std::size_t kStep = std::size_t{1} << 16;
   std::vector<std::byte> bytes(expected + 1);  // one more than expected, to meet the end in the first round
@@ -69,7 +77,7 @@ std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64
     if (count < 0) fail_reading(name, errno);
     if (count == 0) break;
     used += static_cast<std::size_t>(count);
-    check_size(used);
+    check_size(used, name, limits);
     if (used == bytes.size()) bytes.resize(std::max(kStep, bytes.size() + bytes.size() / 2));
   }
   bytes.resize(used);

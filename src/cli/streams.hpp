@@ -14,13 +14,10 @@ namespace vaec::cli {
 
 inline constexpr const char* kStandardStream = "-";
 
-// The most bytes that an input within `limits` can sensibly have:
-// what is longer is refused before it is read.
-[[nodiscard]] std::uint64_t largest_input(const Limits& limits);
-
-// Reads a file, a pipe or a device to its end, or standard input for "-".
-// Throws Error: kUnreadable, kLimit (longer than `largest` bytes), kInterrupted; all name the file.
-[[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, std::uint64_t largest);
+// Reads a file, a pipe or a device to its end, or standard input for "-". What is longer than an input within
+// `limits` can sensibly be, or than the memory that they allow, is refused before it is read.
+// Throws Error: kUnreadable, kLimit, kInterrupted; all name the file.
+[[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits);
 
 // Throws Error: kUsage (standard output is a terminal), kWrite, kInterrupted (nobody reads it).
 void write_standard_output(std::span<const std::byte> bytes);

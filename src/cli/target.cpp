@@ -30,13 +30,24 @@ std::string words(const Target& t, double value) {
 double value_of(const Target& t, const Codec& codec, const Image& image, const CompressOptions& options,
                 const std::vector<std::byte>& file) {
   if (t.psnr > 0) {
-    return eval::psnr(image, codec.decompress(file, {.threads = options.threads, .limits = options.limits}));
+    return eval::psnr(image, decoded_beside(image, codec, file, options));
   }
   const auto bytes = static_cast<double>(file.size());
   return t.bpp > 0 ? 8 * bytes / (static_cast<double>(image.width) * image.height) : bytes;
 }
 
 }  // namespace
+
+Image decoded_beside(const Image& image, const Codec& codec, std::span<const std::byte> file,
+                     const CompressOptions& options) {
+  Limits limits = options.limits;
+  if (limits.max_memory > 0) {
+    const std::uint64_t held =
+        std::uint64_t{image.width} * image.height * image.bytes_per_pixel() + file.size();
+    limits.max_memory = limits.max_memory > held ? limits.max_memory - held : 1;
+  }
+  return codec.decompress(file, {.threads = options.threads, .limits = limits});
+}
 
 void add_target(CLI::App& app, Target& target) {
   auto* bpp = app.add_option("--target-bpp", target.bpp, "Find the quality for so many bits a pixel");

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,5 +33,9 @@ struct Found {
 // The options' own quality does not count.
 [[nodiscard]] Found compress_to(const Target& target, const Codec& codec, const Image& image,
                                 CompressOptions options);
+
+// What a file of `image` decodes to, while the two are held as well: within what that leaves of max_memory.
+[[nodiscard]] Image decoded_beside(const Image& image, const Codec& codec, std::span<const std::byte> file,
+                                   const CompressOptions& options);
 
 }  // namespace vaec::cli

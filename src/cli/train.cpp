@@ -34,9 +34,6 @@ int run_train(TrainCommand& command) {
   if (options.output.extension() != ".safetensors") {
     throw Error(ErrorCode::kUsage, options.output.string() + ": a model's name must end in .safetensors");
   }
-  if (options.lambda_min > 0 && options.lambda_max > 0 && options.lambda_min >= options.lambda_max) {
-    throw Error(ErrorCode::kUsage, "--lambda-min must be smaller than --lambda-max");
-  }
   if (!options.init.empty()) options.init = find_model(options.init.string());
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;

@@ -69,6 +69,12 @@ std::vector<std::byte> encode_pixels(const Image& image, OutputFormat format, in
   return file;
 }
 
+// How many times the samples of a picture are held while it becomes a file that is as large as they are.
+// OpenCV is given a copy in its order, and its buffer doubles as it grows; libwebp has tables of all pixels.
+const std::map<OutputFormat, std::uint64_t> kCopies = {{OutputFormat::kPng, 4},   {OutputFormat::kJpeg, 4},
+                                                       {OutputFormat::kWebp, 14}, {OutputFormat::kTiff, 4},
+                                                       {OutputFormat::kPnm, 1},   {OutputFormat::kBmp, 3}};
+
 }  // namespace
 
 std::optional<OutputFormat> format_named(const std::string& name) {
@@ -115,6 +121,22 @@ std::vector<std::byte> encode_image(const Image& image, OutputFormat format, int
   }
   if (losses != nullptr) losses->metadata = !kept;
   return file;
+}
+
+std::uint64_t memory_to_encode(std::uint32_t width, std::uint32_t height, std::uint32_t channels,
+                               bool has_alpha, std::uint32_t bit_depth, OutputFormat format) {
+  const Holds holds = what_holds(format);
+  const bool loses_alpha = has_alpha && !holds.alpha, loses_depth = bit_depth > 8 && !holds.depth;
+  const std::uint64_t pixels = std::uint64_t{width} * height, bytes = bit_depth / 8,
+                      picture = pixels * (channels + (has_alpha ? 1 : 0)) * bytes;
+  // A copy, that of 8 bits beside that of 16.
+  const std::uint64_t simpler = loses_depth ? picture + picture / 2 : loses_alpha ? picture : 0;
+  const bool keeps_alpha = has_alpha && holds.alpha;
+  const std::uint64_t kept_channels = keeps_alpha                     ? 4
+                                      : format == OutputFormat::kWebp ? 3
+                                                                      : channels,
+                      kept = pixels * kept_channels * (loses_depth ? 1 : bytes);
+  return simpler + kCopies.at(format) * kept;
 }
 
 }  // namespace vaec::image

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -34,5 +35,11 @@ struct Losses {
 [[nodiscard]] std::vector<std::byte> encode_image(const Image& image, OutputFormat format,
                                                   int jpeg_quality = kDefaultJpegQuality,
                                                   Losses* losses = nullptr);
+
+// An upper bound of the bytes that encode_image() takes beside the picture, the file that it gives counted
+// in. `bytes_per_pixel`: see Image.
+[[nodiscard]] std::uint64_t memory_to_encode(std::uint32_t width, std::uint32_t height,
+                                             std::uint32_t channels, bool has_alpha, std::uint32_t bit_depth,
+                                             OutputFormat format);
 
 }  // namespace vaec::image

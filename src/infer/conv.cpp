@@ -82,7 +82,8 @@ struct Conv::Impl {
   Number source, destination;
   After after;
   mutable std::mutex mutex;
-  // By the shape and the number of threads: oneDNN runs a primitive on as many as there were when it was made.
+  // By the shape and the number of threads: oneDNN runs a primitive on as many as there were when it was
+  // made.
   mutable std::map<std::tuple<int, int, int, int, int>, std::shared_ptr<const Prepared>> shapes;
   mutable std::vector<memory> layouts;  // the weights as the primitives want them
 

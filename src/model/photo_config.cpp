@@ -57,6 +57,13 @@ Distortion distortion_from(const std::string& name) {
               "model configuration: distortion is " + name.substr(0, 40) + ", expected mse or ms-ssim");
 }
 
+const std::string PhotoConfig::kLambdaRange = "expected 0 < min < max < 1000000";
+
+bool PhotoConfig::has_lambda_range() const {
+  constexpr double kLargest = 1e6;
+  return lambda_min > 0 && lambda_min < lambda_max && lambda_max < kLargest;
+}
+
 double PhotoConfig::lambda(double quality) const {
   const double t = (quality - kMinQuality) / (kMaxQuality - kMinQuality);
   return lambda_min * std::pow(lambda_max / lambda_min, t);
@@ -89,8 +96,8 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
     c.synthesis = transform_from(object.at("synthesis"), "synthesis");
     c.lambda_min = object.at("lambda_min").get<double>();
     c.lambda_max = object.at("lambda_max").get<double>();
-    if (!(c.lambda_min > 0 && c.lambda_max > c.lambda_min && c.lambda_max < 1e6)) {
-      throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max must be 0 < min < max");
+    if (!c.has_lambda_range()) {
+      throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max: " + kLambdaRange);
     }
     c.distortion =
         distortion_from(object.value("distortion", "mse"));  // models of before it was recorded: MSE

@@ -55,6 +55,9 @@ struct PhotoConfig {
   double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
   Distortion distortion = Distortion::kMse;
 
+  // Whether lambda_min and lambda_max are what is asked of them, and that in words.
+  [[nodiscard]] bool has_lambda_range() const;
+  static const std::string kLambdaRange;
   // lambda of a quality (1..100), log-spaced.
   [[nodiscard]] double lambda(double quality) const;
   // Throws Error kInternal / kModel (a size out of its range, missing, of the wrong type).

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/cpu_count.hpp"
 #include "base/interrupt.hpp"
 #include "base/mapped_file.hpp"
 #include "base/picture_names.hpp"
@@ -80,7 +79,7 @@ torch::Tensor read_image(const fs::path& file) {
   }
 }
 
-void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>& images) {
+void add_pictures(const std::vector<fs::path>& files, int threads, std::vector<torch::Tensor>& images) {
   std::vector<torch::Tensor> read(files.size());
   std::atomic<std::size_t> next = 0;
   std::exception_ptr thrown;
@@ -94,7 +93,7 @@ void add_pictures(const std::vector<fs::path>& files, std::vector<torch::Tensor>
       next = files.size();
     }
   };
-  const auto count = std::min<std::size_t>(static_cast<std::size_t>(base::available_cpus()), files.size());
+  const auto count = std::min<std::size_t>(static_cast<std::size_t>(threads), files.size());
   auto others = base::start_threads(std::max<std::size_t>(count, 1) - 1, read_some);
   read_some(0);
   others.clear();  // joins
@@ -119,7 +118,15 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
-void add_folder(const fs::path& folder, bool train_split, std::vector<torch::Tensor>& images) {
+enum class Kind { kIdx, kPacked, kPictures };
+
+struct Selection {
+  Kind kind = Kind::kPictures;
+  std::vector<fs::path> files;
+};
+
+// What is read of a folder: of one kind alone.
+Selection select_from(const fs::path& folder, bool train_split) {
   const auto files = files_below(folder);
   const auto select = [&](const auto& wanted) {
     std::vector<fs::path> selected;
@@ -127,27 +134,25 @@ void add_folder(const fs::path& folder, bool train_split, std::vector<torch::Ten
     return selected;
   };
   if (std::any_of(files.begin(), files.end(), is_idx3)) {
-    const auto split =
-        select([&](const fs::path& file) { return is_idx3(file) && is_test_split(file) != train_split; });
-    if (split.empty()) {
-      fail(folder.string() + ": has IDX files, but none of its " + (train_split ? "training" : "test") +
-           " images");
-    }
-    for (const auto& file : split) add_idx(file, images);
-  } else if (const auto packed = select(is_packed); !packed.empty()) {
-    for (const auto& file : packed) add_packed(file, images);
-  } else {
-    add_pictures(select(base::has_picture_extension), images);
+    return {Kind::kIdx, select([&](const fs::path& file) {
+              return is_idx3(file) && is_test_split(file) != train_split;
+            })};
   }
+  if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed)};
+  return {Kind::kPictures, select(base::has_picture_extension)};
 }
 
-void add_file(const fs::path& file, std::vector<torch::Tensor>& images) {
-  if (is_packed(file)) {
-    add_packed(file, images);
-  } else if (base::has_picture_extension(file)) {
-    add_pictures({file}, images);
-  } else {
-    add_idx(file, images);
+Selection select_file(const fs::path& file) {
+  return {is_packed(file)                     ? Kind::kPacked
+          : base::has_picture_extension(file) ? Kind::kPictures
+                                              : Kind::kIdx,
+          {file}};
+}
+
+void add_selected(const Selection& selection, int threads, std::vector<torch::Tensor>& images) {
+  if (selection.kind == Kind::kPictures) return add_pictures(selection.files, threads, images);
+  for (const auto& file : selection.files) {
+    selection.kind == Kind::kPacked ? add_packed(file, images) : add_idx(file, images);
   }
 }
 
@@ -159,13 +164,23 @@ std::string name_of(const fs::path& path) {
 
 }  // namespace
 
-Dataset load_dataset(const fs::path& path, bool train_split) {
+std::vector<fs::path> dataset_files(const fs::path& path, bool train_split) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? select_from(path, train_split).files : std::vector{path};
+}
+
+Dataset load_dataset(const fs::path& path, bool train_split, int threads) {
   std::error_code ignored;
   Dataset dataset;
   if (fs::is_directory(path, ignored)) {
-    add_folder(path, train_split, dataset.images);
+    const auto selection = select_from(path, train_split);
+    if (selection.kind == Kind::kIdx && selection.files.empty()) {
+      fail(path.string() + ": has IDX files, but none of its " + (train_split ? "training" : "test") +
+           " images");
+    }
+    add_selected(selection, threads, dataset.images);
   } else if (fs::is_regular_file(path, ignored)) {
-    add_file(path, dataset.images);
+    add_selected(select_file(path), threads, dataset.images);
   } else {
     fail(path.string() + (fs::exists(path, ignored) ? ": is neither a regular file nor a folder"
                                                     : ": no such file or folder"));

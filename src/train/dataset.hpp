@@ -18,8 +18,14 @@ struct Dataset {
 
 // `path`: a folder of images (searched recursively, in sorted order), an IDX3 file (.gz too), a folder that
 // holds IDX3 files (`train_split` chooses between train-images* and t10k-images*), or a packed data set
-// (*.vpack). Unreadable images are left out with a warning; Throws Error kUnreadable if none is left.
-[[nodiscard]] Dataset load_dataset(const std::filesystem::path& path, bool train_split = true);
+// (*.vpack). Pictures are read by `threads` threads. Unreadable images are left out with a warning; Throws
+// Error kUnreadable if none is left.
+[[nodiscard]] Dataset load_dataset(const std::filesystem::path& path, bool train_split = true,
+                                   int threads = 1);
+
+// The files that load_dataset() would read. Throws Error kUnreadable for a folder that cannot be listed.
+[[nodiscard]] std::vector<std::filesystem::path> dataset_files(const std::filesystem::path& path,
+                                                               bool train_split);
 
 // Whether `path` is a folder that holds both IDX training images and IDX
 // test images (t10k-images*), as MNIST's does.

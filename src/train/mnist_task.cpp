@@ -126,17 +126,17 @@ class MnistTask : public Task {
     using Config = nn::GaussianVaeConfig;
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
-    const auto dataset = load_dataset(options.data);
+    const auto dataset = load_dataset(options.data, true, options.threads);
     description_ = dataset.description;
     const auto images = stack_grey(dataset, Config::kMaxSide, Config::kSideMultiple);
     const bool has_test = has_test_split(options.data);
     if (!options.valid.empty()) {
       train_ = images;
-      valid_ = grey_like(load_dataset(options.valid, false), images);
+      valid_ = grey_like(load_dataset(options.valid, false, options.threads), images);
     } else {
       hold_back(images, has_test);
     }
-    if (has_test) test_ = grey_like(load_dataset(options.data, false), images).to(device);
+    if (has_test) test_ = grey_like(load_dataset(options.data, false, options.threads), images).to(device);
     train_ = train_.to(device);
     valid_ = valid_.to(device);
     set_up_network();

@@ -1,8 +1,12 @@
 #include "train/outputs.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/input_files.hpp"
+#include "train/dataset.hpp"
 #include "train/image_reader.hpp"
 #include "vaec/error.hpp"
 
@@ -20,6 +24,26 @@ bool ends_within_a_line(const fs::path& file) {
   return in.get() != '\n';
 }
 
+// What is not there yet is no input: a folder of many pictures is searched only where something may be
+// replaced.
+void refuse_inputs(const Options& options, const std::vector<fs::path>& outputs) {
+  std::error_code ignored;
+  if (std::none_of(outputs.begin(), outputs.end(),
+                   [&](const fs::path& file) { return fs::exists(file, ignored); }))
+    return;
+  base::InputFiles inputs;
+  for (const bool train_split : {true, false}) {
+    for (const fs::path& file : dataset_files(options.data, train_split)) inputs.add(file);
+  }
+  if (!options.valid.empty()) {
+    for (const fs::path& file : dataset_files(options.valid, /*train_split=*/false)) inputs.add(file);
+  }
+  for (const fs::path& file : {options.init, options.resume}) {
+    if (!file.empty()) inputs.add(file);
+  }
+  for (const fs::path& file : outputs) inputs.refuse_as_output(file);
+}
+
 }  // namespace
 
 Outputs outputs_of(const Options& options) {
@@ -35,8 +59,11 @@ bool goes_on(const Options& options) {
 void check_outputs(const Options& options) {
   const auto outputs = outputs_of(options);
   const bool overwrite = options.overwrite || goes_on(options);
-  for (const auto& file : {outputs.model, outputs.checkpoint, outputs.log, outputs.picture}) {
+  const std::vector<fs::path> files = {outputs.model, outputs.checkpoint, outputs.log, outputs.picture};
+  if (!goes_on(options)) refuse_inputs(options, files);
+  for (const auto& file : files) {
     base::check_may_write(file, overwrite);
+    base::refuse_pipe(file);
   }
 }
 

@@ -18,7 +18,8 @@ struct Outputs {
 [[nodiscard]] bool goes_on(const Options& options);
 
 // Throws Error kWrite if one of them exists and neither goes_on() nor options.overwrite lets it be replaced,
-// or if it cannot be: asked before any work.
+// or if it cannot be; kUsage if it is also read: as a picture of the data, or as the model to start from.
+// Asked before any work.
 void check_outputs(const Options& options);
 
 // JSON lines; one object a line, "kind" says what it is.

@@ -75,20 +75,25 @@ class PhotoTask : public Task {
                   "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
     }
 
-    auto data = load_dataset(options.data);
+    auto data = load_dataset(options.data, true, options.threads);
     for (auto& image : data.images) {
       if (image.size(2) == 1) image = image.expand({-1, -1, 3}).contiguous();
       image = image.to(device);
     }
     description_ = data.description;
-    auto valid = options.valid.empty() ? hold_back(data.images) : load_dataset(options.valid, false).images;
+    auto valid = options.valid.empty() ? hold_back(data.images, smallest)
+                                       : load_dataset(options.valid, false, options.threads).images;
     const std::size_t stride = std::max<std::size_t>(1, valid.size() / kValidImages);
     for (std::size_t i = 0; i < valid.size() && valid_.size() < kValidImages; i += stride) {
       if (std::min(valid[i].size(0), valid[i].size(1)) >= smallest) valid_.push_back(valid[i].to(device));
     }
     if (valid_.empty()) {
-      throw Error(ErrorCode::kUnreadable,
-                  "no validation image has " + std::to_string(smallest) + " pixels on both sides");
+      throw Error(
+          ErrorCode::kUnreadable,
+          "no validation image has " + std::to_string(smallest) + " pixels on both sides" +
+              (options.valid.empty() ? ", and none of the data is large enough to give a part away: name "
+                                       "others with --valid"
+                                     : ""));
     }
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
     measured_ = sampler_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
@@ -230,8 +235,9 @@ class PhotoTask : public Task {
     return statistics;
   }
 
-  // The lower right quarter of some images, cut off for validation alone.
-  static std::vector<torch::Tensor> hold_back(std::vector<torch::Tensor>& images) {
+  // The last of many images, or of few the lower quarter of each, cut off for validation alone: as many rows
+  // as batch_of() takes, and at least `smallest`. An image is left whole if as much would not stay of it.
+  static std::vector<torch::Tensor> hold_back(std::vector<torch::Tensor>& images, std::int64_t smallest) {
     std::vector<torch::Tensor> held;
     if (images.size() > 4 * kHeldBack) {
       for (int i = 0; i < kHeldBack; ++i) {
@@ -240,8 +246,11 @@ class PhotoTask : public Task {
       }
       return held;
     }
+    const auto whole = [](std::int64_t rows) { return rows / model::kHyperStride * model::kHyperStride; };
+    const auto least = whole(smallest + model::kHyperStride - 1);
     for (auto& image : images) {
-      const auto keep = image.size(0) * 3 / 4;
+      const auto keep = image.size(0) - std::max(least, whole(image.size(0) / 4));
+      if (keep < least || image.size(1) < smallest) continue;
       held.push_back(image.slice(0, keep).contiguous());
       image = image.slice(0, 0, keep).contiguous();
     }
@@ -270,7 +279,12 @@ class PhotoTask : public Task {
         throw Error(ErrorCode::kUsage,
                     "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
       }
-      vae_ = nn::trainable(model::SafeTensors::open(options_.init), options_.sizes);
+      const auto file = model::SafeTensors::open(options_.init);
+      try {
+        vae_ = nn::trainable(file, options_.sizes);
+      } catch (const Error& error) {
+        throw Error(error.code(), options_.init.string() + ": " + error.what());
+      }
     } else {
       model::PhotoConfig config;
       config.synthesis.skip = true;
@@ -278,6 +292,9 @@ class PhotoTask : public Task {
       config.set(options_.sizes);
       if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
       if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
+      if (!config.has_lambda_range()) {
+        throw Error(ErrorCode::kUsage, "--lambda-min and --lambda-max: " + model::PhotoConfig::kLambdaRange);
+      }
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
       vae_ = nn::TwoLevelVae(config);
     }

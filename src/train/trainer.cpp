@@ -97,16 +97,19 @@ void Trainer::set_learning_rates(double done) {
   }
 }
 
+void Trainer::check_loss(const Figures& figures) const {
+  if (std::isfinite(figures.at("loss"))) return;
+  throw Error(
+      ErrorCode::kTraining,
+      fmt::format("the loss is not a number at step {}; the last checkpoint and the best weights stay: "
+                  "resume with a lower --lr",
+                  step_));
+}
+
 void Trainer::step(Figures& figures) {
   for (auto& p : parameters_) p.mutable_grad() = torch::Tensor();
   task_->add_gradients(figures);
-  if (!std::isfinite(figures.at("loss"))) {
-    throw Error(
-        ErrorCode::kTraining,
-        fmt::format("the loss is not a number at step {}; the last checkpoint and the best weights stay: "
-                    "resume with a lower --lr",
-                    step_));
-  }
+  check_loss(figures);
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
   if (step_++ < options_.burn_in) {
     optimizer_.gather(workers_);
@@ -155,6 +158,7 @@ void Trainer::validate(Log& log) {
     last_figures_ = task_->validate();
     log.write("validation", step_, elapsed(), last_figures_, 0);
     spdlog::info("step {}: validation{}", step_, words(last_figures_));
+    check_loss(last_figures_);
     if (best_.empty() || last_figures_.at("loss") < best_figures_.at("loss")) {
       best_.clear();
       for (const auto& p : parameters_) best_.push_back(p.detach().clone());

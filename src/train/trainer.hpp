@@ -32,6 +32,7 @@ class Trainer {
  private:
   [[nodiscard]] double progress() const;  // 0..1
   void set_learning_rates(double done);
+  void check_loss(const Figures& figures) const;  // throws Error kTraining
   void step(Figures& figures);
   void update_average();
   void validate(Log& log);

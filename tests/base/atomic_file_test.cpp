@@ -81,6 +81,39 @@ TEST_F(Output, ALongPathIsWrittenOrRefusedBefore) {
   EXPECT_GT(refused, 0);
 }
 
+// Of folders that are yet to be made as well.
+TEST_F(Output, ALongPathOfMissingFoldersIsRefusedBefore) {
+  int written = 0, refused = 0;
+  for (std::size_t length = PATH_MAX - 60; length <= PATH_MAX; length += 3) {
+    fs::path folder = folder_ / std::to_string(length);
+    while (folder.native().size() + 200 < length) folder /= std::string(99, 'd');
+    folder /= std::string(length - folder.native().size() - 1, 'e');
+    const fs::path file = folder / "a";
+    if (const std::string why = refusal(file, true, Folders::kMade); !why.empty()) {
+      EXPECT_TRUE(says(why, "File name too long")) << why;
+      ++refused;
+      continue;
+    }
+    fs::create_directories(folder);
+    EXPECT_NO_THROW(write(file)) << length;
+    ++written;
+  }
+  EXPECT_GT(written, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(Output, PipesAreRefusedWhereFilesAreMeant) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", path("link"));
+  touch("file");
+  for (const char* name : {"pipe", "link"}) {
+    EXPECT_THROW(refuse_pipe(path(name)), Error) << name;
+    EXPECT_EQ(refusal(path(name)), "") << name << ": may be written to where it is meant";
+  }
+  for (const fs::path& file : {path("file"), path("none"), folder_, fs::path("/dev/null")})
+    EXPECT_NO_THROW(refuse_pipe(file)) << file;
+}
+
 // Some file systems take whole characters only.
 TEST_F(Output, ATemporaryNameCutsNoCharacter) {
   for (int ascii = 0; ascii < 4; ++ascii) {

@@ -146,6 +146,32 @@ TEST_F(Evaluate, WithoutGnuplotThereAreNoPlots) {
   EXPECT_FALSE(exists("report/psnr.png"));
 }
 
+// Nothing of an earlier run stands beside the results of a later one.
+TEST_F(Evaluate, ReplacesAReportAsAWhole) {
+  for (const char* name : {"in/one.ppm", "in/two.ppm"}) write_picture(name, 32, 32);
+  write("report/compare-mine.png", "mine");
+  ASSERT_EQ(evaluate("in -q 50,60 -o report --compare one").status, 0);
+  EXPECT_EQ(read("report/compare-mine.png"), "mine") << "there were no results beside it";
+  for (const char* name : {"report/psnr.png", "report/ms-ssim.png", "report/notes.png"}) write(name, "old");
+  const Outcome again = run(coding("evaluate", "in -q 50,60 -f -o report --compare two"), "PATH=/nowhere ");
+  ASSERT_EQ(again.status, 0) << again.err;
+  std::vector<std::string> report;
+  for (const std::string& name : files()) {
+    if (name.starts_with("report/")) report.push_back(name.substr(7));
+  }
+  EXPECT_EQ(report,
+            (std::vector<std::string>{"compare-two.png", "notes.png", "results.csv", "results.json"}));
+}
+
+TEST_F(Evaluate, ListsAreReadHoweverTheyAreGiven) {
+  write_picture("a.ppm", 32, 32);
+  for (const std::string list : {"-q 50,60", "-q 50 60", "-q 50 -q 60"}) {
+    const Outcome outcome = evaluate("a.ppm --json -o r.json -f " + list);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(nlohmann::json::parse(read("r.json"))["points"].size(), 2U) << list;
+  }
+}
+
 TEST_F(Evaluate, WrongUsageIsOneLine) {
   write_picture("a.ppm", 32, 32);
   write("file", "mine");
@@ -162,6 +188,10 @@ TEST_F(Evaluate, WrongUsageIsOneLine) {
         "programs)\n");
   check("a.ppm --compare a", 2, "vaec: --compare: needs a folder for its pictures (-o REPORT_DIR)\n");
   check("a.ppm --compare b -o report", 2, "vaec: --compare b: no picture has that name\n");
+  check("a.ppm --compare a -o report --crop 31,32", 2,
+        "vaec: --crop 31,32: is outside a.ppm, which has 32x32 pixels\n");
+  check("a.ppm -q 50,,60", 2,
+        "vaec: --quality: Value 50,,60 has an empty place (see vaec evaluate --help)\n");
   check("a.ppm -o file", 6, "vaec: file: is no folder (name a folder, or a file that ends in .json)\n");
   EXPECT_EQ(files(), (std::vector<std::string>{"a.ppm", "file"}));
 }

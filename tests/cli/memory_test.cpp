@@ -1,9 +1,12 @@
 // What the program loads, and how much memory it takes.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <random>
 #include <span>
 
 #include "bitstream/container.hpp"
+#include "image/write.hpp"
 #include "run_program.hpp"
 
 namespace vaec::cli {
@@ -127,6 +130,59 @@ TEST_F(Memory, OfAViewIsWhatTheViewNeeds) {
     const auto outcome = decompress("a.vaec -f -o part.ppm " + view + kLimit);
     EXPECT_EQ(outcome.status, 0) << view << ": " << outcome.err;
     EXPECT_LT(outcome.peak_kib, kLimitKib) << view;
+  }
+}
+
+// So much that a command says it takes, in MiB; 0: it says nothing.
+long told_mib(const std::string& message) {
+  const std::string words = "it takes up to ";
+  const auto at = message.find(words);
+  return at == std::string::npos ? 0 : std::atol(message.c_str() + at + words.size());
+}
+
+// What a picture is said to take is enough for it, with all that its depth, its alpha, the format and
+// --verify add.
+TEST_F(Memory, HoldsForDeepPicturesWithAlpha) {
+  Image image{2000, 1500, 3, {}};
+  image.bit_depth = 16;
+  std::mt19937 random(1);  // an alpha that no format makes small
+  for (std::uint32_t i = 0; i < image.width * image.height; ++i) {
+    for (std::uint32_t c = 0; c < 3; ++c)
+      image.samples16.push_back(static_cast<std::uint16_t>(16 * (i % image.width + i / image.width) + c));
+    image.alpha16.push_back(static_cast<std::uint16_t>(random() | 1U));
+  }
+  const auto picture = image::encode_image(image, image::OutputFormat::kPng);
+  write("a.png", std::string(reinterpret_cast<const char*>(picture.data()), picture.size()));
+  ASSERT_EQ(compress("a.png").status, 0);
+  std::vector<std::string> commands = {coding("compress", "a.png -o b.vaec -f"),
+                                       coding("compress", "a.png -o b.vaec -f --verify")};
+  for (const std::string format : {"ppm", "png", "tiff", "webp", "jpg", "bmp"})
+    commands.push_back(coding("decompress", "a.vaec -o b." + format));
+  for (const std::string& command : commands) {
+    const Outcome refused = run(command + " --memory 130M");
+    const long mib = told_mib(refused.err);
+    ASSERT_GT(mib, 130) << command << ": " << refused.err;
+    const Outcome outcome = run(command + " --memory " + std::to_string(mib) + "M");
+    EXPECT_EQ(outcome.status, 0) << command << ": " << outcome.err;
+    EXPECT_LT(outcome.peak_kib, mib << 10) << command;
+  }
+}
+
+// However large a file is, it is not read to find that it does not fit.
+TEST_F(Memory, AFileThatDoesNotFitIsNotRead) {
+  write_picture("a.ppm", 20, 10);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  const long little = compress("a.ppm -o b.vaec --memory 60M").peak_kib;
+  constexpr std::uintmax_t kSize = std::uintmax_t{400} << 20;
+  write("big.ppm", "P6\n12000 11000\n255\n");
+  write("big.vaec", read("a.vaec"));
+  for (const char* name : {"big.ppm", "big.vaec"}) std::filesystem::resize_file(path(name), kSize);
+  for (const Outcome& refused :
+       {compress("big.ppm --memory 140M -o c.vaec"), decompress("big.vaec --memory 140M -o c.png")}) {
+    EXPECT_EQ(refused.status, 5) << refused.err;
+    EXPECT_NE(refused.err.find("--memory allows 140 MiB"), std::string::npos) << refused.err;
+    constexpr long kSlack = 32 << 10;
+    EXPECT_LT(refused.peak_kib, little + kSlack);
   }
 }
 

@@ -51,5 +51,46 @@ TEST_F(Train, NamesWhatIsWrong) {
   EXPECT_EQ(run("train --data in --blocks 1,2,17").status, 2);
 }
 
+TEST_F(Train, NamesTheModelThatItCannotStartFrom) {
+  write_picture("in/a.ppm", 128, 128);
+  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
+  std::string model = read("m.safetensors");
+  const auto at = model.find("lambda_max\\\":0.2");
+  ASSERT_NE(at, std::string::npos);
+  model[at + 13] = '-';
+  write("bad.safetensors", model);
+  const Outcome outcome = run("train --data in --init ./bad.safetensors -o n.safetensors --steps 1");
+  EXPECT_EQ(outcome.status, 7) << outcome.err;
+  EXPECT_NE(outcome.err.find("bad.safetensors: model configuration"), std::string::npos) << outcome.err;
+}
+
+// A model that could not be read again is not trained: told before the data are looked at.
+TEST_F(Train, LambdasThatNoModelMayHaveAreRefused) {
+  for (const std::string range : {"--lambda-min 1e7 --lambda-max 1e8", "--lambda-min 1e8",
+                                  "--lambda-max 0.001", "--lambda-min 0.1 --lambda-max 0.1"}) {
+    const Outcome outcome = run("train --data none -o m.safetensors --steps 1 " + range);
+    EXPECT_EQ(outcome.status, 2) << range << ": " << outcome.err;
+  }
+}
+
+// Whatever becomes of the weights, that is no internal error.
+TEST_F(Train, ALearningRateThatIsTooHighIsSaid) {
+  write_picture("in/a.ppm", 128, 128);
+  const Outcome outcome = run(std::string(kTrain) + "--steps 1 --lr 1e30");
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_NE(outcome.err.find("lower --lr"), std::string::npos) << outcome.err;
+}
+
+TEST_F(Train, HoldsBackEnoughToValidateOn) {
+  write_picture("in/a.ppm", 128, 192);
+  const std::string train =
+      "train --batch 1 --crop 64 --latent 12 --precision fp32 -j 1 --steps 1 -o m.safetensors --data ";
+  EXPECT_EQ(run(train + "in").status, 0);
+  write_picture("small/a.ppm", 127, 127);
+  const Outcome small = run(train + "small -f");
+  EXPECT_EQ(small.status, 3);
+  EXPECT_NE(small.err.find("--valid"), std::string::npos) << small.err;
+}
+
 }  // namespace
 }  // namespace vaec::cli

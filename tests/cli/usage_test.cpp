@@ -48,6 +48,17 @@ TEST_F(Usage, WrongUsageIsOneLine) {
 // No number is taken for another.
 TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
   for (const std::string wrong : {"compress a.ppm --memory -1",
+                                  "compress a.ppm --memory 0",
+                                  "decompress a.vaec --memory 0k",
+                                  "compress a.ppm --target-size 1e31",
+                                  "evaluate a.ppm -q 50,,60",
+                                  "evaluate a.ppm -q 50,",
+                                  "evaluate a.ppm -q ,50",
+                                  "evaluate a.ppm --anchors jpeg,,webp",
+                                  "evaluate a.ppm --compare a, -o r",
+                                  "train --data x --lr 1e300",
+                                  "train --data x --lambda-min 1e300",
+                                  "train --data x --lambda-max 1e-300",
                                   "compress a.ppm --memory 18446744073709551616",
                                   "compress a.ppm --memory 99999999999G",
                                   "compress a.ppm --max-pixels -1",

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
 
 #include "failure.hpp"
 #include "temporary_folder.hpp"
@@ -125,6 +129,25 @@ TEST_F(DatasetTest, FoldersOfPicturesInSortedOrderWithoutTheDamaged) {
   EXPECT_EQ(dataset.images[0].max().item<int>(), '1');
   EXPECT_EQ(dataset.images[1].max().item<int>(), '2');
   EXPECT_EQ(dataset.images[0].sizes(), (std::vector<std::int64_t>{4, 8, 3}));
+}
+
+TEST_F(DatasetTest, PicturesAreReadByAsManyThreadsAsAreAllowed) {
+  std::mutex mutex;
+  std::set<std::thread::id> readers;
+  set_image_io(
+      [&](const fs::path&) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        const std::lock_guard lock(mutex);
+        readers.insert(std::this_thread::get_id());
+        return image_of(8, 4, 3, 1);
+      },
+      {});
+  for (int i = 0; i < 30; ++i) write_picture_file(std::to_string(i) + ".png", "1");
+  EXPECT_EQ(load_dataset(folder_.path(), true, 1).images.size(), 30U);
+  EXPECT_EQ(readers.size(), 1U);
+  readers.clear();
+  EXPECT_EQ(load_dataset(folder_.path(), true, 3).images.size(), 30U);
+  EXPECT_EQ(readers.size(), 3U);
 }
 
 TEST_F(DatasetTest, NothingReadableIsAnError) {
