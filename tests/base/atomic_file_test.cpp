@@ -110,7 +110,7 @@ TEST_F(Output, PipesAreRefusedWhereFilesAreMeant) {
     EXPECT_THROW(refuse_pipe(path(name)), Error) << name;
     EXPECT_EQ(refusal(path(name)), "") << name << ": may be written to where it is meant";
   }
-  for (const fs::path& file : {path("file"), path("none"), folder_, fs::path("/dev/null")})
+  for (const fs::path& file : {path("file"), path("none"), folder_.path(), fs::path("/dev/null")})
     EXPECT_NO_THROW(refuse_pipe(file)) << file;
 }
 
