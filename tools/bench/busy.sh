@@ -52,8 +52,8 @@ compare() {
   all=$(median <"$work/all")
   one=$(median <"$work/one")
   awk -v name="$name" -v all="$all" -v one="$one" -v most="$MOST" 'BEGIN {
-    printf "%-34s %8.2f s %8.2f s %8.2f%s\n", name, all, one, all / one, all > most * one ? "  too slow" : ""
-    exit all > most * one }' || status=1
+    printf "%-34s %8.2f s %8.2f s %8.2f%s\n", name, all, one, all / one, (all > most * one ? "  too slow" : "")
+    exit (all > most * one) }' || status=1
 }
 compare "compress" compress "$picture" -o "$work/out/b.vaec"
 compare "decompress" decompress "$work/a.vaec" -o "$work/out/b.ppm"
