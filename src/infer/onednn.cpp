@@ -28,8 +28,11 @@ PrimitiveDesc choose_convolution(const dnnl::engine& engine, const dnnl::memory:
   // oneDNN's first choice for more than one tap, brgconv, takes milliseconds to make for each shape, and half
   // a megabyte; where its older kernels come next, they are as fast (measured within 2%), made in a fifth of
   // a millisecond and a tenth as large. With AMX there is only the first.
+  // For one tap brgconv_1x1 is as good in oneDNN 2; that of 3.7 gives wrong sums with AVX-512 where the number of
+  // output channels is no multiple of its block.
   const auto is_brgconv = [](const std::string& name) {
-    return name.starts_with("brgconv:") || name.starts_with("brg_conv_fwd:");
+    return name.starts_with("brgconv:") || name.starts_with("brg_conv_fwd:") ||
+           (DNNL_VERSION_MAJOR >= 3 && name.starts_with("brgconv_1x1:"));
   };
   auto chosen = first();
   const std::string name = chosen.impl_info_str();
