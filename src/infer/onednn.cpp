@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "vaec/error.hpp"
+
 namespace vaec::infer {
 
 using PrimitiveDesc = dnnl::convolution_forward::primitive_desc;
@@ -25,22 +27,31 @@ PrimitiveDesc choose_convolution(const dnnl::engine& engine, const dnnl::memory:
                                                     strides, padding_before, padding_after);
   const auto first = [&] { return PrimitiveDesc(description, attributes, engine); };
 #endif
+#if DNNL_VERSION_MAJOR >= 3
+  // oneDNN 3.7 gives wrong sums with AVX-512 where it pads the output channels of the weights to whole blocks.
+  const auto is_right = [](const PrimitiveDesc& one) {
+    const auto layout = one.weights_desc();
+    return layout.get_padded_dims() == layout.get_dims();
+  };
+#else
+  const auto is_right = [](const PrimitiveDesc&) { return true; };
+#endif
   // oneDNN's first choice for more than one tap, brgconv, takes milliseconds to make for each shape, and half
   // a megabyte; where its older kernels come next, they are as fast (measured within 2%), made in a fifth of
   // a millisecond and a tenth as large. With AMX there is only the first.
-  // For one tap brgconv_1x1 is as good in oneDNN 2; that of 3.7 gives wrong sums with AVX-512 where the number of
-  // output channels is no multiple of its block.
   const auto is_brgconv = [](const std::string& name) {
-    return name.starts_with("brgconv:") || name.starts_with("brg_conv_fwd:") ||
-           (DNNL_VERSION_MAJOR >= 3 && name.starts_with("brgconv_1x1:"));
+    return name.starts_with("brgconv:") || name.starts_with("brg_conv_fwd:");
   };
   auto chosen = first();
+  while (!is_right(chosen)) {
+    if (!chosen.next_impl()) throw Error(ErrorCode::kInternal, "oneDNN has no convolution of these sizes");
+  }
   const std::string name = chosen.impl_info_str();
   if (!is_brgconv(name) || name.find("amx") != std::string::npos) return chosen;
   auto other = first();
   while (other.next_impl()) {
     const std::string next = other.impl_info_str();
-    if (is_brgconv(next)) continue;
+    if (is_brgconv(next) || !is_right(other)) continue;
     return next.starts_with("jit") ? other : chosen;
   }
   return chosen;
