@@ -20,7 +20,6 @@
 #include "cli/failure.hpp"
 #include "cli/numbers.hpp"
 #include "cli/program.hpp"
-#include "cli/signals.hpp"
 #include "cli/streams.hpp"
 #include "cli/writers.hpp"
 #include "vaec/error.hpp"

@@ -8,7 +8,6 @@
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/streams.hpp"
-#include "vaec/error.hpp"
 
 namespace vaec::cli {
 namespace {

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/input_files.hpp"
 #include "base/picture_names.hpp"
 #include "base/stage.hpp"
 #include "base/tell.hpp"
@@ -140,6 +141,9 @@ int run_compress(CompressCommand& command) {
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
   const std::filesystem::path model = find_model(options.model);
+  base::InputFiles inputs;
+  inputs.add(model);
+  for (const Job& job : plan.jobs) inputs.refuse_as_output(job.output);
   const std::unique_ptr<Codec> codec = Codec::load(model, options.precision);
   if (options.verbosity.verbose) {
     base::tell("vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),

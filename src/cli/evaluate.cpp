@@ -185,11 +185,12 @@ void check_comparisons(const eval::Results& results) {
   }
 }
 
-// What is read: pictures and curves.
+// What is read: pictures, curves, the model.
 base::InputFiles inputs_of(const EvaluateCommand& command, const std::vector<fs::path>& files) {
   base::InputFiles inputs;
   for (const fs::path& file : files) inputs.add(file);
   for (const std::string& argument : command.curves) inputs.add(argument.substr(argument.find('=') + 1));
+  inputs.add(command.model);  // a bare name is none of a file, and no output has such a one
   return inputs;
 }
 
@@ -241,6 +242,10 @@ int run_evaluate(const EvaluateCommand& command) {
   std::vector<fs::path> compared;
   for (const std::string& name : command.compare.names) compared.push_back(picture_named(name, files));
   const EvaluateReport report(command.output, compared, command.overwrite, inputs);
+  if (report.writes(command.side_by_side)) {
+    throw Error(ErrorCode::kUsage, "--side-by-side " + command.side_by_side.string() +
+                                       ": the report writes a file of that name");
+  }
   check_crop(command, compared);
   const auto codec = Codec::load(find_model(command.model), command.precision);
   EvaluatedVaec vaec(*codec,
@@ -307,11 +312,10 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->check(CLI::Range(0.001, 24.0))
       ->capture_default_str()
       ->type_name("X");
-  sub->add_option("--crop", command->compare.crop,
-                  "Corner of the detail that is shown enlarged (default: where the picture varies most)")
-      ->delimiter(',')
-      ->expected(2)
-      ->transform(whole_number(0, std::numeric_limits<std::uint32_t>::max()))
+  add_numbers(
+      *sub, "--crop", 2, std::numeric_limits<std::uint32_t>::max(),
+      [command](const std::vector<std::uint32_t>& corner) { command->compare.crop = corner; },
+      "Corner of the detail that is shown enlarged (default: where the picture varies most)")
       ->needs(compare)
       ->type_name("X,Y");
   sub->add_option("--side-by-side", command->side_by_side,

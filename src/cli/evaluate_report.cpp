@@ -1,5 +1,6 @@
 #include "cli/evaluate_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <span>
@@ -76,6 +77,11 @@ EvaluateReport::EvaluateReport(fs::path output, const std::vector<fs::path>& com
     base::check_may_write(file, overwrite_, base::Folders::kMade);
     base::refuse_pipe(file);
   }
+}
+
+bool EvaluateReport::writes(const fs::path& picture) const {
+  return std::any_of(pictures_.begin(), pictures_.end(),
+                     [&](const fs::path& own) { return base::identity(own) == base::identity(picture); });
 }
 
 // Only beside results: in any other folder a picture of that name may be anybody's.

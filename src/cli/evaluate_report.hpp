@@ -22,6 +22,9 @@ class EvaluateReport {
   EvaluateReport(std::filesystem::path output, const std::vector<std::filesystem::path>& compared,
                  bool overwrite, const base::InputFiles& inputs);
 
+  // Whether `picture` is one of its plots or comparisons.
+  [[nodiscard]] bool writes(const std::filesystem::path& picture) const;
+
   // `curves` are those of the plots, vaec's first. Without gnuplot there are no plots, and one warning on
   // standard error. Throws Error kWrite.
   void write(const eval::Results& results, const std::vector<eval::NamedCurve>& curves) const;

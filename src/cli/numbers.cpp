@@ -105,4 +105,19 @@ CLI::Option* add_list(CLI::App& app, const std::string& name, std::function<void
       ->multi_option_policy(CLI::MultiOptionPolicy::Join);
 }
 
+CLI::Option* add_numbers(CLI::App& app, const std::string& name, std::size_t count, std::uint32_t largest,
+                         std::function<void(const std::vector<std::uint32_t>&)> take,
+                         const std::string& description) {
+  const auto parse = [=, take = std::move(take)](const std::string& text) {
+    const auto numbers = parse_wholes(text, ',', count);
+    if (!numbers || std::any_of(numbers->begin(), numbers->end(), [&](auto n) { return n > largest; })) {
+      throw CLI::ValidationError(name, "Value " + text + " is not " + std::to_string(count) +
+                                           " whole numbers up to " + std::to_string(largest) +
+                                           ", separated by commas");
+    }
+    take(*numbers);
+  };
+  return app.add_option_function<std::string>(name, parse, description);
+}
+
 }  // namespace vaec::cli

@@ -33,4 +33,9 @@ namespace vaec::cli {
 CLI::Option* add_list(CLI::App& app, const std::string& name, std::function<void(const std::string&)> add,
                       const std::string& description, CLI::Validator each = {});
 
+// An option that takes exactly `count` whole numbers, none above `largest`, separated by commas.
+CLI::Option* add_numbers(CLI::App& app, const std::string& name, std::size_t count, std::uint32_t largest,
+                         std::function<void(const std::vector<std::uint32_t>&)> take,
+                         const std::string& description);
+
 }  // namespace vaec::cli

@@ -1,7 +1,9 @@
 // vaec train: a data set -> a model.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <limits>
 #include <memory>
+#include <vector>
 
 #include "cli/log.hpp"
 #include "cli/numbers.hpp"
@@ -135,9 +137,12 @@ void setup_train(CLI::App& app, Program& program) {
   sub->add_option("--latent", options.latent, "Latent channels (photo) or numbers (mnist)")
       ->transform(whole_number(1, 4096))
       ->type_name("N");
-  const auto add_sizes = [&](const char* name, std::array<int, 3>& sizes, std::uint64_t most,
+  const auto add_sizes = [&](const char* name, std::array<int, 3>& sizes, std::uint32_t most,
                              const char* what) {
-    sub->add_option(name, sizes, what)->delimiter(',')->transform(whole_number(0, most))->type_name("A,B,C");
+    const auto take = [&sizes](const std::vector<std::uint32_t>& numbers) {
+      std::copy(numbers.begin(), numbers.end(), sizes.begin());
+    };
+    add_numbers(*sub, name, sizes.size(), most, take, what)->type_name("A,B,C");
   };
   add_sizes(
       "--blocks", options.sizes.blocks, 16,

@@ -9,7 +9,6 @@
 
 #include "bitstream/container.hpp"
 #include "codec/threads.hpp"
-#include "model/photo_config.hpp"
 
 namespace vaec::codec {
 

@@ -1,7 +1,5 @@
 #include "codec/photo_codec.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -9,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/address_space.hpp"
 #include "base/crc32c.hpp"
 #include "base/stage.hpp"
 #include "bitstream/container.hpp"
@@ -21,6 +18,7 @@
 #include "codec/packed_metadata.hpp"
 #include "codec/parts.hpp"
 #include "codec/photo_encoder.hpp"
+#include "codec/photo_memory.hpp"
 #include "codec/pixels.hpp"
 #include "codec/threads.hpp"
 #include "codec/transparent.hpp"
@@ -35,33 +33,6 @@ namespace {
 using base::Stage;
 using base::StageTimer;
 using model::kLatentStride;
-
-constexpr int kFirstRefining = 3;           // the effort from which on gradients refine the latent
-constexpr std::uint32_t kFirstPreview = 8;  // the scale from which on the linear branch is enough
-// What bounds memory(): the networks, for each column of the latent grid the transforms' strips and rows of y
-// that wait (in a preview hardly more than a row), for each position of a band h_s; more bands at the same
-// time may take so much together.
-constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
-                        kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
-                        kRefineCopies = 6, kPreviewColumnMemory = 1024,
-                        kContextMemory = 5;  // of a latent in entropy::LatentContext
-
-// Rows and columns of the latent.
-struct Cells {
-  int top, left, bottom, right;
-};
-
-// Those that a frame depends on, `halo` more on each side.
-Cells cells_of(const Frame& frame, const Grid& grid, int halo) {
-  const auto first = [&](std::uint32_t pixel) {
-    return std::max(0, static_cast<int>(pixel / kLatentStride) - halo);
-  };
-  const auto end = [&](std::uint32_t pixel, int size) {
-    return std::min(size, static_cast<int>((pixel + kLatentStride - 1) / kLatentStride) + halo);
-  };
-  return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
-}
 
 Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
   return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
@@ -103,9 +74,9 @@ class PhotoCodec : public LatentCodec {
     header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
     header.quality = static_cast<std::uint8_t>(quality);
     PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort,
-                         bands_at_once(work_on(image.width, image.height,
-                                               header.channels * header.bit_depth / 8U, effort, kBandRows),
-                                       limits));
+                         bands_at_once(work_to_compress(image.width, image.height,
+                                                        header.channels * header.bit_depth / 8U, effort),
+                                       model_.config(), limits));
     std::vector<std::vector<std::byte>> alpha;
     if (image.has_alpha()) {
       const base::StageTimer timer(base::Stage::kAlpha);
@@ -139,7 +110,7 @@ class PhotoCodec : public LatentCodec {
     const auto container = parse(file, options.limits);
     const auto& header = container.header;
     const auto frame = frame_of(options.view, header.width, header.height);
-    const int bands = bands_at_once(container, options.limits, options.view);
+    const int bands = bands_to_decode(container, options.limits, options.view);
     Image image =
         make_image({frame.width(), frame.height()}, header.colours(), header.bit_depth, header.has_alpha());
     image.metadata = metadata_of(container, options.limits);
@@ -154,7 +125,7 @@ class PhotoCodec : public LatentCodec {
     const auto& header = container.header;
     const auto frame = frame_of(options.view, header.width, header.height);
     check_buffer(image, {frame.width(), frame.height()}, header.colours(), header.bit_depth);
-    const int bands = bands_at_once(container, options.limits, options.view);
+    const int bands = bands_to_decode(container, options.limits, options.view);
     auto metadata = metadata_of(container, options.limits);
     reconstruct(container, frame, image, bands);
     return metadata;
@@ -162,16 +133,17 @@ class PhotoCodec : public LatentCodec {
 
   std::uint64_t memory_to_compress(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
                                    const CompressOptions& options) const override {
-    return memory(work_on(width, height, bytes_per_pixel, options.effort, kBandRows), 1);
+    return memory(work_to_compress(width, height, bytes_per_pixel, options.effort), model_.config(), 1);
   }
 
   std::uint64_t memory_to_decompress(const FileInfo& file, const DecompressOptions& options) const override {
     bitstream::Header header;
     header.width = file.width;
     header.height = file.height;
-    return memory(work_on(header, file.bytes_per_pixel(), kBandRows, file.has_alpha ? file.bit_depth / 8 : 0,
-                          kAlphaBandRows, options.view),
-                  1);
+    header.channels = static_cast<std::uint8_t>(file.channels + (file.has_alpha ? 1 : 0));
+    header.bit_depth = static_cast<std::uint8_t>(file.bit_depth);
+    const auto& config = model_.config();
+    return memory(work_to_decompress(header, {kBandRows, kAlphaBandRows}, options.view, config), config, 1);
   }
 
   std::vector<std::int32_t> decode_latent(std::span<const std::byte> file,
@@ -180,7 +152,7 @@ class PhotoCodec : public LatentCodec {
     const auto container = parse(file, options.limits);
     const Grid grid(container.header);
     std::vector<std::int32_t> all;
-    decode(container, grid, 0, grid.rows, bands_at_once(container, options.limits),
+    decode(container, grid, 0, grid.rows, bands_to_decode(container, options.limits),
            [&](int rows, const std::int32_t* latent) {
              all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
            });
@@ -191,7 +163,7 @@ class PhotoCodec : public LatentCodec {
     const OpenMpThreads threads(options.threads);
     const auto container = parse(file, options.limits);
     const Grid grid(container.header);
-    decode(container, grid, 0, grid.rows, bands_at_once(container, options.limits),
+    decode(container, grid, 0, grid.rows, bands_to_decode(container, options.limits),
            [](int, const std::int32_t*) {});
     (void)metadata_of(container, options.limits);
     if (container.header.has_alpha()) check_alpha_bands(container);
@@ -218,94 +190,13 @@ class PhotoCodec : public LatentCodec {
     }
   }
 
-  // A picture, or a view of one, as far as memory goes. All in 64 bits: it is asked before the limits are.
-  struct Work {
-    std::uint64_t rows, columns;  // of the whole latent
-    std::uint64_t band_rows, bands;
-    std::uint64_t transformed;  // columns that pass through the transforms
-    std::uint64_t samples;      // bytes that are there from the beginning to the end
-    int effort = 0;             // 0: decoding
-    bool is_preview = false;
-  };
-
-  static Work work_on(std::uint32_t width, std::uint32_t height, std::uint64_t bytes_per_pixel, int effort,
-                      std::uint64_t band_rows) {
-    const std::uint64_t rows = bitstream::latent_cells(height), columns = bitstream::latent_cells(width);
-    return {rows,
-            columns,
-            std::min(band_rows, rows),
-            (rows + band_rows - 1) / band_rows,
-            columns,
-            std::uint64_t{width} * height * bytes_per_pixel,
-            effort};
-  }
-
-  // The same of decoding what `view` shows: its samples; bands are decoded over the whole width, but not all
-  // of them; alpha likewise, as rows in bands of its own (of 0 bytes a pixel: there is none).
-  [[nodiscard]] Work work_on(const bitstream::Header& header, std::uint64_t bytes_per_pixel,
-                             std::uint64_t band_rows, std::uint64_t alpha_bytes, std::uint64_t alpha_rows,
-                             const View& view) const {
-    Work work = work_on(header.width, header.height, bytes_per_pixel, 0, band_rows);
-    const Frame frame = frame_of(view, header.width, header.height);
-    if (view == View{}) return work;
-    work.is_preview = frame.scale >= kFirstPreview;
-    const Cells part = cells_of(frame, Grid(header), work.is_preview ? 0 : model_.config().synthesis_halo());
-    const auto first_band = static_cast<std::uint64_t>(part.top) / band_rows,
-               end_band = (static_cast<std::uint64_t>(part.bottom) + band_rows - 1) / band_rows;
-    work.bands = end_band - first_band;
-    work.transformed = static_cast<std::uint64_t>(part.right - part.left);
-    work.samples = std::uint64_t{frame.width()} * frame.height() * bytes_per_pixel;
-    if (alpha_bytes > 0) {
-      const auto first = frame.top / alpha_rows * alpha_rows;
-      const auto end =
-          std::min<std::uint64_t>(header.height, (frame.bottom + alpha_rows - 1) / alpha_rows * alpha_rows);
-      work.samples += (end - first) * header.width * alpha_bytes;
-    }
-    return work;
-  }
-
-  // An upper bound of the bytes that coding takes with `bands` at a time. The constants were measured
-  // (docs/performance.md) and hold with a margin.
-  [[nodiscard]] std::uint64_t memory(const Work& work, std::uint64_t bands) const {
-    const auto channels = static_cast<std::uint64_t>(model_.config().latent),
-               position = channels * sizeof(float);
-    auto bytes =
-        kOwnMemory + work.samples +
-        work.transformed *
-            (work.is_preview ? 2 * position + kPreviewColumnMemory : kColumnMemory + kRowsAhead * position) +
-        bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kBandMemory);
-    if (work.effort >= kFirstRefining)
-      bytes += kTorchMemory + kRefineCopies * work.rows * work.columns * position;
-    return bytes;
-  }
-
-  // As many bands as there are, and as threads and memory allow. Throws Error kLimit if not even one fits.
-  [[nodiscard]] int bands_at_once(const Work& work, const Limits& limits) const {
-    const auto needed = [&](int bands) { return memory(work, static_cast<std::uint64_t>(bands)); };
-    if (limits.max_memory > 0 && needed(1) > limits.max_memory) {
-      throw Error(ErrorCode::kLimit, "it takes up to " + std::to_string((needed(1) >> 20) + 1) +
-                                         " MiB of memory, the limit is " +
-                                         std::to_string(limits.max_memory >> 20) + " MiB");
-    }
-    auto bands = static_cast<int>(
-        std::min(work.bands, static_cast<std::uint64_t>(std::max(1, omp_get_max_threads()))));
-    base::check_address_space(needed(bands), bands);
-    const auto most = needed(1) + kBandsMemory;
-    while (bands > 1 &&
-           (needed(bands) > most || (limits.max_memory > 0 && needed(bands) > limits.max_memory)))
-      --bands;
-    return bands;
-  }
-
   // Before anything is allocated for what `view` shows. Throws Error kLimit.
-  [[nodiscard]] int bands_at_once(const bitstream::Container& container, const Limits& limits,
-                                  const View& view = {}) const {
-    const auto& header = container.header;
-    const std::uint64_t sample = header.bit_depth / 8U,
-                        band_rows = std::max<std::uint64_t>(1, container.band_rows);
-    return bands_at_once(work_on(header, header.channels * sample, band_rows, header.has_alpha() ? sample : 0,
-                                 std::max<std::uint64_t>(1, container.alpha.rows), view),
-                         limits);
+  [[nodiscard]] int bands_to_decode(const bitstream::Container& container, const Limits& limits,
+                                    const View& view = {}) const {
+    const auto& config = model_.config();
+    return bands_at_once(
+        work_to_decompress(container.header, {container.band_rows, container.alpha.rows}, view, config),
+        config, limits);
   }
 
   // What `frame` shows, through g_s.

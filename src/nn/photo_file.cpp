@@ -7,7 +7,6 @@
 #include "model/hyper_layers.hpp"
 #include "model/model_file.hpp"
 #include "nn/tensor_io.hpp"
-#include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "model/safetensors.hpp"
-#include "nn/hyper_synthesis.hpp"
 #include "nn/latent_statistics.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"

@@ -13,7 +13,7 @@ namespace vaec::train {
 struct Dataset {
   std::vector<torch::Tensor>
       images;               // each uint8 [H, W, 3] (or [H, W, 1] from IDX files), contiguous, on the CPU
-  std::string description;  // "1030 images, 277.7 MP, from part-00"
+  std::string description;  // "1030 images, 277.7 MP, from photos"
 };
 
 // `path`: a folder of images (searched recursively, in sorted order), an IDX3 file (.gz too), a folder that

@@ -16,7 +16,6 @@
 #include "train/dataset.hpp"
 #include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
-#include "train/random.hpp"
 #include "train/replicas.hpp"
 #include "train/task.hpp"
 #include "vaec/error.hpp"

@@ -85,6 +85,8 @@ TEST_F(Outputs, NeverTakeThePlaceOfAnInput) {
         "evaluate s.ppm -m none -q 50 -f --side-by-side ./ev/../link.ppm",
         "evaluate ev -m none -q 50 -f -o ev", "evaluate shown -m none -q 50 -f -o shown",
         "evaluate s.ppm -m none -q 50 -f --curve x=curve.json -o curve.json",
+        "evaluate s.ppm -m ./curve.json -q 50 -f -o curve.json",
+        "compress s.ppm -m ./m.safetensors -f -o m.safetensors",
         "train --data data -f -o data/m.safetensors --steps 1",
         "train --data data/m.png -f -o data/m.safetensors --steps 1",
         "train --data none --valid valid -f -o valid/m.safetensors --steps 1",
@@ -97,6 +99,18 @@ TEST_F(Outputs, NeverTakeThePlaceOfAnInput) {
   std::map<std::string, std::string> after;
   for (const std::string& name : files()) after[name] = read(name);
   EXPECT_EQ(after, before);
+}
+
+TEST_F(Outputs, AreApartFromOneAnother) {
+  std::filesystem::create_directory(path("report"));
+  write_picture("a.ppm", 20, 10);
+  for (const std::string file : {"psnr.png", "compare-a.png"}) {
+    const Outcome outcome =
+        run("evaluate a.ppm -m none -q 50 --compare a -o report --side-by-side report/../report/" + file);
+    EXPECT_EQ(outcome.status, 2);
+    EXPECT_NE(outcome.err.find(": the report writes a file of that name\n"), std::string::npos)
+        << outcome.err;
+  }
 }
 
 // In the place of one output of several a pipe would be waited for, by nobody's wish.

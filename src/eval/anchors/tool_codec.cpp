@@ -12,7 +12,6 @@
 #include "eval/process.hpp"
 #include "eval/whole_file.hpp"
 #include "image/lossy.hpp"
-#include "image/read.hpp"
 #include "image/write.hpp"
 #include "vaec/error.hpp"
 
