@@ -1,6 +1,7 @@
 // The transforms on oneDNN against LibTorch's, and streamed against whole.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
@@ -113,15 +114,21 @@ TEST(Synthesis, IsLibTorchs) {
 }
 
 // Rows that stream by in strips of any height give the whole picture's result: not even a float differs.
+// To the last bit; but networks of channels that are no multiples of 8 have nothing but a matrix product with
+// AVX2, in which oneDNN 3 rounds by how many rows there are: there to a ten-thousandth of a code value.
 TEST(Synthesis, GivesTheSameInStrips) {
   for (const auto& file : models()) {
     Pair pair(file);
+    const float allowed = file == kPhoto ? 0 : 1e-4F;
     for (const auto& [rows, columns] : {std::pair{20, 8}, {19, 7}, {15, 1}}) {
       const auto latent = made_latent(rows, columns, pair.latent());
       const auto whole = synthesised(pair.model, latent, rows, columns, rows);
       for (const int strip : {1, 2, 3, 7, 13}) {
-        EXPECT_TRUE(synthesised(pair.model, latent, rows, columns, strip) == whole)
-            << file << " " << rows << "x" << columns << ", strips of " << strip;
+        const auto cut = synthesised(pair.model, latent, rows, columns, strip);
+        ASSERT_EQ(cut.size(), whole.size());
+        float worst = 0;
+        for (std::size_t i = 0; i < cut.size(); ++i) worst = std::max(worst, std::abs(cut[i] - whole[i]));
+        EXPECT_LE(worst, allowed) << file << " " << rows << "x" << columns << ", strips of " << strip;
       }
     }
   }
