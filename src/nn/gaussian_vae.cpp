@@ -11,16 +11,12 @@ namespace vaec::nn {
 namespace {
 
 namespace F = torch::nn::functional;
-using torch::nn::Conv2d;
-using torch::nn::Conv2dOptions;
-using torch::nn::Linear;
-using torch::nn::SiLU;
 
 constexpr int kHidden = 256;
 constexpr double kMaxLogVar = 10;
 
-Conv2d conv3x3(int in, int out, int stride = 1) {
-  return Conv2d(Conv2dOptions(in, out, 3).stride(stride).padding(1));
+torch::nn::Conv2d conv3x3(int in, int out, int stride = 1) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
 
 // x + conv(silu(conv(silu(x))))
@@ -33,7 +29,7 @@ class ResidualImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x) { return x + second_(torch::silu(first_(torch::silu(x)))); }
 
  private:
-  Conv2d first_{nullptr}, second_{nullptr};
+  torch::nn::Conv2d first_{nullptr}, second_{nullptr};
 };
 TORCH_MODULE(Residual);
 
@@ -57,9 +53,11 @@ GaussianVaeImpl::GaussianVaeImpl(const GaussianVaeConfig& config) : config_(conf
   const int rows = config.rows / 4, columns = config.columns / 4;
   const int features = quarter * rows * columns;
   using torch::nn::Flatten;
+  using torch::nn::Linear;
   using torch::nn::PixelShuffle;
   using torch::nn::PixelShuffleOptions;
   using torch::nn::Sequential;
+  using torch::nn::SiLU;
   using torch::nn::Unflatten;
   using torch::nn::UnflattenOptions;
 

@@ -18,14 +18,13 @@
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
 #include "train/packed.hpp"
+#include "train/unreadable.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorCode::kUnreadable, message); }
 
 bool is_packed(const fs::path& file) { return base::lower_case(file.extension().string()) == ".vpack"; }
 bool is_idx3(const fs::path& file) { return file.filename().string().find("idx3") != std::string::npos; }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "train/unreadable.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
@@ -17,8 +18,6 @@ constexpr std::size_t kHeaderBytes = 16;
 constexpr std::uint32_t kMagic = 0x00000803;  // uint8, 3 dimensions
 constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 31;
 constexpr std::size_t kChunk = std::size_t{1} << 22;
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorCode::kUnreadable, message); }
 
 std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t offset) {
   std::uint32_t value = 0;

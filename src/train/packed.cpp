@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "vaec/error.hpp"
+#include "train/unreadable.hpp"
 
 namespace vaec::train {
 namespace {
@@ -12,8 +12,6 @@ namespace {
 constexpr std::array<char, 4> kMagic{'V', 'P', 'C', 'K'};
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kImageHeaderBytes = 12;
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorCode::kUnreadable, message); }
 
 // Reads from the front of a span.
 class Reader {

@@ -3,6 +3,7 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include "model_files.hpp"
 #include "vaec/codec.hpp"
 
 namespace vaec {
@@ -12,7 +13,7 @@ namespace {
 TEST(HostSettings, OneDnnKeepsItsPrimitiveCache) {
   const int before = dnnl::get_primitive_cache_capacity();
   ASSERT_GT(before, 0);
-  const auto codec = Codec::load(VAEC_SOURCE_DIR "/models/photo-1.safetensors");
+  const auto codec = Codec::load(kShippedModel);
   const auto packed =
       codec->compress(Image{96, 80, 3, std::vector<std::uint8_t>(std::size_t{96} * 80 * 3, 99)});
   EXPECT_EQ(codec->decompress(packed).width, 96U);

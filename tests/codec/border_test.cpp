@@ -9,6 +9,7 @@
 #include <random>
 
 #include "codec/photo_codec.hpp"
+#include "model_files.hpp"
 
 namespace vaec::codec {
 namespace {
@@ -16,8 +17,7 @@ namespace {
 constexpr std::array<int, 3> kQualities = {20, 50, 80};
 
 const Codec& photo() {
-  static const auto codec =
-      make_photo_codec(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"));
+  static const auto codec = make_photo_codec(model::SafeTensors::open(kShippedModel));
   return *codec;
 }
 

@@ -5,16 +5,16 @@
 #include <cstring>
 
 #include "codec/photo_codec.hpp"
+#include "model_files.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
 
-constexpr const char* kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors";
 constexpr std::byte kGap{0x5A};  // what stands between rows
 
 const Codec& tiny() {
-  static const auto codec = make_photo_codec(model::SafeTensors::open(kModel));
+  static const auto codec = make_photo_codec(model::SafeTensors::open(kTinyModel));
   return *codec;
 }
 

@@ -7,15 +7,14 @@
 #include "codec/photo_codec.hpp"
 #include "codec/psnr.hpp"
 #include "codec/transparent.hpp"
+#include "model_files.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
 
-constexpr const char* kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors";
-
 const Codec& tiny() {
-  static const auto codec = make_photo_codec(model::SafeTensors::open(kModel));
+  static const auto codec = make_photo_codec(model::SafeTensors::open(kTinyModel));
   return *codec;
 }
 

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "codec/torch/pixel_tensor.hpp"
+#include "model_files.hpp"
 #include "nn/photo_file.hpp"
 
 namespace vaec::codec {
@@ -29,7 +30,7 @@ Image made_image(std::uint32_t width, std::uint32_t height) {
 
 // The shipped model: only a trained one has gradients that lead anywhere.
 nn::TwoLevelVae frozen_vae() {
-  auto vae = nn::trainable(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"));
+  auto vae = nn::trainable(model::SafeTensors::open(kShippedModel));
   for (auto& p : vae->parameters()) p.set_requires_grad(false);
   return vae;
 }

@@ -11,14 +11,13 @@
 #include "codec/photo_codec.hpp"
 #include "codec/psnr.hpp"
 #include "infer/photo_model.hpp"
+#include "model_files.hpp"
 
 namespace vaec::codec {
 namespace {
 
-constexpr const char* kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-context.safetensors";
-
 const model::SafeTensors& model_file() {
-  static const auto file = model::SafeTensors::open(kModel);
+  static const auto file = model::SafeTensors::open(kTinyContextModel);
   return file;
 }
 

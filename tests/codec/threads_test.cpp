@@ -13,12 +13,12 @@
 
 #include "codec/photo_codec.hpp"
 #include "codec/torch/mnist_codec.hpp"
+#include "model_files.hpp"
 #include "nn/gaussian_vae_file.hpp"
 
 namespace vaec::codec {
 namespace {
 
-constexpr const char* kModel = VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors";
 constexpr int kHosts = 3, kOurs = 2;
 
 // In a thread of its own, whose host has set OpenMP's number, and LibTorch's before.
@@ -80,7 +80,7 @@ void check_functions(const std::function<std::unique_ptr<Codec>()>& load, const 
 TEST(Threads, OfTheHostStayAsTheyWere) {
   Image image{200, 700, 3};
   for (std::size_t i = 0; i < 200 * 700 * 3; ++i) image.samples.push_back(static_cast<std::uint8_t>(i / 97));
-  check_functions([] { return make_photo_codec(model::SafeTensors::open(kModel)); }, image);
+  check_functions([] { return make_photo_codec(model::SafeTensors::open(kTinyModel)); }, image);
 }
 
 TEST(Threads, OfTheHostStayAsTheyWereWithTheMnistModel) {
@@ -102,8 +102,7 @@ std::ptrdiff_t threads_of_this_process() {
 
 // A call with one thread starts no other, whatever the calls before it had.
 TEST(Threads, OneIsOne) {
-  const auto codec =
-      make_photo_codec(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"));
+  const auto codec = make_photo_codec(model::SafeTensors::open(kShippedModel));
   Image image{256, 128, 3};
   for (std::size_t i = 0; i < 256 * 128 * 3; ++i) image.samples.push_back(static_cast<std::uint8_t>(i / 97));
   (void)codec->decompress(codec->compress(image, {.threads = 2}), {.threads = 2});

@@ -7,6 +7,7 @@
 
 #include "infer/photo_model.hpp"
 #include "integer_reference.hpp"
+#include "model_files.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "vaec/codec.hpp"
@@ -15,8 +16,7 @@ namespace vaec::infer {
 namespace {
 
 constexpr int kQuality = 37;
-constexpr const char* kModels[] = {VAEC_SOURCE_DIR "/models/photo-1.safetensors",
-                                   VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"};
+constexpr const char* kModels[] = {kShippedModel, kTinyModel};
 
 // What the coder is told, position by position, and what it answers.
 struct Prediction {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "infer/photo_model.hpp"
+#include "model_files.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
@@ -19,8 +20,7 @@
 namespace vaec::infer {
 namespace {
 
-constexpr int kQuality = 60;
-constexpr const char* kPhoto = VAEC_SOURCE_DIR "/models/photo-1.safetensors";
+constexpr int kTransformQuality = 60;
 
 // A small model whose transforms have skips, `blocks` at 1/4 and, in g_s, no others.
 std::string model_with_skip(int blocks) {
@@ -36,8 +36,8 @@ std::string model_with_skip(int blocks) {
 }
 
 const std::vector<std::string>& models() {
-  static const std::vector<std::string> files{kPhoto, VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors",
-                                              model_with_skip(0), model_with_skip(1)};
+  static const std::vector<std::string> files{kShippedModel, kTinyModel, model_with_skip(0),
+                                              model_with_skip(1)};
   return files;
 }
 
@@ -66,10 +66,11 @@ std::vector<float> synthesised(const PhotoModel& model, const std::vector<std::i
   const auto line = static_cast<std::size_t>(columns) * model.config().latent;
   std::vector<float> pixels;
   int next = 0;
-  SynthesisRun run(model.synthesis(), kQuality, rows, columns, [&](int row, std::span<const float> rgb) {
-    EXPECT_EQ(row, next++);
-    pixels.insert(pixels.end(), rgb.begin(), rgb.end());
-  });
+  SynthesisRun run(model.synthesis(), kTransformQuality, rows, columns,
+                   [&](int row, std::span<const float> rgb) {
+                     EXPECT_EQ(row, next++);
+                     pixels.insert(pixels.end(), rgb.begin(), rgb.end());
+                   });
   for (int row = 0; row < rows; row += rows_at_once) {
     run.push(latent.data() + static_cast<std::size_t>(row) * line, std::min(rows_at_once, rows - row), line);
   }
@@ -99,7 +100,7 @@ TEST(Synthesis, IsLibTorchs) {
     Pair pair(file);
     for (const auto& [rows, columns] : kGrids) {
       auto latent = made_latent(rows, columns, pair.latent());
-      const auto quality = torch::full({1}, float{kQuality});
+      const auto quality = torch::full({1}, float{kTransformQuality});
       const auto y = torch::from_blob(latent.data(), {1, rows, columns, pair.latent()}, torch::kInt32)
                          .to(torch::kFloat32)
                          .permute({0, 3, 1, 2}) /
@@ -119,7 +120,7 @@ TEST(Synthesis, IsLibTorchs) {
 TEST(Synthesis, GivesTheSameInStrips) {
   for (const auto& file : models()) {
     Pair pair(file);
-    const float allowed = file == kPhoto ? 0 : 1e-4F;
+    const float allowed = file == kShippedModel ? 0 : 1e-4F;
     for (const auto& [rows, columns] : {std::pair{20, 8}, {19, 7}, {15, 1}}) {
       const auto latent = made_latent(rows, columns, pair.latent());
       const auto whole = synthesised(pair.model, latent, rows, columns, rows);
@@ -145,10 +146,10 @@ TEST(Synthesis, GivesTheSameForPicturesOfManyStrips) {
 
 TEST(Synthesis, LosesLittleInBFloat16) {
   if (!can_bf16()) {
-    EXPECT_THROW(Pair(kPhoto, Precision::kBFloat16), Error);
+    EXPECT_THROW(Pair(kShippedModel, Precision::kBFloat16), Error);
     GTEST_SKIP() << "this processor has no AVX-512";
   }
-  Pair exact(kPhoto), fast(kPhoto, Precision::kBFloat16);
+  Pair exact(kShippedModel), fast(kShippedModel, Precision::kBFloat16);
   const auto latent = made_latent(8, 8, exact.latent());
   const auto a = synthesised(exact.model, latent, 8, 8, 8), b = synthesised(fast.model, latent, 8, 8, 8);
   double sum = 0;
@@ -162,7 +163,7 @@ std::vector<float> analysed(const PhotoModel& model, const std::vector<float>& p
   const auto line = static_cast<std::size_t>(columns) * model::kLatentStride * 3;
   std::vector<float> y;
   model.analysis().run(
-      kQuality, rows, columns,
+      kTransformQuality, rows, columns,
       [&](int row, float* rgb) {
         std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * line), line,
                     rgb);
@@ -199,7 +200,7 @@ TEST(Analysis, IsLibTorchs) {
       auto pixels = made_pixels(rows * 16, columns * 16);
       const auto x =
           torch::from_blob(pixels.data(), {1, rows * 16, columns * 16, 3}).permute({0, 3, 1, 2}) / 255;
-      const auto y = pair.vae->analysis(x) * pair.vae->gain(torch::full({1}, float{kQuality}), true);
+      const auto y = pair.vae->analysis(x) * pair.vae->gain(torch::full({1}, float{kTransformQuality}), true);
       EXPECT_LT(largest_difference(channels_innermost(y), analysed(pair.model, pixels, rows, columns)), 0.01)
           << file << " " << rows << "x" << columns;
     }
@@ -219,14 +220,14 @@ TEST(HyperAnalysis, IsLibTorchs) {
       std::transform(latent.begin(), latent.end(), y.begin(),
                      [](auto v) { return static_cast<float>(v) / 7; });
       const auto tensor = torch::from_blob(y.data(), {1, rows, columns, pair.latent()}).permute({0, 3, 1, 2});
-      const auto plane = nn::quality_plane(torch::full({1}, float{kQuality}), rows, columns);
+      const auto plane = nn::quality_plane(torch::full({1}, float{kTransformQuality}), rows, columns);
       const auto of_torch = pair.vae->hyper_analysis(tensor, plane);
       EXPECT_EQ(of_torch.size(2), (rows + 3) / 4);
       EXPECT_EQ(of_torch.size(3), (columns + 3) / 4);
       const auto expected = channels_innermost(of_torch);
       for (const int strip : {1, 5, rows}) {
         std::vector<float> z;
-        HyperAnalysisRun run(pair.model.hyper_analysis(), kQuality, rows, columns,
+        HyperAnalysisRun run(pair.model.hyper_analysis(), kTransformQuality, rows, columns,
                              [&](int, const float* row) {
                                z.insert(z.end(), row, row + (columns + 3) / 4 * pair.model.config().hyper);
                              });

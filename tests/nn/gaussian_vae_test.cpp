@@ -16,7 +16,7 @@
 namespace vaec::nn {
 namespace {
 
-GaussianVae tiny_vae(int rows = 8, int columns = 12) {
+GaussianVae small_vae(int rows = 8, int columns = 12) {
   torch::manual_seed(1);
   GaussianVaeConfig config;
   config.rows = rows, config.columns = columns, config.latent = 5, config.channels = 4;
@@ -24,7 +24,7 @@ GaussianVae tiny_vae(int rows = 8, int columns = 12) {
 }
 
 TEST(GaussianVae, Shapes) {
-  auto vae = tiny_vae();
+  auto vae = small_vae();
   const auto x = torch::rand({3, 1, 8, 12});
   const auto [mu, log_var] = vae->encode(x);
   EXPECT_EQ(mu.sizes(), (std::vector<std::int64_t>{3, 5}));
@@ -60,7 +60,7 @@ TEST(GaussianVae, ElboTermsByHand) {
 
 // The gradient of the whole loss, through sampling, encoder and decoder, against central differences.
 TEST(GaussianVae, GradientOfTheLoss) {
-  auto vae = tiny_vae(4, 4);
+  auto vae = small_vae(4, 4);
   vae->to(torch::kFloat64);
   const auto x = torch::rand({2, 1, 4, 4}, torch::kFloat64);
   const auto noise = torch::randn({2, 5}, torch::kFloat64);
@@ -85,7 +85,7 @@ TEST(GaussianVae, GradientOfTheLoss) {
 }
 
 TEST(GaussianVae, KeptLatentsComputeTheSame) {
-  auto vae = tiny_vae();
+  auto vae = small_vae();
   auto kept = keep_latents(vae, {1, 4});
   EXPECT_EQ(kept->config().latent, 2);
   const torch::NoGradGuard no_grad;
@@ -103,7 +103,7 @@ TEST(GaussianVae, KeptLatentsComputeTheSame) {
 TEST(GaussianVaeFile, RoundTrip) {
   const TemporaryFolder folder;
   const auto path = folder / "mnist.safetensors";
-  auto vae = tiny_vae();
+  auto vae = small_vae();
   save_gaussian_vae(path, vae, LatentGrid::make(), R"({"steps": 1})");
   const auto file = model::SafeTensors::open(path);
   EXPECT_EQ(model::architecture(file), "mnist");
@@ -121,7 +121,7 @@ std::string load_failure(const std::function<void(std::map<std::string, model::T
                                                   std::map<std::string, std::string>&)>& change) {
   const TemporaryFolder folder;
   const auto path = folder / "mnist.safetensors";
-  save_gaussian_vae(path, tiny_vae(), LatentGrid::make(), "{}");
+  save_gaussian_vae(path, small_vae(), LatentGrid::make(), "{}");
   const auto file = model::SafeTensors::open(path);
   auto tensors = file.tensors();
   auto metadata = file.metadata();

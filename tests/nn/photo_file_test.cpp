@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/tables.hpp"
+#include "model_files.hpp"
 #include "temporary_folder.hpp"
 #include "tiny_vae.hpp"
 #include "vaec/error.hpp"
@@ -201,8 +202,7 @@ void expect_within_budget(const model::PhotoConfig& config) {
 TEST(Budget, HoldsForTheDefaultSizes) { expect_within_budget(model::PhotoConfig{}); }
 
 TEST(Budget, HoldsForTheShippedModel) {
-  expect_within_budget(
-      model::PhotoConfig::from_file(model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors")));
+  expect_within_budget(model::PhotoConfig::from_file(model::SafeTensors::open(kShippedModel)));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "infer/buffer.hpp"
+#include "model_files.hpp"
 #include "vaec/vaec.hpp"
 
 namespace {
@@ -154,9 +155,7 @@ class FailingCodec : public FailingAllocation, public testing::WithParamInterfac
              {"check", [=](const Codec& c) { return c.check(file, all), true; }}};
   }
 
-  static std::unique_ptr<Codec> load() {
-    return Codec::load(VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors");
-  }
+  static std::unique_ptr<Codec> load() { return Codec::load(kTinyModel); }
 
   // In a thread that has not worked yet, with memory of its own: the `n`-th allocation of `work` fails, and
   // then it is done again.

@@ -13,6 +13,7 @@
 #include "codec/torch/pixel_tensor.hpp"
 #include "image/read.hpp"
 #include "infer/number.hpp"
+#include "model_files.hpp"
 #include "nn/photo_file.hpp"
 #include "temporary_folder.hpp"
 #include "vaec/codec.hpp"
@@ -21,8 +22,6 @@ namespace vaec::codec {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kModel = VAEC_SOURCE_DIR "/models/photo-1.safetensors";
 
 Image picture(const fs::path& file) {
   const std::string text = contents(file);
@@ -95,8 +94,8 @@ void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae
 }
 
 TEST(Gap, RealBytesAreWhatTheLossEstimates) {
-  const auto fitted = Codec::load(kModel);
-  auto vae = nn::trainable(model::SafeTensors::open(kModel));
+  const auto fitted = Codec::load(kShippedModel);
+  auto vae = nn::trainable(model::SafeTensors::open(kShippedModel));
   const TemporaryFolder folder;
   nn::save_photo(vae, folder / "plain.safetensors", "{}");
   const auto plain = Codec::load(folder / "plain.safetensors");
@@ -117,7 +116,7 @@ TEST(Gap, RealBytesAreWhatTheLossEstimates) {
 // On AVX-512 without bfloat16 it is imitated, slowly.
 TEST(Gap, BFloat16CostsNothing) {
   if (!infer::can_bf16()) GTEST_SKIP() << "this processor has no AVX-512";
-  const auto file = model::SafeTensors::open(kModel);
+  const auto file = model::SafeTensors::open(kShippedModel);
   const auto fp32 = make_photo_codec(file, Precision::kFloat32),
              bf16 = make_photo_codec(file, Precision::kBFloat16);
   const auto image = cropped(picture(VAEC_SOURCE_DIR "/data/sample.png"), 320, 256);
@@ -136,7 +135,7 @@ TEST(Gap, BFloat16CostsNothing) {
 // are hardly used. It costs fewer bits than pixels would that are really there, and no quality: of the same
 // pixels, where the picture goes on, no more is kept.
 TEST(Gap, PaddingCostsLittle) {
-  const auto codec = Codec::load(kModel);
+  const auto codec = Codec::load(kShippedModel);
   auto files = more_pictures();
   files.insert(files.begin(), VAEC_SOURCE_DIR "/data/sample.png");
   double added_bytes = 0, whole_bytes = 0, log_ratios = 0, count = 0;
