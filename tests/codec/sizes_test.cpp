@@ -112,14 +112,14 @@ TEST(Sizes, ARegionIsThePartOfTheWhole) {
 
 // The encoder makes bands of 32 rows; a decoder takes any.
 TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
-  constexpr int kQuality = 60;
+  constexpr int kBandsQuality = 60;
   const infer::PhotoModel model(model_file(), Precision::kFloat32);
   const LatentCoder coder(model);
   std::mt19937 random(4);
   for (const auto& [width, height] : {Size{70, 200}, {130, 121}, {3, 180}, {80, 7}}) {
     bitstream::Container container;
     auto& header = container.header;
-    header = {bitstream::Profile::kHyperprior, tiny().id(), width, height, 3, 8, kQuality};
+    header = {bitstream::Profile::kHyperprior, tiny().id(), width, height, 3, 8, kBandsQuality};
     const Grid grid(header);
     const auto row_values = static_cast<std::size_t>(grid.columns) * model.config().latent;
     std::vector<float> y(static_cast<std::size_t>(grid.rows) * row_values);
@@ -128,7 +128,7 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
     for (int i = 0; i < z.rows * z.columns * z.channels; ++i) {
       z.values.push_back(static_cast<std::int8_t>(random() % 21) - 10);
     }
-    const auto hyper = coder.encode_hyper(z, kQuality);
+    const auto hyper = coder.encode_hyper(z, kBandsQuality);
     container.hyper = hyper;
     for (const int band_rows : {1, 2, 3, 5, 6, 100}) {
       container.band_rows = static_cast<std::uint32_t>(band_rows);
@@ -136,7 +136,7 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
       std::vector<std::vector<std::byte>> bands;
       for (int top = 0; top < grid.rows; top += band_rows) {
         const auto at = static_cast<std::size_t>(top) * row_values;
-        bands.push_back(coder.encode_band(z, kQuality,
+        bands.push_back(coder.encode_band(z, kBandsQuality,
                                           {top, std::min(grid.rows, top + band_rows), grid.columns},
                                           y.data() + at, true, latent.data() + at));
       }
