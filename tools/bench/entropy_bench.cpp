@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "entropy/gaussian.hpp"
+#include "entropy/lf_predictor.hpp"
+#include "entropy/predicted_table.hpp"
 
 namespace {
 
@@ -96,6 +98,68 @@ void BM_Decode(benchmark::State& state) {
   if (symbols != latent.symbols) state.SkipWithError("the decoded symbols differ");
   report(state, latent, stream.size());
 }
+
+// An LF image of 12 MP: slow waves and noise of some steps, three channels.
+struct LfPicture {
+  static constexpr int kRows = 188, kColumns = 250, kChannels = 3;
+  std::vector<std::int32_t> values;
+  std::vector<FrequencyTable> tables;
+};
+
+const LfPicture& lf_picture() {
+  static const LfPicture picture = [] {
+    LfPicture made;
+    for (const auto& data : vaec::entropy::PredictedCounts().tables()) {
+      made.tables.emplace_back(data.first, data.frequencies);
+    }
+    std::mt19937 random(1);
+    std::normal_distribution<double> noise(0, 2);
+    for (int row = 0; row < LfPicture::kRows; ++row) {
+      for (int column = 0; column < LfPicture::kColumns; ++column) {
+        for (int c = 0; c < LfPicture::kChannels; ++c) {
+          const double wave = 40 * std::sin(row * 0.1 + c) + 30 * std::cos(column * 0.07);
+          made.values.push_back(static_cast<std::int32_t>(std::lround(wave + noise(random))));
+        }
+      }
+    }
+    return made;
+  }();
+  return picture;
+}
+
+std::vector<std::byte> encoded_lf(const LfPicture& picture) {
+  vaec::entropy::LfPredictor predictor(LfPicture::kColumns, LfPicture::kChannels);
+  RangeEncoder coder;
+  for (const auto value : picture.values) {
+    const auto predicted = predictor.next();
+    picture.tables[static_cast<std::size_t>(predicted.table)].encode(coder, predicted.symbol_of(value));
+    predictor.put(value);
+  }
+  return coder.finish();
+}
+
+void BM_EncodeLf(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(encoded_lf(lf_picture()).data());
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(lf_picture().values.size()));
+}
+
+void BM_DecodeLf(benchmark::State& state) {
+  const auto stream = encoded_lf(lf_picture());
+  for (auto _ : state) {
+    vaec::entropy::LfPredictor predictor(LfPicture::kColumns, LfPicture::kChannels);
+    RangeDecoder coder(stream);
+    for (const auto expected : lf_picture().values) {
+      const auto predicted = predictor.next();
+      const auto value =
+          predicted.value_of(lf_picture().tables[static_cast<std::size_t>(predicted.table)].decode(coder));
+      if (value != expected) state.SkipWithError("the decoded values differ");
+      predictor.put(value);
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(lf_picture().values.size()));
+}
+BENCHMARK(BM_EncodeLf)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_DecodeLf)->Unit(benchmark::kMillisecond);
 
 // A low, a middle and a high rate: see the counters.
 BENCHMARK(BM_Encode)->ArgName("mean_index")->Arg(4)->Arg(10)->Arg(25)->Unit(benchmark::kMillisecond);

@@ -1,0 +1,95 @@
+#include "entropy/lf_predictor.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace vaec::entropy {
+namespace {
+
+constexpr std::int32_t kUnit = kPredictionUnit;
+constexpr std::int32_t kErrorMaximum = 4095;  // in 1/16: what is further off counts no more
+constexpr std::int32_t kErrorBias = 40;       // no prediction is trusted beyond all others
+constexpr std::uint32_t kWeightScale = 1 << 20;
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
+  return std::min(std::abs(prediction - kUnit * value), kErrorMaximum);
+}
+
+}  // namespace
+
+LfPredictor::LfPredictor(int columns, int channels)
+    : channels_(static_cast<std::size_t>(channels)),
+      stride_(static_cast<std::size_t>(columns) + 2 * kMargin),
+      columns_(columns),
+      cells_(3 * channels_ * stride_) {}
+
+// What lies left of the picture is as what is above it; in the first row all is as what is to the left.
+void LfPredictor::begin_row() {
+  auto *here = row(0), *above = row(1);
+  above[-1] = above[0];
+  here[-1] = here[-2] = above[0];
+}
+
+void LfPredictor::end_row() {
+  auto *here = row(0);
+  here[columns_] = here[columns_ + 1] = here[columns_ - 1];
+}
+
+PredictedInteger LfPredictor::next() {
+  if (column_ == 0) begin_row();
+  const auto *here = row(0) + column_, *above = row_ > 0 ? row(1) + column_ : nullptr,
+             *twice_above = row_ > 1 ? row(2) + column_ : nullptr;
+  const Cell &west = here[-1], &far_west = here[-2];
+  const Cell &north = above ? above[0] : west, &north_west = above ? above[-1] : west,
+             &north_east = above ? above[1] : west;
+  const std::int32_t w = kUnit * west.value, ww = kUnit * far_west.value, n = kUnit * north.value,
+                     nw = kUnit * north_west.value, ne = kUnit * north_east.value,
+                     nn = twice_above ? kUnit * twice_above[0].value : n,
+                     nne = twice_above ? kUnit * twice_above[1].value : ne;
+  predictions_ = {w,
+                  n,
+                  w + n - nw,
+                  (w + ne) / 2,
+                  w + ne - n,
+                  2 * n - nn,
+                  2 * w - ww,
+                  (w + n + nw + ne) / 4,
+                  n + ne - nne,
+                  (2 * (w + n) + ne - nw) / 4};
+
+  std::int64_t weights = 0, sum = 0;
+  for (std::size_t i = 0; i < kPredictions; ++i) {
+    const auto errors =
+        static_cast<std::uint32_t>(2 * (west.errors[i] + north.errors[i]) + north_west.errors[i] +
+                                   north_east.errors[i] + far_west.errors[i] + kErrorBias);
+    const std::int64_t near = kWeightScale / errors, weight = near * near;
+    weights += weight;
+    sum += weight * predictions_[i];
+  }
+  prediction_ = static_cast<std::int32_t>(floor_divide(sum + weights / 2, weights));
+
+  const auto [low, high] = std::minmax({w, n, nw, ne});
+  const auto expected = 2 * (west.error + north.error) + north_west.error + north_east.error +
+                        far_west.error + errors_before_ + std::min(high - low, kErrorMaximum);
+  return {prediction_, static_cast<std::uint32_t>(2 * expected)};
+}
+
+void LfPredictor::put(std::int32_t value) {
+  auto &cell = row(0)[column_];
+  cell.value = value;
+  cell.error = bounded_error(prediction_, value);
+  for (std::size_t i = 0; i < kPredictions; ++i) cell.errors[i] = bounded_error(predictions_[i], value);
+  // The first channel, luma, tells most of the others.
+  errors_before_ += channel_ == 0 ? 2 * cell.error : cell.error;
+  if (column_ + 1 == columns_) end_row();
+  if (++channel_ < channels_) return;
+  channel_ = 0;
+  errors_before_ = 0;
+  if (++column_ < columns_) return;
+  column_ = 0;
+  ++row_;
+}
+
+}  // namespace vaec::entropy

@@ -1,0 +1,237 @@
+// The predictors of the LF image and of the hyper-latent, and the tables that code what they leave.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "entropy/frequency_table.hpp"
+#include "entropy/hyper_predictor.hpp"
+#include "entropy/lf_predictor.hpp"
+#include "entropy/predicted_table.hpp"
+#include "entropy/range_coder.hpp"
+
+namespace vaec::entropy {
+namespace {
+
+struct Picture {
+  int rows, columns, channels;
+  std::vector<std::int32_t> values;
+};
+
+std::vector<FrequencyTable> made(const std::vector<TableData>& data) {
+  std::vector<FrequencyTable> tables;
+  for (const auto& table : data) tables.emplace_back(table.first, table.frequencies);
+  return tables;
+}
+
+// Tables that were counted nowhere.
+const std::vector<FrequencyTable>& plain_tables() {
+  static const auto tables = made(PredictedCounts().tables());
+  return tables;
+}
+
+std::vector<std::byte> encoded(const Picture& picture, const std::vector<FrequencyTable>& tables) {
+  LfPredictor predictor(picture.columns, picture.channels);
+  RangeEncoder coder;
+  for (const auto value : picture.values) {
+    const auto predicted = predictor.next();
+    tables[static_cast<std::size_t>(predicted.table)].encode(coder, predicted.symbol_of(value));
+    predictor.put(value);
+  }
+  return coder.finish();
+}
+
+std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const Picture& like,
+                                  const std::vector<FrequencyTable>& tables) {
+  LfPredictor predictor(like.columns, like.channels);
+  RangeDecoder coder(stream);
+  std::vector<std::int32_t> values;
+  while (values.size() < like.values.size()) {
+    const auto predicted = predictor.next();
+    values.push_back(predicted.value_of(tables[static_cast<std::size_t>(predicted.table)].decode(coder)));
+    predictor.put(values.back());
+  }
+  coder.expect_end();
+  return values;
+}
+
+template <typename Value>
+Picture drawn(int rows, int columns, int channels, const Value& value) {
+  Picture picture{rows, columns, channels, {}};
+  for (int row = 0; row < rows; ++row) {
+    for (int column = 0; column < columns; ++column) {
+      for (int c = 0; c < channels; ++c) picture.values.push_back(value(row, column, c));
+    }
+  }
+  return picture;
+}
+
+TEST(ErrorClass, IsAHalfOctave) {
+  EXPECT_EQ(error_class(0), 0);
+  EXPECT_EQ(error_class(7), 0);
+  EXPECT_EQ(error_class(8), 1);
+  EXPECT_EQ(error_class(11), 1);
+  EXPECT_EQ(error_class(12), 2);  // 8 * sqrt(2) = 11.3
+  EXPECT_EQ(error_class(15), 2);
+  EXPECT_EQ(error_class(16), 3);
+  EXPECT_EQ(error_class(0xFFFFFFFF), kErrorClasses - 1);
+  for (std::uint32_t e = 1; e < 100000; ++e) ASSERT_GE(error_class(e), error_class(e - 1)) << e;
+}
+
+TEST(PredictedInteger, CountsTowardsTheSideOfThePrediction) {
+  // 5.25: the nearest is 5, and 6 is on the prediction's side.
+  const PredictedInteger above(84, 0);
+  EXPECT_EQ(above.nearest, 5);
+  EXPECT_EQ(above.symbol_of(6), 1);
+  EXPECT_EQ(above.symbol_of(4), -1);
+  EXPECT_EQ(above.table, 1);  // 4 sixteenths
+  // 4.75: the nearest is 5, and 4 is on its side.
+  const PredictedInteger below(76, 0);
+  EXPECT_EQ(below.nearest, 5);
+  EXPECT_EQ(below.symbol_of(4), 1);
+  EXPECT_EQ(below.table, 1);
+  for (std::int32_t prediction = -100; prediction <= 100; ++prediction) {
+    const PredictedInteger predicted(prediction, 300);
+    EXPECT_LE(std::abs(16 * predicted.nearest - prediction), 8);
+    EXPECT_GE(predicted.table, 0);
+    EXPECT_LT(predicted.table, kPredictedTables);
+    for (std::int32_t value = -9; value <= 9; ++value) {
+      EXPECT_EQ(predicted.value_of(predicted.symbol_of(value)), value);
+    }
+    // What lies on the prediction's side is nearer: a symbol of 1 than one of -1.
+    EXPECT_LE(std::abs(16 * predicted.value_of(1) - prediction),
+              std::abs(16 * predicted.value_of(-1) - prediction));
+  }
+}
+
+RC_GTEST_PROP(LfPredictor, EveryPictureComesBack, ()) {
+  const int rows = *rc::gen::inRange(1, 9), columns = *rc::gen::inRange(1, 9),
+            channels = *rc::gen::inRange(1, 9);
+  const int size = *rc::gen::element(1, 30, 5000, kLfMaximum);
+  std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
+  const auto picture = drawn(rows, columns, channels, [&](int, int, int) {
+    return static_cast<std::int32_t>(random() % (2 * static_cast<std::uint32_t>(size) + 1)) - size;
+  });
+  RC_ASSERT(decoded(encoded(picture, plain_tables()), picture, plain_tables()) == picture.values);
+}
+
+TEST(LfPredictor, AFlatPictureCostsNothing) {
+  const auto flat = drawn(64, 64, 3, [](int, int, int c) { return 57 * (1 - c); });
+  EXPECT_LT(encoded(flat, plain_tables()).size(), 20U);
+}
+
+TEST(LfPredictor, AGradientCostsLittle) {
+  const auto gradient =
+      drawn(64, 64, 3, [](int row, int column, int c) { return c == 0 ? 2 * column + row : -row; });
+  EXPECT_LT(encoded(gradient, plain_tables()).size(), 60U);
+}
+
+// Values whose differences are noise of a few steps cost what the noise's entropy is, and a little more.
+TEST(LfPredictor, NoiseCostsWhatItHolds) {
+  std::mt19937 random(3);
+  std::normal_distribution<double> noise(0, 4);
+  const auto picture = drawn(100, 100, 1, [&](int row, int, int) {
+    return static_cast<std::int32_t>(std::lround(3 * row + noise(random)));
+  });
+  const double entropy = std::log2(4 * std::sqrt(2 * 3.14159265 * 2.71828183));  // bits a value
+  // No prediction from noisy neighbours is better than their mean.
+  EXPECT_LT(8.0 * static_cast<double>(encoded(picture, plain_tables()).size()), 1.15 * entropy * 100 * 100);
+}
+
+// What is computed is part of the format: a picture of all kinds, as bytes.
+TEST(LfPredictor, GoldenBytes) {
+  const auto picture = drawn(7, 9, 2, [](int row, int column, int c) {
+    return (row * 7 + column * column * 3 + c * 11) % 23 - 8 + (row == 3 ? 4000 * c : 0);
+  });
+  std::uint32_t hash = 2166136261U;
+  LfPredictor predictor(picture.columns, picture.channels);
+  for (const auto value : picture.values) {
+    const auto predicted = predictor.next();
+    for (const auto part :
+         {predicted.table, static_cast<int>(predicted.nearest), predicted.is_mirrored ? 1 : 0}) {
+      hash = (hash ^ static_cast<std::uint32_t>(part)) * 16777619U;
+    }
+    predictor.put(value);
+  }
+  EXPECT_EQ(hash, 3140822762U);
+}
+
+struct HyperModel {
+  std::vector<std::int32_t> means, expected;
+  std::vector<std::int8_t> weights;
+  [[nodiscard]] HyperParameters parameters() const { return {means, expected, weights}; }
+};
+
+HyperModel made_hyper_model(std::size_t channels, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  HyperModel model;
+  for (std::size_t c = 0; c < channels; ++c) {
+    model.means.push_back(static_cast<std::int32_t>(random() % 4065) - 2032);
+    model.expected.push_back(static_cast<std::int32_t>(1 + random() % 3000));
+  }
+  for (std::size_t i = 0; i < kHyperNeighbours * channels; ++i) {
+    model.weights.push_back(static_cast<std::int8_t>(random() % 256));
+  }
+  return model;
+}
+
+RC_GTEST_PROP(HyperPredictor, EveryValueComesBack, ()) {
+  const auto channels = *rc::gen::inRange<std::size_t>(1, 6);
+  const int columns = *rc::gen::inRange(1, 6), rows = *rc::gen::inRange(1, 6);
+  const auto model = made_hyper_model(channels, *rc::gen::arbitrary<std::uint32_t>());
+  std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
+  std::vector<std::int32_t> values;
+  for (std::size_t i = 0; i < channels * static_cast<std::size_t>(rows * columns); ++i) {
+    values.push_back(static_cast<std::int32_t>(random() % 255) - 127);
+  }
+  RangeEncoder encoder;
+  HyperPredictor there(model.parameters(), columns);
+  for (const auto value : values) {
+    const auto predicted = there.next();
+    plain_tables()[static_cast<std::size_t>(predicted.table)].encode(encoder, predicted.symbol_of(value));
+    there.put(value);
+  }
+  const auto stream = encoder.finish();
+  RangeDecoder decoder(stream);
+  HyperPredictor here(model.parameters(), columns);
+  for (const auto value : values) {
+    const auto predicted = here.next();
+    RC_ASSERT(predicted.value_of(plain_tables()[static_cast<std::size_t>(predicted.table)].decode(decoder)) ==
+              value);
+    here.put(value);
+  }
+  decoder.expect_end();
+}
+
+// What does not change is expected not to, whatever its mean.
+TEST(HyperPredictor, LearnsHowFarOffItIs) {
+  HyperModel model{{0, 160}, {512, 512}, std::vector<std::int8_t>(2 * kHyperNeighbours)};
+  for (auto& weight : model.weights) weight = 32;  // the mean of the four neighbours
+  HyperPredictor predictor(model.parameters(), 10);
+  int table = 0;
+  for (int i = 0; i < 10 * 10; ++i) {
+    for (const std::int32_t value : {0, 10}) {
+      table = predictor.next().table;
+      predictor.put(value);
+    }
+  }
+  EXPECT_LT(table / kPhases, error_class(512) - 6);
+}
+
+TEST(PredictedCounts, TablesFollowWhatWasCounted) {
+  PredictedCounts counts;
+  for (int i = 0; i < 100000; ++i) counts.add(12, i % 4 == 0 ? 1 : 0);
+  const auto tables = made(counts.tables());
+  EXPECT_NEAR(tables[12].bits(0), -std::log2(0.75), 0.01);
+  EXPECT_NEAR(tables[12].bits(1), 2, 0.01);
+  EXPECT_GT(tables[12].bits(-1), 10);
+  // Nothing was counted in class 13 (64 / 256 * 2^(1/2 * 7) .. ): as wide as the class says.
+  const double wide = tables[13 * kPhases].bits(0), narrow = tables[2 * kPhases].bits(0);
+  EXPECT_GT(wide, narrow + 1);
+}
+
+}  // namespace
+}  // namespace vaec::entropy
