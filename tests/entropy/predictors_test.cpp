@@ -228,7 +228,7 @@ TEST(PredictedCounts, TablesFollowWhatWasCounted) {
   EXPECT_NEAR(tables[12].bits(0), -std::log2(0.75), 0.01);
   EXPECT_NEAR(tables[12].bits(1), 2, 0.01);
   EXPECT_GT(tables[12].bits(-1), 10);
-  // Nothing was counted in class 13 (64 / 256 * 2^(1/2 * 7) .. ): as wide as the class says.
+  // Where nothing was counted a table is as wide as its class says.
   const double wide = tables[13 * kPhases].bits(0), narrow = tables[2 * kPhases].bits(0);
   EXPECT_GT(wide, narrow + 1);
 }
