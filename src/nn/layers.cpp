@@ -42,8 +42,8 @@ struct ConvolveWithRoundGradients : torch::autograd::Function<ConvolveWithRoundG
     const auto stride = context->saved_data["stride"].toInt();
     const auto padding = weight.size(2) / 2;
     const auto [by_x, by_weight, none] = at::convolution_backward(
-        gradients[0].to(x.scalar_type()), x, weight, c10::nullopt, {stride, stride}, {padding, padding},
-        {1, 1},
+        gradients[0].to(x.scalar_type()), x, weight, at::OptionalIntArrayRef{}, {stride, stride},
+        {padding, padding}, {1, 1},
         /*transposed=*/false, {0, 0}, /*groups=*/1, {context->needs_input_grad(0), true, false});
     return {by_x.defined() ? by_x.to(torch::kFloat32) : by_x, by_weight.to(torch::kFloat32),
             gradients[0].sum({0, 2, 3}), torch::Tensor(), torch::Tensor()};

@@ -78,13 +78,15 @@ void Soap::update_bases(Parameter& p) {
   const auto mean = rotate_back(p, p.mean);
   const auto update = [&](Side& side, std::int64_t dim) {
     if (!side.basis.defined()) return;
+    // On the CPU: a GPU is slow at small decompositions.
+    const auto device = side.covariance.device();
     if (steps_ == 0) {
-      side.basis = std::get<1>(torch::linalg_eigh(side.covariance)).flip({1}).contiguous();
+      side.basis = std::get<1>(torch::linalg_eigh(side.covariance.cpu())).flip({1}).contiguous().to(device);
       return;
     }
     const auto turned = torch::matmul(side.covariance, side.basis);
     const auto order = std::get<1>((side.basis * turned).sum(0).sort(/*dim=*/0, /*descending=*/true));
-    side.basis = std::get<0>(torch::linalg_qr(turned.index_select(1, order))).contiguous();
+    side.basis = std::get<0>(torch::linalg_qr(turned.index_select(1, order).cpu())).contiguous().to(device);
     p.square = p.square.index_select(dim, order);
   };
   update(p.outputs, 0);
