@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
+#include "entropy/lf_precision.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "nn/layers.hpp"
 
@@ -80,10 +82,34 @@ inline torch::Tensor compand(const torch::Tensor& v) {
   return out;
 }
 
+// As lf_slopes(), in int32, plainly.
+inline torch::Tensor computed_slopes(const torch::Tensor& lf) {
+  const auto channels = lf.size(1), rows = lf.size(2), columns = lf.size(3);
+  auto slopes = torch::zeros({1, model::kLfPlanes * channels, rows, columns}, torch::kInt32);
+  const auto in = lf.accessor<std::int32_t, 4>();
+  auto out = slopes.accessor<std::int32_t, 4>();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    for (std::int64_t y = 0; y < rows; ++y) {
+      for (std::int64_t x = 0; x < columns; ++x) {
+        const auto put = [&](std::int64_t plane, std::int32_t there) {
+          const auto slope = model::compand(model::kMeanUnit / entropy::kLfUnit * (there - in[0][c][y][x]));
+          out[0][model::kLfPlanes * c + plane + (slope < 0 ? 1 : 0)][y][x] = std::abs(slope);
+        };
+        if (x + 1 < columns) put(0, in[0][c][y][x + 1]);
+        if (y + 1 < rows) put(2, in[0][c][y + 1][x]);
+      }
+    }
+  }
+  return slopes;
+}
+
 // As HyperSynthesis' functions of these names, in int32.
 inline torch::Tensor computed_features(const IntegerHyperSynthesis& h_s, const torch::Tensor& z_and_quality,
-                                       Sums sums) {
-  return computed(h_s.part("trunk"), z_and_quality, sums);
+                                       const torch::Tensor& lf, Sums sums) {
+  const auto drawn = computed(h_s.part("trunk"), z_and_quality, sums);
+  return torch::cat({drawn.slice(2, 0, lf.size(2)).slice(3, 0, lf.size(3)),
+                     computed(h_s.part("lf"), computed_slopes(lf), sums)},
+                    1);
 }
 inline torch::Tensor computed_first_pass(const IntegerHyperSynthesis& h_s, const torch::Tensor& features,
                                          Sums sums) {

@@ -20,9 +20,10 @@ constexpr std::size_t kCrcSize = 4;
 // Chunk types. Bit 7: a reader that does not know the type skips the chunk; else it refuses the file.
 constexpr std::uint8_t kOptional = 0x80;
 constexpr std::uint8_t kChunkEnd = 0x00;
-constexpr std::uint8_t kChunkHyper = 0x01;
-constexpr std::uint8_t kChunkBands = 0x02;
-constexpr std::uint8_t kChunkSmallImage = 0x03;
+constexpr std::uint8_t kChunkLf = 0x01;
+constexpr std::uint8_t kChunkHyper = 0x02;
+constexpr std::uint8_t kChunkBands = 0x03;
+constexpr std::uint8_t kChunkSmallImage = 0x04;
 constexpr std::uint8_t kChunkAlpha = 0x10;
 constexpr std::uint8_t kChunkLatentCrc = 0x81;
 constexpr std::uint8_t kChunkIcc = 0x90;
@@ -31,12 +32,14 @@ constexpr std::uint8_t kChunkXmp = 0x92;
 
 std::string chunk_name(std::uint8_t type) {
   switch (type) {
+    case kChunkLf:
+      return "chunk 0x01 (LF image)";
     case kChunkHyper:
-      return "chunk 0x01 (hyper-latent)";
+      return "chunk 0x02 (hyper-latent)";
     case kChunkBands:
-      return "chunk 0x02 (latent bands)";
+      return "chunk 0x03 (latent bands)";
     case kChunkSmallImage:
-      return "chunk 0x03 (small image)";
+      return "chunk 0x04 (small image)";
     case kChunkAlpha:
       return "chunk 0x10 (alpha)";
     case kChunkLatentCrc:
@@ -112,7 +115,8 @@ void check_writable(const Container& container) {
   } else {
     require(!header.has_alpha() && container.alpha.streams.empty() && header.bit_depth == 8,
             "alpha or 16 bits in a small image");
-    require(container.hyper.empty() && container.band_rows == 0, "a hyper-latent in a small image");
+    require(container.lf.empty() && container.hyper.empty() && container.band_rows == 0,
+            "an LF image or a hyper-latent in a small image");
     require(container.bands.size() == 1, "this number of streams in a small image");
   }
 }
@@ -207,12 +211,13 @@ Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, s
 
 // Refuses types that this version, the file's profile or its sample layout does not know.
 void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
-  const bool known = header.profile == Profile::kHyperprior ? type == kChunkHyper || type == kChunkBands ||
-                                                                  (type == kChunkAlpha && header.has_alpha())
-                                                            : type == kChunkSmallImage;
+  const bool of_hyperprior = type == kChunkLf || type == kChunkHyper || type == kChunkBands;
+  const bool known = header.profile == Profile::kHyperprior
+                         ? of_hyperprior || (type == kChunkAlpha && header.has_alpha())
+                         : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
   std::string reason = "a newer vaec is needed";
-  if (type == kChunkHyper || type == kChunkBands || type == kChunkSmallImage) {
+  if (of_hyperprior || type == kChunkSmallImage) {
     reason = "it does not belong to the file's profile";
   }
   if (type == kChunkAlpha) reason = "the sample layout says that there is none";
@@ -227,7 +232,7 @@ Container parse_fields(std::span<const std::byte> file) {
   container.header = read_header(reader);
   const Profile profile = container.header.profile;
 
-  bool has_hyper = false;
+  bool has_lf = false, has_hyper = false;
   std::uint8_t previous = 0;
   for (;;) {
     const std::size_t type_at = reader.offset();
@@ -254,7 +259,10 @@ Container parse_fields(std::span<const std::byte> file) {
       }
     }
     const auto content = reader.bytes(length, chunk_name(type));
-    if (type == kChunkHyper) {
+    if (type == kChunkLf) {
+      container.lf = content;
+      has_lf = true;
+    } else if (type == kChunkHyper) {
       container.hyper = content;
       has_hyper = true;
     } else if (type == kChunkSmallImage) {
@@ -277,6 +285,7 @@ Container parse_fields(std::span<const std::byte> file) {
     if (!present) throw_field("end of the chunks", reader.offset() - 1, "no " + chunk_name(type), "one");
   };
   if (profile == Profile::kHyperprior) {
+    require_chunk(has_lf, kChunkLf);
     require_chunk(has_hyper, kChunkHyper);
     require_chunk(!container.bands.empty(), kChunkBands);
     require_chunk(!container.header.has_alpha() || !container.alpha.streams.empty(), kChunkAlpha);
@@ -316,6 +325,7 @@ std::vector<std::byte> write(const Container& container) {
   ByteWriter writer;
   write_header(container.header, writer);
   if (container.header.profile == Profile::kHyperprior) {
+    write_chunk(kChunkLf, container.lf, writer);
     write_chunk(kChunkHyper, container.hyper, writer);
     write_bands(kChunkBands, container.band_rows, container.bands, writer);
     if (container.header.has_alpha())

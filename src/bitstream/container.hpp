@@ -31,7 +31,7 @@ inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a b
 
 // What a decoder does to the chunks' content.
 enum class Profile : std::uint8_t {
-  kHyperprior = 0,  // `photo`: hyper-latent stream and bands of latent rows
+  kHyperprior = 0,  // `photo`: LF image, hyper-latent and bands of latent rows
   kSmallImage = 1,  // `mnist`: one stream
 };
 
@@ -57,6 +57,7 @@ struct Bands {
 // A .vaec file's content. The spans point into the bytes that `parse` was given.
 struct Container {
   Header header;
+  std::span<const std::byte> lf;     // kHyperprior: the range-coded LF image
   std::span<const std::byte> hyper;  // kHyperprior: the range-coded hyper-latent z
   std::vector<std::span<const std::byte>>
       bands;                                // kHyperprior: one stream a band of latent rows; kSmallImage: one

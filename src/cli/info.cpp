@@ -81,7 +81,9 @@ Json describe_stream(const std::string& name, bool check) {
             {"bytes", file.size()},
             {"bpp", 8 * static_cast<double>(file.size()) / pixels},
             {"sections",
-             {{"header", file.size() - container.hyper.size() - band_bytes - alpha_bytes - metadata_bytes},
+             {{"header", file.size() - container.lf.size() - container.hyper.size() - band_bytes -
+                             alpha_bytes - metadata_bytes},
+              {"lf_image", container.lf.size()},
               {"hyper_latent", container.hyper.size()},
               {"latent", band_bytes},
               {"alpha", alpha_bytes},

@@ -69,6 +69,10 @@ void setup_train(CLI::App& app, Program& program) {
                 "Overwrite the model, checkpoint, log and picture of an earlier run");
   sub->add_option("--init", options.init, "Start from this model instead of the closed form")
       ->type_name("MODEL");
+  sub->add_option("--only", options.only,
+                  "photo: train this part of --init alone: entropy, its entropy model, on latents made once")
+      ->check(CLI::IsMember({"entropy"}))
+      ->type_name("PART");
   sub->add_option(
          "--resume", options.resume,
          "Go on from this checkpoint, exactly; if it is that of --output, with its model and log too")

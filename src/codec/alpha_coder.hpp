@@ -1,4 +1,4 @@
-// Alpha, coded losslessly (docs/format.md, section 8.4): adaptive bits for the range coder, chosen by the
+// Alpha, coded losslessly (docs/format.md, section 8.6): adaptive bits for the range coder, chosen by the
 // pixels above and to the left.
 #pragma once
 

@@ -8,7 +8,9 @@
 
 #include "base/stage.hpp"
 #include "codec/bands.hpp"
+#include "entropy/hyper_predictor.hpp"
 #include "entropy/latent_context.hpp"
+#include "entropy/lf_predictor.hpp"
 #include "entropy/range_coder.hpp"
 #include "vaec/error.hpp"
 
@@ -30,43 +32,53 @@ std::int32_t nearest_symbol(float difference) {
 
 }  // namespace
 
-LatentCoder::LatentCoder(const infer::PhotoModel& model) : model_(model) {
+LatentCoder::LatentCoder(const infer::PhotoModel& model)
+    : model_(model), lf_place_(static_cast<std::size_t>(model.config().latent), -1) {
   for (const auto& table : model.y_tables()) {
     for (auto v = -kRemembered; v <= kRemembered; ++v) bits_.push_back(static_cast<float>(table.bits(v)));
   }
+  int place = 0;
+  for (const int channel : model.config().lf) lf_place_[static_cast<std::size_t>(channel)] = place++;
 }
 
-const entropy::FrequencyTable* LatentCoder::hyper_tables(int quality) const {
+template <typename CodeValue>
+void LatentCoder::code_hyper(std::size_t count, int columns, int quality, const CodeValue& code) const {
   const auto& config = model_.config();
-  const auto level = static_cast<std::size_t>(model::nearest_level(quality, config.levels));
-  return &model_.z_tables()[level * static_cast<std::size_t>(config.hyper)];
+  entropy::HyperPredictor predictor(
+      model_.hyper().at(model::nearest_level(quality, config.levels), config.levels), columns);
+  for (std::size_t i = 0; i < count; ++i) predictor.put(code(i, predictor.next()));
 }
 
 std::vector<std::byte> LatentCoder::encode_hyper(const infer::HyperLatent& z, int quality) const {
   const base::StageTimer timer(base::Stage::kRangeCoder);
-  const auto* tables = hyper_tables(quality);
   entropy::RangeEncoder coder;
-  for (std::size_t i = 0; i < z.values.size(); ++i) {
-    tables[i % static_cast<std::size_t>(z.channels)].encode(coder, z.values[i]);
-  }
+  code_hyper(z.values.size(), z.columns, quality,
+             [&](std::size_t i, const entropy::PredictedInteger& predicted) {
+               const std::int32_t value = z.values[i];
+               model_.z_tables()[static_cast<std::size_t>(predicted.table)].encode(
+                   coder, predicted.symbol_of(value));
+               return value;
+             });
   return coder.finish();
 }
 
 infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, int quality, int rows,
                                              int columns) const {
   const base::StageTimer timer(base::Stage::kRangeCoder);
-  const auto* tables = hyper_tables(quality);
   infer::HyperLatent z{rows, columns, model_.config().hyper, {}};
   z.values.resize(static_cast<std::size_t>(rows) * columns * z.channels);
   try {
     entropy::RangeDecoder coder(stream);
-    for (std::size_t i = 0; i < z.values.size(); ++i) {
-      const auto value = tables[i % static_cast<std::size_t>(z.channels)].decode(coder);
-      if (std::abs(value) > model::kHyperMagnitude) {
-        throw Error(ErrorCode::kCorrupt, "value " + std::to_string(value) + " is not in -127..127");
-      }
-      z.values[i] = static_cast<std::int8_t>(value);
-    }
+    code_hyper(
+        z.values.size(), columns, quality, [&](std::size_t i, const entropy::PredictedInteger& predicted) {
+          const auto value =
+              predicted.value_of(model_.z_tables()[static_cast<std::size_t>(predicted.table)].decode(coder));
+          if (std::abs(value) > model::kHyperMagnitude) {
+            throw Error(ErrorCode::kCorrupt, "value " + std::to_string(value) + " is not in -127..127");
+          }
+          z.values[i] = static_cast<std::int8_t>(value);
+          return value;
+        });
     coder.expect_end();
   } catch (const Error& error) {
     throw Error(error.code(), std::string("hyper-latent stream: ") + error.what());
@@ -92,42 +104,51 @@ std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table) con
 }
 
 template <typename CodeLatent>
-void LatentCoder::code_band(const infer::HyperLatent& z, int quality, const infer::LatentBand& band,
-                            std::int32_t* latent, const CodeLatent& code) const {
+void LatentCoder::code_band(const infer::HyperLatent& z, const infer::LfImage& lf, int quality,
+                            const infer::LatentBand& band, std::int32_t* latent,
+                            const CodeLatent& code) const {
   const auto& config = model_.config();
-  const auto channels = static_cast<std::size_t>(config.latent);
-  infer::HyperSynthesis::CodePosition code_position = [&](std::size_t position, const std::int32_t* means,
-                                                          const std::uint8_t* scales, std::int32_t* out) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      out[c] = kMeanUnit * code(position * channels + c, means[c], scales[c]) + means[c];
-    }
-  };
+  const auto channels = static_cast<std::size_t>(config.latent),
+             lf_channels = static_cast<std::size_t>(lf.channels);
   std::optional<entropy::LatentContext> context;
   if (model_.context()) {
     context.emplace(model_.context()->at(model::nearest_level(quality, config.levels), config.levels),
                     band.rows(), band.columns, config.latent);
-    code_position = [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
-                        std::int32_t* out) {
-      context->begin(position);
-      for (std::size_t c = 0; c < channels; ++c) {
-        const auto mean = means[c] + context->shift(c);
-        const auto table =
-            std::size_t{scales[c]} * entropy::kActivities + static_cast<std::size_t>(context->activity(c));
-        const auto symbol = code(position * channels + c, mean, table);
-        out[c] = kMeanUnit * symbol + mean;
-        context->put(c, symbol, scales[c], out[c] - means[c]);
-      }
-    };
   }
-  model_.hyper_synthesis().run(z, quality, band, {code_position, code_position}, latent);
+  const auto* lf_of_band = lf.values.data() + static_cast<std::size_t>(band.top) * lf.columns * lf_channels;
+  const infer::HyperSynthesis::CodePosition code_position =
+      [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales, std::int32_t* out) {
+        if (context) context->begin(position);
+        for (std::size_t c = 0; c < channels; ++c) {
+          if (lf_place_[c] >= 0) {
+            out[c] = kMeanUnit / entropy::kLfUnit *
+                     lf_of_band[position * lf_channels + static_cast<std::size_t>(lf_place_[c])];
+            const std::int32_t residual = out[c] - means[c];
+            if (context) context->put(c, (residual + kMeanUnit / 2) >> 4, scales[c], residual);
+          } else if (scales[c] <= model::kZeroScale) {
+            out[c] = means[c];
+            if (context) context->put(c, 0, scales[c], 0);
+          } else if (context) {
+            const auto mean = means[c] + context->shift(c);
+            const auto table = std::size_t{scales[c]} * entropy::kActivities +
+                               static_cast<std::size_t>(context->activity(c));
+            const auto symbol = code(position * channels + c, mean, table);
+            out[c] = kMeanUnit * symbol + mean;
+            context->put(c, symbol, scales[c], out[c] - means[c]);
+          } else {
+            out[c] = kMeanUnit * code(position * channels + c, means[c], scales[c]) + means[c];
+          }
+        }
+      };
+  model_.hyper_synthesis().run(z, lf, quality, band, {code_position, code_position}, latent);
 }
 
-std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, int quality,
-                                                const infer::LatentBand& band, const float* y,
+std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, const infer::LfImage& lf,
+                                                int quality, const infer::LatentBand& band, const float* y,
                                                 bool choose_symbols, std::int32_t* latent) const {
   entropy::RangeEncoder coder;
   const auto* tables = model_.y_tables().data();
-  code_band(z, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
+  code_band(z, lf, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
     const float difference = y[at] - static_cast<float>(mean) / kMeanUnit;
     const auto symbol = choose_symbols ? choose_symbol(difference, table) : nearest_symbol(difference);
     tables[table].encode(coder, symbol);
@@ -136,11 +157,12 @@ std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, int
   return coder.finish();
 }
 
-void LatentCoder::decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z, int quality,
-                              const infer::LatentBand& band, std::int32_t* latent) const {
+void LatentCoder::decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z,
+                              const infer::LfImage& lf, int quality, const infer::LatentBand& band,
+                              std::int32_t* latent) const {
   entropy::RangeDecoder coder(stream);
   const auto* tables = model_.y_tables().data();
-  code_band(z, quality, band, latent, [&](std::size_t, std::int32_t, std::size_t table) {
+  code_band(z, lf, quality, band, latent, [&](std::size_t, std::int32_t, std::size_t table) {
     const auto symbol = tables[table].decode(coder);
     if (std::abs(symbol) > kSymbolMaximum) {
       throw Error(ErrorCode::kCorrupt, "symbol " + std::to_string(symbol) + " is not in -2^20..2^20");

@@ -14,6 +14,7 @@
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
+#include "codec/lf_coder.hpp"
 #include "codec/limits.hpp"
 #include "codec/packed_metadata.hpp"
 #include "codec/parts.hpp"
@@ -23,6 +24,7 @@
 #include "codec/threads.hpp"
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
+#include "entropy/lf_predictor.hpp"
 #include "infer/photo_model.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
@@ -97,7 +99,8 @@ class PhotoCodec : public LatentCodec {
     } else {
       analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
     }
-    const auto hyper = coder_.encode_hyper(encoder.z(), quality);
+    const auto lf = encoder.lf(), hyper = coder_.encode_hyper(encoder.z(), quality);
+    container.lf = lf;
     container.hyper = hyper;
     container.bands.assign(encoder.bands().begin(), encoder.bands().end());
     container.band_rows = kBandRows;
@@ -235,7 +238,7 @@ class PhotoCodec : public LatentCodec {
     });
   }
 
-  // What `frame` shows, from the linear branch alone.
+  // What `frame` shows, from the linear branch alone; at 1/16 from the LF image alone.
   void preview(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
                int bands) const {
     const Grid grid(container.header);
@@ -246,17 +249,27 @@ class PhotoCodec : public LatentCodec {
     const auto line = static_cast<std::size_t>(columns) * side * 3;
     std::vector<float> rgb(line * side);
     int row = part.top * side - static_cast<int>(frame.top / frame.scale);  // of the image
-    decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
+    const auto show = [&](const std::int32_t* latent) {
       const base::StageTimer timer(base::Stage::kSynthesis);
-      latent += static_cast<std::size_t>(part.left) * model_.config().latent;
-      for (int i = 0; i < rows; ++i, latent += row_values(grid)) {
-        small.run(latent, columns, gain, rgb.data());
-        for (int k = 0; k < side; ++k, ++row) {
-          const auto skipped = (frame.left / frame.scale - static_cast<std::size_t>(part.left) * side) * 3;
-          if (row >= 0) put_row(image, row, std::span(rgb).subspan(k * line + skipped, line - skipped));
-        }
+      small.run(latent + static_cast<std::size_t>(part.left) * model_.config().latent, columns, gain,
+                rgb.data());
+      for (int k = 0; k < side; ++k, ++row) {
+        const auto skipped = (frame.left / frame.scale - static_cast<std::size_t>(part.left) * side) * 3;
+        if (row >= 0) put_row(image, row, std::span(rgb).subspan(k * line + skipped, line - skipped));
       }
-    });
+    };
+    if (side > 1) {
+      decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
+        for (int i = 0; i < rows; ++i, latent += row_values(grid)) show(latent);
+      });
+      return;
+    }
+    const auto lf = decode_lf(model_, container.lf, grid.rows, grid.columns);
+    std::vector<std::int32_t> latent(row_values(grid));
+    for (int i = part.top; i < part.bottom; ++i) {
+      put_lf_row(lf, i, latent.data());
+      show(latent.data());
+    }
   }
 
   void analyse(const ImageView& image, const Grid& grid, int quality,
@@ -274,6 +287,15 @@ class PhotoCodec : public LatentCodec {
               elsewhere += std::chrono::steady_clock::now() - start;
             });
     base::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
+  }
+
+  // The LF image's channels of a row of the latent.
+  void put_lf_row(const infer::LfImage& lf, int row, std::int32_t* latent) const {
+    const auto& channels = model_.config().lf;
+    const auto* value = lf.values.data() + static_cast<std::size_t>(row) * lf.columns * channels.size();
+    for (int column = 0; column < lf.columns; ++column, latent += model_.config().latent) {
+      for (const int channel : channels) latent[channel] = model::kMeanUnit / entropy::kLfUnit * *value++;
+    }
   }
 
   // y of the whole picture, bettered by gradients.
@@ -325,6 +347,7 @@ class PhotoCodec : public LatentCodec {
               const Sink& sink) const {
     const int quality = container.header.quality;
     const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows));
+    const auto lf = decode_lf(model_, container.lf, grid.rows, grid.columns);
     const auto z = coder_.decode_hyper(container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
     const int last_band = (end + band_rows - 1) / band_rows;
     infer::Buffer buffer;
@@ -337,7 +360,7 @@ class PhotoCodec : public LatentCodec {
       for_bands(count, [&](int i) {
         const int band_top = top + i * band_rows;
         try {
-          coder_.decode_band(container.bands[static_cast<std::size_t>(band + i)], z, quality,
+          coder_.decode_band(container.bands[static_cast<std::size_t>(band + i)], z, lf, quality,
                              {band_top, std::min(bottom, band_top + band_rows), grid.columns},
                              latent + static_cast<std::size_t>(band_top - top) * row_values(grid));
         } catch (const Error& error) {

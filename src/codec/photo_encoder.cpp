@@ -19,6 +19,7 @@ PhotoEncoder::PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& co
       choose_symbols_(choose_symbols),
       bands_at_once_(bands_at_once),
       z_{grid.hyper_rows, grid.hyper_columns, model.config().hyper, {}},
+      lf_(model, grid.rows, grid.columns),
       y_(sizeof(float) * static_cast<std::size_t>(grid.columns) * model.config().latent),
       hyper_(model.hyper_analysis(), quality, grid.rows, grid.columns,
              [this](int, const float* row) { add_hyper_row(row); }) {
@@ -31,17 +32,18 @@ std::size_t PhotoEncoder::row_values() const {
 
 void PhotoEncoder::push(int count, const float* y) {
   std::memcpy(y_.append(count), y, row_values() * sizeof(float) * static_cast<std::size_t>(count));
-  add_hyper(count, y);
+  add(count, y);
   code_what_is_there(y_.end(), y_.first(), y_.row_as<float>(y_.first()));
   y_.drop_before(coded_);
 }
 
 void PhotoEncoder::push_all(const std::vector<float>& y) {
-  add_hyper(grid_.rows, y.data());
+  add(grid_.rows, y.data());
   code_what_is_there(grid_.rows, 0, y.data());
 }
 
-void PhotoEncoder::add_hyper(int count, const float* y) {
+void PhotoEncoder::add(int count, const float* y) {
+  for (int i = 0; i < count; ++i) lf_.push(y + static_cast<std::size_t>(i) * row_values());
   const base::StageTimer timer(base::Stage::kHyperAnalysis);
   hyper_.push(count, y);
 }
@@ -60,7 +62,9 @@ void PhotoEncoder::code_what_is_there(int available, int first, const float* y) 
   while (coded_ < grid_.rows) {
     // A whole group, or the last bands.
     const int bottom = std::min(grid_.rows, coded_ + kBandRows * bands_at_once_);
-    if (available < bottom || z_rows < std::min(z_.rows, bottom / model::kCellsAHyper + infer::kHyperHalo))
+    // h_s sees two rows of the LF image beyond the band.
+    if (available < bottom || lf_.rows_coded() < std::min(grid_.rows, bottom + infer::kLfHalo) ||
+        z_rows < std::min(z_.rows, bottom / model::kCellsAHyper + infer::kHyperHalo))
       return;
     code_group(bottom, y + static_cast<std::size_t>(coded_ - first) * row_values());
   }
@@ -77,8 +81,8 @@ void PhotoEncoder::code_group(int bottom, const float* y) {
     const int top = coded_ + i * kBandRows;
     const auto at = static_cast<std::size_t>(i) * kBandRows * row_values();
     bands_[first + static_cast<std::size_t>(i)] =
-        coder_.encode_band(z_, quality_, {top, std::min(bottom, top + kBandRows), grid_.columns}, y + at,
-                           choose_symbols_, latent + at);
+        coder_.encode_band(z_, lf_.image(), quality_, {top, std::min(bottom, top + kBandRows), grid_.columns},
+                           y + at, choose_symbols_, latent + at);
   });
   checksum_ = base::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
   coded_ = bottom;

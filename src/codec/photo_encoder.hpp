@@ -7,6 +7,7 @@
 
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
+#include "codec/lf_coder.hpp"
 #include "infer/photo_model.hpp"
 
 namespace vaec::codec {
@@ -24,14 +25,16 @@ class PhotoEncoder {
   // The whole of y at once.
   void push_all(const std::vector<float>& y);
 
-  // After the last row: the hyper-latent, the bands' streams, the CRC-32C of the integer latent.
+  // After the last row: the LF image's stream (once), the hyper-latent, the bands' streams, the CRC-32C of the
+  // integer latent.
+  [[nodiscard]] std::vector<std::byte> lf() { return lf_.finish(); }
   [[nodiscard]] const infer::HyperLatent& z() const { return z_; }
   [[nodiscard]] const std::vector<std::vector<std::byte>>& bands() const { return bands_; }
   [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
 
  private:
   [[nodiscard]] std::size_t row_values() const;
-  void add_hyper(int count, const float* y);
+  void add(int count, const float* y);
   void add_hyper_row(const float* row);
   // `y`: from the row `first` on, rows up to `available` are there.
   void code_what_is_there(int available, int first, const float* y);
@@ -44,6 +47,7 @@ class PhotoEncoder {
   bool choose_symbols_;
   int bands_at_once_;
   infer::HyperLatent z_;
+  LfEncoder lf_;
   infer::Rows y_;
   infer::HyperAnalysisRun hyper_;
   infer::Buffer latent_;

@@ -1,6 +1,6 @@
 // The predictor of the hyper-latent z, coded in raster order: the mean of a value from its four neighbours'
 // residuals, and how far off that is likely to be from how far off the neighbours' means were, and those of
-// the channels before, set against what was expected of them. In integers.
+// the channels before, set against what was expected of them (docs/format.md, section 8.3). In integers.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,15 @@
 #include "entropy/lf_predictor.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace vaec::entropy {
 namespace {
 
 constexpr std::int32_t kUnit = kPredictionUnit;
-constexpr std::int32_t kErrorMaximum = 4095;  // in 1/16: what is further off counts no more
-constexpr std::int32_t kErrorBias = 40;       // no prediction is trusted beyond all others
+constexpr std::int32_t kErrorMaximum = 8191;  // in 1/16: what is further off counts no more
+constexpr std::int32_t kErrorBias = 80;       // no prediction is trusted beyond all others
 constexpr std::uint32_t kWeightScale = 1 << 20;
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -18,6 +19,14 @@ std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
 }
 
 }  // namespace
+
+std::int32_t quantize_lf(float y, const PredictedInteger &predicted) {
+  // NaN, which a forged model can produce, becomes -kLfMaximum: the order of max's arguments matters.
+  constexpr auto kLargest = static_cast<float>(kLfMaximum);
+  const float value = std::min(std::max(-kLargest, y * kLfUnit), kLargest);
+  return predicted.step *
+         static_cast<std::int32_t>(std::nearbyint(value / static_cast<float>(predicted.step)));
+}
 
 LfPredictor::LfPredictor(int columns, int channels)
     : channels_(static_cast<std::size_t>(channels)),
@@ -37,7 +46,7 @@ void LfPredictor::end_row() {
   here[columns_] = here[columns_ + 1] = here[columns_ - 1];
 }
 
-PredictedInteger LfPredictor::next() {
+PredictedInteger LfPredictor::next(std::int32_t step) {
   if (column_ == 0) begin_row();
   const auto *here = row(0) + column_, *above = row_ > 0 ? row(1) + column_ : nullptr,
              *twice_above = row_ > 1 ? row(2) + column_ : nullptr;
@@ -73,7 +82,7 @@ PredictedInteger LfPredictor::next() {
   const auto [low, high] = std::minmax({w, n, nw, ne});
   const auto expected = 2 * (west.error + north.error) + north_west.error + north_east.error +
                         far_west.error + errors_before_ + std::min(high - low, kErrorMaximum);
-  return {prediction_, static_cast<std::uint32_t>(2 * expected)};
+  return {prediction_, static_cast<std::uint32_t>(2 * expected), step};
 }
 
 void LfPredictor::put(std::int32_t value) {

@@ -1,18 +1,22 @@
 // The predictor of the LF image: the lowest-frequency channels of the latent, an image of 1/16 of the
 // resolution that is coded first, alone, in raster order, as a lossless image codec codes one. Ten simple
 // predictions are mixed, each by how well it did at the positions around (JPEG XL's self-correcting
-// predictor, Alakuijala 2019; TMW, Meyer 1997; Vanilc, Weinlich 2016).
+// predictor, Alakuijala 2019; TMW, Meyer 1997; Vanilc, Weinlich 2016). docs/format.md, section 8.2.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
+#include "entropy/lf_precision.hpp"
 #include "entropy/predicted_integer.hpp"
 
 namespace vaec::entropy {
 
-inline constexpr std::int32_t kLfMaximum = 1 << 20;  // of a value's magnitude
+inline constexpr std::int32_t kLfMaximum = 1 << 21;  // of a value's magnitude, in 1 / kLfUnit
+
+// The value of y, in rounding steps: the nearest that its prediction leaves.
+[[nodiscard]] std::int32_t quantize_lf(float y, const PredictedInteger& predicted);
 
 // Of one picture. For each position in raster order, and each channel in order: next(), then put(). Its
 // memory depends on the width alone. Not thread-safe.
@@ -20,7 +24,8 @@ class LfPredictor {
  public:
   LfPredictor(int columns, int channels);
 
-  [[nodiscard]] PredictedInteger next();
+  // step: what the value is a multiple of (LfPrecision).
+  [[nodiscard]] PredictedInteger next(std::int32_t step);
   // The value of the position and channel that next() was asked for; |value| <= kLfMaximum.
   void put(std::int32_t value);
 

@@ -1,5 +1,5 @@
 // Integers that were predicted: which table codes one, by how far off such predictions are around it, and by
-// where between two integers the prediction lies. All in integers.
+// where between two integers the prediction lies (docs/format.md, section 8.1). All in integers.
 #pragma once
 
 #include <bit>
@@ -12,6 +12,10 @@ inline constexpr std::uint32_t kErrorUnit = 256;     // expected errors in 1/256
 inline constexpr int kErrorClasses = 26;             // half octaves, from 1/32 to 128
 inline constexpr int kPhases = 3;
 inline constexpr int kPredictedTables = kErrorClasses * kPhases;
+
+[[nodiscard]] constexpr std::int32_t floor_divide(std::int32_t a, std::int32_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 // Class 0 is below 8/256; each half octave above is one more.
 [[nodiscard]] constexpr int error_class(std::uint32_t expected_error) {
@@ -29,25 +33,32 @@ inline constexpr int kPredictedTables = kErrorClasses * kPhases;
 // towards the side on which the prediction lies.
 struct PredictedInteger {
   int table = 0;             // 0..kPredictedTables - 1: by error class, then phase
-  std::int32_t nearest = 0;  // the integer that the symbol 0 stands for
+  std::int32_t nearest = 0;  // the multiple of `step` that the symbol 0 stands for, over `step`
+  std::int32_t step = 1;     // values are multiples of it
   bool is_mirrored = false;
 
   // `prediction` in 1/16, |prediction| < 2^30; `expected_error`: the mean error of such predictions, in 1/256.
-  PredictedInteger(std::int32_t prediction, std::uint32_t expected_error)
-      : nearest((prediction + kPredictionUnit / 2) >> 4) {
+  // step: 1 or a multiple of 2.
+  PredictedInteger(std::int32_t prediction, std::uint32_t expected_error, std::int32_t step_of_values = 1)
+      : step(step_of_values) {
+    if (step > 1) {
+      prediction = floor_divide(prediction + step / 2, step);
+      expected_error /= static_cast<std::uint32_t>(step);
+    }
+    nearest = (prediction + kPredictionUnit / 2) >> 4;
     const std::int32_t off = prediction - nearest * kPredictionUnit;  // -8..7
     is_mirrored = off < 0;
     table = error_class(expected_error) * kPhases + (is_mirrored ? -off : off) / kPhases;
   }
   [[nodiscard]] std::int32_t symbol_of(std::int32_t value) const {
-    return is_mirrored ? nearest - value : value - nearest;
+    return is_mirrored ? nearest - value / step : value / step - nearest;
   }
   // How far the prediction was off, to a sixteenth and a half.
   [[nodiscard]] double deviation_of(std::int32_t value) const {
     return symbol_of(value) - centre_of(table % kPhases);
   }
   [[nodiscard]] std::int32_t value_of(std::int32_t symbol) const {
-    return is_mirrored ? nearest - symbol : nearest + symbol;
+    return step * (is_mirrored ? nearest - symbol : nearest + symbol);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/stage.hpp"
+#include "entropy/lf_predictor.hpp"
 #include "infer/buffer.hpp"
 
 namespace vaec::infer {
@@ -60,6 +61,7 @@ std::vector<IntegerConv> convs(const std::vector<model::HyperLayer>& layers, Num
 }  // namespace
 
 HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vector<model::HyperLayer>& trunk,
+                               const std::vector<model::HyperLayer>& lf,
                                const std::vector<model::HyperLayer>& first,
                                const std::vector<model::HyperLayer>& context,
                                const std::vector<model::HyperLayer>& second, IntegerKernel kernel)
@@ -68,6 +70,7 @@ HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vect
       context_number_(context_number(kernel)),
       trunk_(convs(trunk, kernel == IntegerKernel::kInt8 ? Number::kS8 : number_, number_)),
       second_(convs(second, number_, number_)),
+      lf_(lf.front(), number_),
       first_(first.front(), number_),
       first_means_(leading(first.front(), config.latent), number_),
       context_(context.front(), context_number_) {}
@@ -76,16 +79,18 @@ HyperSynthesis::HyperSynthesis(const model::PhotoConfig& config, const std::vect
 template <typename T>
 class HyperSynthesis::Run {
  public:
-  Run(const HyperSynthesis& networks, const HyperLatent& z, int quality, const LatentBand& band,
-      std::int32_t* latent)
+  Run(const HyperSynthesis& networks, const HyperLatent& z, const LfImage& lf, int quality,
+      const LatentBand& band, std::int32_t* latent)
       : h_(networks),
         z_(z),
+        lf_(lf),
         quality_(quality),
         top_(band.top),
         rows_(band.rows()),
         columns_(band.columns),
         latents_(static_cast<std::size_t>(h_.config_.latent)),
-        width_(padded_channels(h_.config_.hyper_width)),
+        trunk_width_(padded_channels(h_.config_.hyper_width)),
+        width_(padded_channels(h_.config_.hyper_width + h_.config_.lf_width)),
         narrow_(padded_channels(h_.config_.context_width)),
         latent_(latent),
         means_(kPositions * latents_),
@@ -93,26 +98,54 @@ class HyperSynthesis::Run {
         sums_(kPositions * sizeof(float) *
               std::max(2 * latents_, static_cast<std::size_t>(h_.config_.hyper_width))) {}
 
-  // The features of the band's positions: of whole rows of z with the rows around it that they depend on.
+  // The features of the band's positions: what trunk and lf draw, one behind the other.
   void predict_features() {
     const base::StageTimer timer(base::Stage::kHyperSynthesis);
+    features_.assign(static_cast<std::size_t>(rows_) * columns_ * width_, T{});
+    draw_from_hyper();
+    draw_from_lf();
+  }
+
+  // From whole rows of z with the rows around it that they depend on.
+  void draw_from_hyper() {
     const int first = std::max(0, top_ / kCellsAHyper - kHyperHalo),
               last = std::min(z_.rows, (top_ + rows_ + kCellsAHyper - 1) / kCellsAHyper + kHyperHalo);
     const auto in = hyper_input(first, last);
     int rows = last - first, columns = z_.columns;
-    features_ = layer(h_.trunk_[0], in.data(), rows, columns);
+    auto drawn = layer(h_.trunk_[0], in.data(), rows, columns);
     for (std::size_t i = 1; i < h_.trunk_.size(); ++i) {
       rows *= h_.trunk_[i - 1].upsample();
       columns *= h_.trunk_[i - 1].upsample();
-      features_ = layer(h_.trunk_[i], features_.data(), rows, columns);
+      drawn = layer(h_.trunk_[i], drawn.data(), rows, columns);
     }
-    const auto line = static_cast<std::size_t>(columns_) * width_,
-               line_of_z = static_cast<std::size_t>(columns) * width_;
-    const auto* from = features_.data() + static_cast<std::size_t>(top_ - first * kCellsAHyper) * line_of_z;
-    for (int row = 0; row < rows_; ++row, from += line_of_z) {
-      std::memmove(features_.data() + static_cast<std::size_t>(row) * line, from, line * sizeof(T));
+    const auto wide = static_cast<std::size_t>(h_.config_.hyper_width);
+    for (int row = 0; row < rows_; ++row) {
+      const auto* from =
+          drawn.data() + static_cast<std::size_t>(top_ - first * kCellsAHyper + row) * columns * trunk_width_;
+      auto* to = features_.data() + static_cast<std::size_t>(row) * columns_ * width_;
+      for (int column = 0; column < columns_; ++column, from += trunk_width_, to += width_) {
+        std::copy_n(from, wide, to);
+      }
     }
-    features_.resize(line * static_cast<std::size_t>(rows_));
+  }
+
+  // From the slopes of the LF image, with a row more on each side.
+  void draw_from_lf() {
+    const int first = std::max(0, top_ - 1), end = std::min(lf_.rows, top_ + rows_ + 1);
+    const auto& l = h_.lf_;
+    const auto channels = padded_channels(model::kLfPlanes * lf_.channels);
+    std::vector<T> planes(static_cast<std::size_t>(end - first) * columns_ * channels, T{});
+    auto* to = planes.data();
+    for (int row = first; row < end; ++row) {
+      for (int column = 0; column < columns_; ++column, to += channels) slopes(row, column, to);
+    }
+    auto* sums = trunk_sums_.reserve_as<float>(static_cast<std::size_t>(rows_) * columns_ * l.out());
+    l.conv().run({end - first, columns_, top_ == 0 ? 1 : 0, top_ + rows_ == lf_.rows ? 1 : 0}, planes.data(),
+                 sums);
+    auto* feature = features_.data() + h_.config_.hyper_width;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rows_) * columns_; ++i, feature += width_) {
+      l.requantize(sums + i * l.out(), 0, l.out(), feature);
+    }
   }
 
   void code_even(const CodePosition& code) {
@@ -145,11 +178,11 @@ class HyperSynthesis::Run {
   }
 
   void code_odd(const CodePosition& code) {
-    const auto wide = static_cast<std::size_t>(h_.config_.hyper_width),
+    const auto wide = static_cast<std::size_t>(h_.config_.hyper_width + h_.config_.lf_width),
                narrow = static_cast<std::size_t>(h_.config_.context_width),
                joined = padded_channels(static_cast<std::int64_t>(wide + narrow));
     std::vector<T> features(kPositions * width_), both(kPositions * joined, T{}),
-        hidden(kPositions * width_, T{});
+        hidden(kPositions * trunk_width_, T{});
     std::vector<std::int32_t> added(kPositions * latents_);
     const auto& inner = h_.second_[0];
     const auto& outer = h_.second_[1];
@@ -164,7 +197,7 @@ class HyperSynthesis::Run {
           std::copy_n(context_.data() + (begin + i) * narrow_, narrow, both.data() + i * joined + wide);
         }
         inner.conv().run_pointwise(n, both.data(), sums());
-        inner.requantize_all(sums(), n, 0, wide, hidden.data(), width_);
+        inner.requantize_all(sums(), n, 0, inner.out(), hidden.data(), trunk_width_);
         outer.conv().run_pointwise(n, hidden.data(), sums());
         outer.requantize_all(sums(), n, 0, latents_, added.data(), latents_);
         outer.requantize_all(sums(), n, latents_, latents_, scales_.data(), latents_);
@@ -179,6 +212,24 @@ class HyperSynthesis::Run {
   using Z = std::conditional_t<std::is_same_v<T, std::uint8_t>, std::int8_t, T>;
 
   [[nodiscard]] float* sums() { return reinterpret_cast<float*>(sums_.data()); }
+
+  // Of one position: model::kLfPlanes of each channel.
+  void slopes(int row, int column, T* to) const {
+    const auto channels = static_cast<std::size_t>(lf_.channels);
+    const auto* here =
+        lf_.values.data() +
+        (static_cast<std::size_t>(row) * lf_.columns + static_cast<std::size_t>(column)) * channels;
+    const auto put = [&](std::int32_t from, std::int32_t up, T* two) {
+      const auto slope = model::compand(model::kMeanUnit / entropy::kLfUnit * (up - from));
+      two[0] = number_cast<T>(static_cast<float>(std::max(slope, 0)));
+      two[1] = number_cast<T>(static_cast<float>(std::max(-slope, 0)));
+    };
+    for (std::size_t c = 0; c < channels; ++c, to += model::kLfPlanes) {
+      if (column + 1 < lf_.columns) put(here[c], here[channels + c], to);
+      if (row + 1 < lf_.rows)
+        put(here[c], here[channels * static_cast<std::size_t>(lf_.columns) + c], to + 2);
+    }
+  }
 
   // Rows of z with the quality plane behind its channels.
   [[nodiscard]] std::vector<Z> hyper_input(int first, int last) const {
@@ -279,8 +330,9 @@ class HyperSynthesis::Run {
 
   const HyperSynthesis& h_;
   const HyperLatent& z_;
+  const LfImage& lf_;
   int quality_, top_, rows_, columns_;
-  std::size_t latents_, width_, narrow_;  // channels, padded but for the latent's
+  std::size_t latents_, trunk_width_, width_, narrow_;  // channels, padded but for the latent's
   std::int32_t* latent_;
   std::vector<T> features_, context_;  // at every position; at those of the second pass
   std::vector<std::int32_t> means_;    // of a piece
@@ -288,10 +340,10 @@ class HyperSynthesis::Run {
   Buffer sums_, trunk_sums_, context_in_, context_sums_;
 };
 
-void HyperSynthesis::run(const HyperLatent& z, int quality, const LatentBand& band, const Passes& passes,
-                         std::int32_t* latent) const {
+void HyperSynthesis::run(const HyperLatent& z, const LfImage& lf, int quality, const LatentBand& band,
+                         const Passes& passes, std::int32_t* latent) const {
   const auto run_as = [&]<typename T>(T) {
-    Run<T> run(*this, z, quality, band, latent);
+    Run<T> run(*this, z, lf, quality, band, latent);
     run.predict_features();
     run.code_even(passes.even);
     run.predict_context();

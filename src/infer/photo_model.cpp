@@ -21,12 +21,15 @@ PhotoModel::PhotoModel(model::SafeTensors file, Precision precision, IntegerKern
       context_(model::load_latent_context(file_, config_)),
       y_tables_(model::load_tables(file_, "tables.y",
                                    entropy::kScaleCount * (context_ ? entropy::kActivities : 1))),
-      z_tables_(model::load_tables(file_, "tables.z", std::int64_t{config_.levels} * config_.hyper)) {
+      lf_tables_(model::load_tables(
+          file_, "tables.lf", static_cast<std::int64_t>(config_.lf.size()) * entropy::kPredictedTables)),
+      z_tables_(model::load_tables(file_, "tables.z", entropy::kPredictedTables)),
+      hyper_(model::load_hyper_tensors(file_, config_)) {
   synthesis_ = std::make_unique<Synthesis>(
       load_synthesis(file_, config_), load_log_gains(file_, "log_inverse_gain", config_), config_, number_);
   const auto part = [&](const char* name) { return model::load_hyper_layers(file_, config_, name); };
-  hyper_synthesis_ = std::make_unique<HyperSynthesis>(config_, part("trunk"), part("first"), part("context"),
-                                                      part("second"), kernel);
+  hyper_synthesis_ = std::make_unique<HyperSynthesis>(config_, part("trunk"), part("lf"), part("first"),
+                                                      part("context"), part("second"), kernel);
 }
 
 void PhotoModel::load_encoder() const {

@@ -10,6 +10,7 @@
 #include "infer/analysis.hpp"
 #include "infer/hyper_synthesis.hpp"
 #include "infer/synthesis.hpp"
+#include "model/hyper_tensors.hpp"
 #include "model/latent_context.hpp"
 #include "model/photo_config.hpp"
 #include "model/safetensors.hpp"
@@ -33,8 +34,11 @@ class PhotoModel {
   // By scale index; with a context kActivities for each, by activity.
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& y_tables() const { return y_tables_; }
   [[nodiscard]] const std::optional<model::LatentContextTensors>& context() const { return context_; }
-  // levels * hyper, by level.
+  // entropy::kPredictedTables for each channel of the LF image.
+  [[nodiscard]] const std::vector<entropy::FrequencyTable>& lf_tables() const { return lf_tables_; }
+  // entropy::kPredictedTables.
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& z_tables() const { return z_tables_; }
+  [[nodiscard]] const model::HyperTensors& hyper() const { return hyper_; }
 
   // The encoder's networks, loaded when they are first asked for. Throws Error kModel. Thread-safe.
   [[nodiscard]] const Analysis& analysis() const;
@@ -49,7 +53,8 @@ class PhotoModel {
   std::unique_ptr<Synthesis> synthesis_;
   std::unique_ptr<HyperSynthesis> hyper_synthesis_;
   std::optional<model::LatentContextTensors> context_;
-  std::vector<entropy::FrequencyTable> y_tables_, z_tables_;
+  std::vector<entropy::FrequencyTable> y_tables_, lf_tables_, z_tables_;
+  model::HyperTensors hyper_;
   mutable std::once_flag encoder_once_;
   mutable std::unique_ptr<Analysis> analysis_;
   mutable std::unique_ptr<HyperAnalysis> hyper_analysis_;

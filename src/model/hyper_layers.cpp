@@ -48,7 +48,7 @@ std::vector<T> tensor_of(const SafeTensors& file, const std::string& name, DType
 
 // What the coder and the other parts rely on.
 void check_part(const std::string& part, const HyperLayer& last) {
-  if (part == "trunk" || part == "context") {
+  if (part == "trunk" || part == "lf" || part == "context") {
     if (!all_in(last.minimum, 0, kFeatureMaximum) || !all_in(last.maximum, 0, kFeatureMaximum)) {
       throw Error(ErrorCode::kModel, "model: h_s: features may leave 0..255");
     }
@@ -122,12 +122,14 @@ std::vector<HyperLayer> load_hyper_layers(const SafeTensors& file, const PhotoCo
 }
 
 std::vector<HyperLayerShape> hyper_synthesis_shape(const PhotoConfig& config, const std::string& part) {
-  const std::int64_t width = config.hyper_width, narrow = config.context_width, out = 2 * config.latent;
+  const std::int64_t width = config.hyper_width, narrow = config.context_width, out = 2 * config.latent,
+                     features = width + config.lf_width;
   if (part == "trunk")
     return {{config.hyper + 1, 4 * width, 3, 2}, {width, 4 * width, 3, 2}, {width, width, 3, 1}};
-  if (part == "first") return {{width, out, 1, 1}};
+  if (part == "lf") return {{kLfPlanes * static_cast<std::int64_t>(config.lf.size()), config.lf_width, 3, 1}};
+  if (part == "first") return {{features, out, 1, 1}};
   if (part == "context") return {{config.latent, narrow, 3, 1}};
-  if (part == "second") return {{width + narrow, width, 1, 1}, {width, out, 1, 1}};
+  if (part == "second") return {{features + narrow, width, 1, 1}, {width, out, 1, 1}};
   throw Error(ErrorCode::kInternal, "h_s has no part " + part);
 }
 

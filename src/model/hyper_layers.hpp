@@ -19,8 +19,12 @@ inline constexpr int kContextMaximum = 255;  // of |compand()|
 inline constexpr int kFeatureMaximum = 255;  // of what ReLU leaves between the layers
 inline constexpr int kMeanMaximum = 32767;   // of a mean's magnitude
 
-// The four parts of h_s: part of the architecture.
-inline constexpr const char* kHyperParts[] = {"trunk", "first", "context", "second"};
+// The five parts of h_s: part of the architecture.
+inline constexpr const char* kHyperParts[] = {"trunk", "lf", "first", "context", "second"};
+
+// Planes that part "lf" sees of each channel of the LF image: by how much the position to the right is above
+// and below it, and the position below it likewise.
+inline constexpr int kLfPlanes = 4;
 
 // What one layer of h_s looks like; the whole of h_s follows from the configuration.
 struct HyperLayerShape {

@@ -38,6 +38,18 @@ TransformConfig transform_from(const json& object, const char* name) {
   return c;
 }
 
+std::vector<int> lf_from(const json& array, int latent) {
+  if (!array.is_array() || array.empty() || array.size() > kMaxLfChannels) {
+    throw Error(ErrorCode::kModel, "model configuration: lf is not a list of 1 to " +
+                                       std::to_string(kMaxLfChannels) + " channels");
+  }
+  std::vector<int> channels;
+  for (const auto& channel : array) {
+    channels.push_back(integer_in(channel, "lf", channels.empty() ? 0 : channels.back() + 1, latent - 1));
+  }
+  return channels;
+}
+
 // Two 3x3 convolutions a block; a block at 1/8 reaches half as far as one at 1/16. The stem (3x3 at 1/4)
 // counts once, and so does what skips the coarser stages.
 int halo(const TransformConfig& c) {
@@ -75,6 +87,8 @@ std::string PhotoConfig::to_json() const {
               {"hyper_width", hyper_width},
               {"context_width", context_width},
               {"levels", levels},
+              {"lf_width", lf_width},
+              {"lf", lf},
               {"analysis", to_object(analysis)},
               {"synthesis", to_object(synthesis)},
               {"lambda_min", lambda_min},
@@ -92,6 +106,8 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
     c.hyper_width = integer_in(object.at("hyper_width"), "hyper_width", 1, 1024);
     c.context_width = integer_in(object.at("context_width"), "context_width", 1, 1024);
     c.levels = integer_in(object.at("levels"), "levels", 2, 100);
+    c.lf_width = integer_in(object.at("lf_width"), "lf_width", 1, 1024);
+    c.lf = lf_from(object.at("lf"), c.latent);
     c.analysis = transform_from(object.at("analysis"), "analysis");
     c.synthesis = transform_from(object.at("synthesis"), "synthesis");
     c.lambda_min = object.at("lambda_min").get<double>();
@@ -116,6 +132,12 @@ PhotoConfig PhotoConfig::from_file(const SafeTensors& file) {
     throw Error(ErrorCode::kModel, "model: no configuration in its metadata");
   }
   return from_json(config->second);
+}
+
+std::vector<bool> PhotoConfig::is_lf() const {
+  std::vector<bool> is(static_cast<std::size_t>(latent));
+  for (const int channel : lf) is[static_cast<std::size_t>(channel)] = true;
+  return is;
 }
 
 void PhotoConfig::set(const TransformSizes& sizes) {

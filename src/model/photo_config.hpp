@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "model/safetensors.hpp"
 #include "vaec/options.hpp"
@@ -19,6 +20,9 @@ inline constexpr double kLatentScale = 10.0, kHyperScale = 4.0;
 // Bits that a squared error of one rounding step is worth to the encoder that chooses symbols. Gains follow
 // lambda^(1/2), so it is the same at every quality.
 inline constexpr float kErrorWeight = 20;
+// With a scale index up to this one a symbol is zero, and not coded: fewer than one in a thousand would not be.
+inline constexpr int kZeroScale = 2;
+inline constexpr int kMaxLfChannels = 8;
 inline constexpr double kLeakySlope = 0.1;  // of LeakyReLU, the activation of g_a, g_s and h_a
 
 // One side of the transforms, by resolution: 1/4, 1/8, 1/16 of the image's.
@@ -35,6 +39,7 @@ struct TransformSizes {
   std::array<int, 3> channels{}, blocks{};                    // of g_a and g_s
   std::array<int, 3> analysis_channels{}, analysis_blocks{};  // of g_a, in place of these
   bool skip = false;                                          // of both
+  bool operator==(const TransformSizes&) const = default;
 };
 
 // What the loss counts as distortion: lambda * 255^2 * mean squared error, or
@@ -46,11 +51,13 @@ inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lamb
 [[nodiscard]] Distortion distortion_from(const std::string& name);  // throws Error kModel
 
 struct PhotoConfig {
-  int latent = 320;        // channels of y
-  int hyper = 64;          // channels of z
-  int hyper_width = 128;   // channels inside h_a and h_s
-  int context_width = 64;  // channels that h_s draws from the latents already decoded
-  int levels = 8;          // of the quality, at which gains and tables of z stand
+  int latent = 320;              // channels of y
+  int hyper = 64;                // channels of z
+  int hyper_width = 128;         // channels inside h_a and h_s
+  int context_width = 64;        // channels that h_s draws from the latents already decoded
+  int levels = 8;                // of the quality, at which gains and statistics of z stand
+  int lf_width = 64;             // channels that h_s draws from the LF image
+  std::vector<int> lf{0, 1, 4};  // channels of y that make up the LF image, ascending; luma comes first
   TransformConfig analysis, synthesis;
   double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
   Distortion distortion = Distortion::kMse;
@@ -65,6 +72,9 @@ struct PhotoConfig {
   [[nodiscard]] static PhotoConfig from_json(const std::string& text);
   // From a model file's metadata. Throws Error kModel.
   [[nodiscard]] static PhotoConfig from_file(const SafeTensors& file);
+
+  // Whether each channel of y is one of the LF image's.
+  [[nodiscard]] std::vector<bool> is_lf() const;
 
   void set(const TransformSizes& sizes);
   // Latent positions on each side that one output of g_s depends on.

@@ -16,7 +16,8 @@ constexpr double kScaleStep = 1.0 / 16;       // a real output of 1 is 16 scale 
 
 using model::kCompandEnd, model::kLinearEnd;
 
-constexpr std::size_t kTrunk = 0, kFirst = 1, kContext = 2, kSecond = 3;  // indices into model::kHyperParts
+constexpr std::size_t kTrunk = 0, kLf = 1, kFirst = 2, kContext = 3,
+                      kSecond = 4;  // indices into model::kHyperParts
 
 torch::Tensor constant(std::int64_t channels, double value) {
   return torch::full({channels}, value, torch::kFloat32);
@@ -66,15 +67,23 @@ torch::Tensor odd_positions(std::int64_t h, std::int64_t w, const torch::TensorO
   return ((rows + columns) % 2).to(options).reshape({1, 1, h, w});
 }
 
-IntegerHyperSynthesis::IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first,
+torch::Tensor lf_slopes(const torch::Tensor& v) {
+  const auto right = torch::constant_pad_nd(v.slice(3, 1) - v.slice(3, 0, -1), {0, 1}),
+             down = torch::constant_pad_nd(v.slice(2, 1) - v.slice(2, 0, -1), {0, 0, 0, 1});
+  const auto slopes = compand_straight_through(torch::stack({right, down}, 2) * model::kMeanUnit);
+  return torch::stack({slopes.clamp_min(0), (-slopes).clamp_min(0)}, 3).flatten(1, 3);
+}
+
+IntegerHyperSynthesis::IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork lf, IntegerNetwork first,
                                              IntegerNetwork context, IntegerNetwork second)
     : trunk_(std::move(trunk)),
+      lf_(std::move(lf)),
       first_(std::move(first)),
       context_(std::move(context)),
       second_(std::move(second)) {}
 
 const IntegerNetwork& IntegerHyperSynthesis::part(const std::string& name) const {
-  const IntegerNetwork* parts[] = {&trunk_, &first_, &context_, &second_};
+  const IntegerNetwork* parts[] = {&trunk_, &lf_, &first_, &context_, &second_};
   const auto* at = std::find(std::begin(model::kHyperParts), std::end(model::kHyperParts), name);
   if (at == std::end(model::kHyperParts)) throw Error(ErrorCode::kInternal, "h_s has no part " + name);
   return *parts[at - std::begin(model::kHyperParts)];
@@ -107,10 +116,11 @@ HyperSynthesisImpl::HyperSynthesisImpl(const model::PhotoConfig& config) : laten
   }
 }
 
-torch::Tensor HyperSynthesisImpl::features(const torch::Tensor& z_and_quality) {
+torch::Tensor HyperSynthesisImpl::features(const torch::Tensor& z_and_quality, const torch::Tensor& lf) {
   auto x = z_and_quality;
   for (auto& layer : parts_[kTrunk]) x = layer(x);
-  return x;
+  x = x.slice(2, 0, lf.size(2)).slice(3, 0, lf.size(3));
+  return torch::cat({x, parts_[kLf][0](lf_slopes(lf))}, 1);
 }
 
 torch::Tensor HyperSynthesisImpl::first_pass(const torch::Tensor& features) {
@@ -132,7 +142,8 @@ IntegerNetwork HyperSynthesisImpl::quantized(std::size_t part) const {
 }
 
 IntegerHyperSynthesis HyperSynthesisImpl::quantized() const {
-  return IntegerHyperSynthesis(quantized(kTrunk), quantized(kFirst), quantized(kContext), quantized(kSecond));
+  return IntegerHyperSynthesis(quantized(kTrunk), quantized(kLf), quantized(kFirst), quantized(kContext),
+                               quantized(kSecond));
 }
 
 void HyperSynthesisImpl::set_from(const IntegerHyperSynthesis& networks) {

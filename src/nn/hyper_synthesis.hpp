@@ -2,7 +2,7 @@
 // two passes over a checkerboard (He 2021, "Checkerboard Context Model for Efficient Learned Image
 // Compression"): the odd positions are predicted from the even ones, too.
 //
-//   features = trunk(z^, quality - 50)
+//   features = trunk(z^, quality - 50), lf(slopes of the LF image)
 //   even positions (row + column even): (mean, scale index) = first(features)
 //   odd positions: (mean, scale index) = first's mean + second(features, context(y^ at even ones))
 #pragma once
@@ -24,17 +24,21 @@ namespace vaec::nn {
 [[nodiscard]] torch::Tensor odd_positions(std::int64_t h, std::int64_t w,
                                           const torch::TensorOptions& options);
 
+// The slopes of the LF image v [N, channels, h, w], as part "lf" sees them: [N, 4 * channels, h, w], for each
+// channel by how much the position to the right is above and below, then the one underneath (companded).
+[[nodiscard]] torch::Tensor lf_slopes(const torch::Tensor& v);
+
 // h_s as a model file holds it.
 class IntegerHyperSynthesis {
  public:
   // Throws Error kModel.
-  IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork first, IntegerNetwork context,
+  IntegerHyperSynthesis(IntegerNetwork trunk, IntegerNetwork lf, IntegerNetwork first, IntegerNetwork context,
                         IntegerNetwork second);
 
   [[nodiscard]] const IntegerNetwork& part(const std::string& name) const;
 
  private:
-  IntegerNetwork trunk_, first_, context_, second_;
+  IntegerNetwork trunk_, lf_, first_, context_, second_;
 };
 
 // h_s in training: floats that hold integers.
@@ -42,8 +46,9 @@ class HyperSynthesisImpl : public torch::nn::Module {
  public:
   explicit HyperSynthesisImpl(const model::PhotoConfig& config);
 
-  // z_and_quality [N, hyper + 1, h, w] -> features [N, width, 4h, 4w].
-  torch::Tensor features(const torch::Tensor& z_and_quality);
+  // z_and_quality [N, hyper + 1, ceil(h / 4), ceil(w / 4)] and the LF image [N, channels, h, w]
+  // -> features [N, width + lf_width, h, w].
+  torch::Tensor features(const torch::Tensor& z_and_quality, const torch::Tensor& lf);
   // -> [N, 2 * latent, h, w]: the means in 1/16 units, then the scale indices 0..63; valid at even positions.
   torch::Tensor first_pass(const torch::Tensor& features);
   // `first`: first_pass's answer; `latent` [N, latent, h, w] in 1/16 units, zero at odd positions. As

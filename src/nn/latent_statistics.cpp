@@ -28,8 +28,12 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
   const auto laid_out = [](const torch::Tensor& nchw, double low, double high, torch::ScalarType type) {
     return nchw.nan_to_num(0).clamp(low, high).permute({0, 2, 3, 1}).to(torch::kCPU, type).contiguous();
   };
-  const auto difference =
-      laid_out(y - (coded.y_hat - coded.symbols), -kLargestDifference, kLargestDifference, torch::kFloat32);
+  const std::vector<std::int64_t> channels(config_.lf.begin(), config_.lf.end());
+  const auto lf_channels = torch::tensor(channels, torch::kInt64).to(y.device());
+  predictors_.add(y.index_select(1, lf_channels), coded.z, quality);
+  const auto lf = coded.y_hat.index_select(1, lf_channels);
+  const auto difference = laid_out(y.index_copy(1, lf_channels, lf) - coded.mean, -kLargestDifference,
+                                   kLargestDifference, torch::kFloat32);
   const auto scale = laid_out(coded.scale_index, 0, kScaleCount - 1, torch::kUInt8);
   for (std::int64_t i = 0; i < y.size(0); ++i) {
     samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),
@@ -41,6 +45,7 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
 void LatentStatistics::add(LatentStatistics&& other) {
   std::move(other.samples_.begin(), other.samples_.end(), std::back_inserter(samples_));
   other.samples_.clear();
+  predictors_.add(std::move(other.predictors_));
 }
 
 template <typename Use>
@@ -59,6 +64,15 @@ void LatentStatistics::code(const Sample& sample, const Use& use) const {
         for (std::size_t c = 0; c < channels; ++c) {
           const auto scale = sample.scale[position * channels + c];
           const float difference = sample.difference[position * channels + c];
+          if (is_lf_[c]) {
+            const auto residual = static_cast<std::int32_t>(std::lround(kUnit * difference));
+            context.put(c, (residual + kUnit / 2) >> 4, scale, residual);
+            continue;
+          }
+          if (scale <= model::kZeroScale) {
+            context.put(c, 0, scale, 0);
+            continue;
+          }
           const auto shift = context.shift(c);
           const float left = difference - static_cast<float>(shift) / kUnit;
           const auto magnitude =
@@ -77,6 +91,7 @@ void LatentStatistics::fit() {
   context_.weights.assign(
       static_cast<std::size_t>(config_.levels) * kContextPasses * kContextNeighbours * channels, 0);
   context_.expected.assign(kScaleCount, 0);
+  predictors_.fit();
   fit_weights();
   fit_expected();
   counts_.assign(kScaleCount * kActivities * kCountedMagnitudes, 0);

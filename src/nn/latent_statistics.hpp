@@ -8,6 +8,7 @@
 
 #include "entropy/symbol_table.hpp"
 #include "model/latent_context.hpp"
+#include "nn/predictor_statistics.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 
@@ -15,7 +16,8 @@ namespace vaec::nn {
 
 class LatentStatistics {
  public:
-  explicit LatentStatistics(const model::PhotoConfig& config) : config_(config) {}
+  explicit LatentStatistics(const model::PhotoConfig& config)
+      : config_(config), is_lf_(config.is_lf()), predictors_(config) {}
 
   // Takes the latents of N pictures: y [N, latent, h, w] in rounding steps of `quality`, and what predict()
   // makes of them, without noise. NaN counts as 0.
@@ -25,8 +27,11 @@ class LatentStatistics {
   void add(LatentStatistics&& other);
 
   // Fits everything to what was added: each neighbour's weight by least squares (by the quality's level, as
-  // the tables of z), then, with these, expected magnitudes and tables.
+  // the statistics of z), then, with these, expected magnitudes and tables.
   void fit();
+
+  // Of the LF images and the hyper-latents.
+  [[nodiscard]] const PredictorStatistics& predictors() const { return predictors_; }
 
   [[nodiscard]] const model::LatentContextTensors& context() const { return context_; }
   // 64 * kActivities, by scale index, then activity.
@@ -35,17 +40,20 @@ class LatentStatistics {
  private:
   struct Sample {
     int level, rows, columns;
-    std::vector<float> difference;    // y minus the predicted mean, [rows][columns][latent]
+    // y minus the predicted mean, [rows][columns][latent]; of the LF image what is coded minus the mean.
+    std::vector<float> difference;
     std::vector<std::uint8_t> scale;  // indices
   };
 
-  // Codes a sample as a codec would: for each latent use(context, channel, scale, difference, symbol).
+  // Codes a sample as a codec would: for each latent of which a symbol is coded use(context, channel, scale, difference, symbol).
   template <typename Use>
   void code(const Sample& sample, const Use& use) const;
   void fit_weights();
   void fit_expected();
 
   model::PhotoConfig config_;
+  std::vector<bool> is_lf_;
+  PredictorStatistics predictors_;
   std::vector<Sample> samples_;
   model::LatentContextTensors context_;
   std::vector<double> counts_;  // [64][kActivities][kCountedMagnitudes]

@@ -1,6 +1,8 @@
 #include "nn/photo_file.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "entropy/symbol_table.hpp"
@@ -35,26 +37,13 @@ std::vector<entropy::TableData> tables_of_y() {
   return tables;
 }
 
-std::vector<entropy::TableData> tables_of_z(const TwoLevelVaeImpl& vae) {
-  const auto mean = vae.z_mean.detach().to(torch::kCPU, torch::kFloat64).flatten().contiguous();
-  const auto scale = vae.z_log_scale.detach().to(torch::kCPU, torch::kFloat64).exp().flatten().contiguous();
-  std::vector<entropy::TableData> tables;
-  for (std::int64_t i = 0; i < mean.numel(); ++i) {
-    const double m = mean.data_ptr<double>()[i], s = scale.data_ptr<double>()[i];
-    tables.push_back(
-        entropy::table_of([=](double t) { return 1 / (1 + std::exp(-(t - m) / s)); },
-                          std::clamp<double>(m, -model::kHyperMagnitude, model::kHyperMagnitude)));
-  }
-  return tables;
-}
-
 const char* const kFloatParts[] = {"g_a.", "g_s.", "h_a."};
+const char* const kDensityParts[] = {"lf_density.", "hyper_density."};  // in training alone
 
-bool is_float_part(const std::string& name) {
-  for (const auto* part : kFloatParts) {
-    if (name.starts_with(part)) return true;
-  }
-  return false;
+template <std::size_t N>
+bool is_of(const std::string& name, const char* const (&parts)[N]) {
+  return std::any_of(std::begin(parts), std::end(parts),
+                     [&](const char* part) { return name.starts_with(part); });
 }
 
 template <typename T>
@@ -79,16 +68,18 @@ IntegerNetwork load_part(const model::SafeTensors& file, const model::PhotoConfi
 }
 
 IntegerHyperSynthesis load_hyper_synthesis(const model::SafeTensors& file, const model::PhotoConfig& config) {
-  return IntegerHyperSynthesis(load_part(file, config, "trunk"), load_part(file, config, "first"),
-                               load_part(file, config, "context"), load_part(file, config, "second"));
+  return IntegerHyperSynthesis(load_part(file, config, "trunk"), load_part(file, config, "lf"),
+                               load_part(file, config, "first"), load_part(file, config, "context"),
+                               load_part(file, config, "second"));
 }
 
 // Fills the parameters of `module`, which stand under `prefix` in the file.
-void load_parameters(const model::SafeTensors& file, const std::string& prefix, torch::nn::Module& module) {
+void load_parameters(const model::SafeTensors& file, const std::string& prefix, torch::nn::Module& module,
+                     model::DType type = model::DType::kF16) {
   const torch::NoGradGuard no_grad;
   for (auto& parameter : module.named_parameters()) {
     auto& p = parameter.value();
-    p.copy_(read_tensor(file, prefix + parameter.key(), model::DType::kF16, p.sizes().vec()));
+    p.copy_(read_tensor(file, prefix + parameter.key(), type, p.sizes().vec()));
   }
   to_channels_last(module);
   for (auto& p : module.parameters()) p.set_requires_grad(false);
@@ -101,7 +92,8 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
   const torch::NoGradGuard no_grad;
   TensorWriter out;
   for (const auto& parameter : vae->named_parameters()) {
-    if (is_float_part(parameter.key())) out.put(parameter.key(), parameter.value().to(torch::kHalf));
+    if (is_of(parameter.key(), kFloatParts)) out.put(parameter.key(), parameter.value().to(torch::kHalf));
+    if (is_of(parameter.key(), kDensityParts)) out.put(parameter.key(), parameter.value());
   }
   out.put("log_gain", vae->log_gain);
   out.put("log_inverse_gain", vae->log_inverse_gain);
@@ -126,9 +118,17 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
                                                entropy::kContextNeighbours, vae->config().latent}));
     out.put(model::kContextExpected, context.expected);
   }
-  put_tables(out, "tables.z", tables_of_z(*vae));
-  out.put("z_mean", vae->z_mean);
-  out.put("z_log_scale", vae->z_log_scale);
+  PredictorStatistics nothing(vae->config());
+  if (statistics == nullptr) nothing.fit();
+  const auto& predictors = statistics != nullptr ? statistics->predictors() : nothing;
+  put_tables(out, "tables.lf", predictors.lf_tables());
+  put_tables(out, "tables.z", predictors.hyper_tables());
+  const auto& hyper = predictors.hyper();
+  const std::int64_t levels = vae->config().levels, channels = vae->config().hyper;
+  out.put(model::kHyperMeans, tensor_of(hyper.means, torch::kInt32, {levels, channels}));
+  out.put(model::kHyperExpected, tensor_of(hyper.expected, torch::kInt32, {levels, channels}));
+  out.put(model::kHyperWeights,
+          tensor_of(hyper.weights, torch::kInt8, {levels, entropy::kHyperNeighbours, channels}));
   out.write(file, {{"format", "vaec"},
                    {model::kArchitectureKey, "photo"},
                    {model::kConfigKey, vae->config().to_json()},
@@ -155,10 +155,9 @@ TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSize
     vae->log_gain.copy_(read_tensor(file, "log_gain", model::DType::kF32, vae->log_gain.sizes().vec()));
     vae->log_inverse_gain.copy_(
         read_tensor(file, "log_inverse_gain", model::DType::kF32, vae->log_inverse_gain.sizes().vec()));
-    vae->z_mean.copy_(read_tensor(file, "z_mean", model::DType::kF32, vae->z_mean.sizes().vec()));
-    vae->z_log_scale.copy_(
-        read_tensor(file, "z_log_scale", model::DType::kF32, vae->z_log_scale.sizes().vec()));
   }
+  load_parameters(file, "lf_density.", *vae->lf_density, model::DType::kF32);
+  load_parameters(file, "hyper_density.", *vae->hyper_density, model::DType::kF32);
   for (auto& p : vae->parameters()) p.set_requires_grad(true);
   return vae;
 }

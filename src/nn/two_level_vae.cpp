@@ -45,8 +45,11 @@ TwoLevelVaeImpl::TwoLevelVaeImpl(const model::PhotoConfig& config) : config_(con
   const auto log_gains = gains.unsqueeze(1).expand({-1, config.latent});
   log_gain = register_parameter("log_gain", log_gains.clone());
   log_inverse_gain = register_parameter("log_inverse_gain", -log_gains.clone());
-  z_mean = register_parameter("z_mean", torch::zeros({config.levels, config.hyper}));
-  z_log_scale = register_parameter("z_log_scale", torch::zeros({config.levels, config.hyper}));
+  lf_density = register_module("lf_density", LfDensity(config));
+  hyper_density = register_module("hyper_density", HyperDensity(config));
+  const std::vector<std::int64_t> lf(config.lf.begin(), config.lf.end());
+  lf_channels_ = register_buffer("lf_channels", torch::tensor(lf, torch::kInt64));
+  is_lf_ = register_buffer("is_lf", torch::zeros({1, config.latent, 1, 1}).index_fill(1, lf_channels_, 1));
   to_channels_last(*this);
 }
 
@@ -72,34 +75,43 @@ RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor
 CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor& quality,
                                      const std::optional<RoundingNoise>& noise, const Quantizer& quantize) {
   const auto h = y.size(2), w = y.size(3);
+  const auto rest = 1 - is_lf_;
+  const auto lf_hat =
+      quantize(y.index_select(1, lf_channels_),
+               torch::full({y.size(0), lf_channels_.size(0), h, w}, entropy::kScaleCount - 1, y.options()));
+  const auto lf_in_y = torch::zeros_like(y).index_copy(1, lf_channels_, lf_hat);
   const auto z = hyper_analysis(y, quality_plane(quality, h, w));
-  const auto z_hat =
+  CodedLatent coded;
+  coded.z =
       clamp_straight_through(round_straight_through(z), -model::kHyperMagnitude, model::kHyperMagnitude);
   const auto integer_plane =
       (quality - model::kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, z.size(2), z.size(3)});
-  const auto features =
-      hyper_synthesis->features(torch::cat({z_hat, integer_plane}, 1)).slice(2, 0, h).slice(3, 0, w);
+  const auto features = hyper_synthesis->features(torch::cat({coded.z, integer_plane}, 1), lf_hat);
+  // Symbols of tables that hardly know another one are zero.
+  const auto symbols_of = [&](const torch::Tensor& mean, const torch::Tensor& index) {
+    const auto coded_ones = (index > model::kZeroScale).to(y.scalar_type());
+    return quantize(y - mean, index) * coded_ones;
+  };
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
   const auto first_halves = first.chunk(2, 1);
   const auto first_mean = first_halves[0] / model::kMeanUnit;
-  const auto first_hat = quantize(y - first_mean, first_halves[1]) + first_mean;
+  const auto first_hat = (symbols_of(first_mean, first_halves[1]) + first_mean) * rest + lf_in_y;
   const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * model::kMeanUnit);
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
-  const auto mean = prediction[0] / model::kMeanUnit;
-
-  const auto level = ((quality - kMinQuality) / (kMaxQuality - kMinQuality) * (config_.levels - 1)).round();
-  const auto of_z = [&](const torch::Tensor& by_level) {
-    return by_level.index_select(0, level.to(torch::kInt64)).unsqueeze(2).unsqueeze(3);
-  };
-  CodedLatent coded;
+  coded.mean = prediction[0] / model::kMeanUnit;
   coded.scale_index = prediction[1];
-  coded.symbols = quantize(y - mean, coded.scale_index);
-  coded.y_hat = coded.symbols + mean;
-  coded.y_bits = logistic_bits(noise ? y + noise->y : coded.y_hat, mean, scale_of_index(coded.scale_index))
-                     .sum({1, 2, 3});
-  coded.z_bits =
-      logistic_bits(noise ? z + noise->z : z_hat, of_z(z_mean), of_z(z_log_scale).exp()).sum({1, 2, 3});
+  const auto symbols = symbols_of(coded.mean, coded.scale_index);
+  coded.y_hat = (symbols + coded.mean) * rest + lf_in_y;
+
+  const auto bits =
+      logistic_bits(noise ? y + noise->y : coded.y_hat, coded.mean, scale_of_index(coded.scale_index));
+  // Without noise only what is coded counts; with it all, so that scales are drawn to where they belong.
+  const auto counted = noise ? rest : rest * (coded.scale_index > model::kZeroScale);
+  const auto lf = noise ? (y + noise->y).index_select(1, lf_channels_) : lf_hat;
+  coded.y_bits = (bits * counted).sum({1, 2, 3}) + lf_density->bits(lf);
+  const auto level = ((quality - kMinQuality) / (kMaxQuality - kMinQuality) * (config_.levels - 1)).round();
+  coded.z_bits = hyper_density->bits(noise ? z + noise->z : coded.z, level.to(torch::kInt64));
   return coded;
 }
 
@@ -107,7 +119,7 @@ RoundingNoise TwoLevelVaeImpl::draw_noise(std::int64_t count, std::int64_t h, st
                                           torch::Device device) const {
   const auto draw = [&](std::int64_t channels, std::int64_t stride) {
     const auto cells = [&](std::int64_t pixels) { return (pixels + stride - 1) / stride; };
-    return (torch::rand({count, cells(h), cells(w), channels}) - 0.5).permute({0, 3, 1, 2}).to(device);
+    return (torch::rand({count, cells(h), cells(w), channels}, device) - 0.5).permute({0, 3, 1, 2});
   };
   return {draw(config_.latent, model::kLatentStride), draw(config_.hyper, model::kHyperStride)};
 }
@@ -124,6 +136,7 @@ void TwoLevelVaeImpl::set_closed_form(const torch::Tensor& patches) {
   const auto basis =
       vectors.slice(1, vectors.size(1) - count).flip({1}).to(torch::kFloat32).to(device);  // [768, M]
   const auto variance = values.slice(0, values.size(0) - count).flip({0}).to(torch::kFloat32).to(device);
+  choose_lf(basis);
   analysis->linear->weight.copy_((basis.t() / kClosedFormStep).reshape({count, -1, 1, 1}));
   synthesis->linear->weight.copy_((basis * kClosedFormStep).reshape({-1, count, 1, 1}));
   analysis->linear->bias.zero_();
@@ -132,6 +145,16 @@ void TwoLevelVaeImpl::set_closed_form(const torch::Tensor& patches) {
   const auto scale = variance.clamp_min(1e-12).sqrt() / kClosedFormStep;
   hyper_synthesis->set_scale_bias(
       ((scale / entropy::kScaleMin).log() / index_step).clamp(2, entropy::kScaleCount - 4));
+}
+
+// Those components that hold most of the blocks' mean colours.
+void TwoLevelVaeImpl::choose_lf(const torch::Tensor& basis) {
+  const auto count = static_cast<std::int64_t>(config_.lf.size());
+  const auto of_means = basis.reshape({-1, 3, config_.latent}).sum(0).square().sum(0);
+  const auto chosen = std::get<0>(std::get<1>(of_means.topk(count)).sort());
+  lf_channels_.copy_(chosen);
+  is_lf_.zero_().index_fill_(1, chosen, 1);
+  for (std::int64_t i = 0; i < count; ++i) config_.lf[static_cast<std::size_t>(i)] = chosen[i].item<int>();
 }
 
 }  // namespace vaec::nn

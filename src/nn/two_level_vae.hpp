@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "model/photo_config.hpp"
+#include "nn/causal_density.hpp"
 #include "nn/hyper_synthesis.hpp"
 #include "nn/layers.hpp"
 #include "nn/rate.hpp"
@@ -17,15 +18,16 @@ namespace vaec::nn {
 // What a forward pass gives; N pictures of H x W.
 struct RateDistortion {
   torch::Tensor x_hat;   // [N, 3, H, W], about 0..1, not clamped
-  torch::Tensor y_bits;  // [N]
+  torch::Tensor y_bits;  // [N], the LF image's among them
   torch::Tensor z_bits;  // [N]
 };
 
 // A latent as it is coded.
 struct CodedLatent {
-  torch::Tensor symbols, scale_index;  // [N, latent, H/16, W/16]: whole numbers, and those of their tables
-  torch::Tensor y_hat;                 // [N, latent, H/16, W/16]: the means plus the symbols
-  torch::Tensor y_bits, z_bits;        // as in RateDistortion
+  torch::Tensor z;                  // [N, hyper, ceil(H/64), ceil(W/64)]: whole numbers
+  torch::Tensor mean, scale_index;  // [N, latent, H/16, W/16]: what h_s predicts
+  torch::Tensor y_hat;  // [N, latent, H/16, W/16]: the means plus whole numbers, of the LF image those alone
+  torch::Tensor y_bits, z_bits;  // as in RateDistortion
 };
 
 // Uniform in -1/2..1/2, of the shapes of y and z.
@@ -46,7 +48,8 @@ class TwoLevelVaeImpl : public torch::nn::Module {
                          torch::ScalarType precision = torch::kFloat32);
 
   // The same from a latent y [N, latent, H/16, W/16] in rounding steps of `quality` on. `quantize` maps the
-  // latent minus its predicted mean, and the indices of its tables, to symbols.
+  // latent minus its predicted mean, and the indices of its tables, to symbols; the LF image as it is, with the
+  // last index.
   using Quantizer = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&)>;
   RateDistortion code(const torch::Tensor& y, const torch::Tensor& quality,
                       const std::optional<RoundingNoise>& noise,
@@ -76,11 +79,16 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   Synthesis synthesis{nullptr};
   HyperAnalysis hyper_analysis{nullptr};
   HyperSynthesis hyper_synthesis{nullptr};
+  LfDensity lf_density{nullptr};
+  HyperDensity hyper_density{nullptr};
   torch::Tensor log_gain, log_inverse_gain;  // [levels, latent]
-  torch::Tensor z_mean, z_log_scale;         // [levels, hyper]: the logistic prior of z
 
  private:
+  void choose_lf(const torch::Tensor& basis);
+
   model::PhotoConfig config_;
+  torch::Tensor lf_channels_;  // [channels]
+  torch::Tensor is_lf_;        // [1, latent, 1, 1]: 1 and 0
 };
 TORCH_MODULE(TwoLevelVae);
 

@@ -49,11 +49,9 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
   base::AtomicFile out(file, true);
   try {
     torch::serialize::OutputArchive archive;
-    const nlohmann::json about{{"names", c.names},
-                               {"step", c.step},
-                               {"elapsed", c.elapsed},
-                               {"best", c.best.size()},
-                               {"best_figures", c.best_figures}};
+    const nlohmann::json about{{"names", c.names},      {"frozen", c.frozen},
+                               {"step", c.step},        {"elapsed", c.elapsed},
+                               {"best", c.best.size()}, {"best_figures", c.best_figures}};
     archive.write("about", c10::IValue(about.dump()));
     archive.write("random", random_state());
     write_list(archive, "parameter", c.parameters);
@@ -90,7 +88,14 @@ void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
     archive.read("about", text);
     const auto about = base::parse_json(text.toStringRef(), kMaxAboutBytes, ErrorCode::kModel,
                                         file.string() + ": cannot be resumed: its description");
-    if (about.at("names").get<std::vector<std::string>>() != c.names) refuse("it is of another architecture");
+    if (about.at("names").get<std::vector<std::string>>() != c.names) {
+      refuse(
+          "other parameters were trained: of another architecture or size, or one of the two is --only "
+          "entropy");
+    }
+    if (about.value("frozen", std::uint32_t{0}) != c.frozen) {
+      refuse("what is not trained is not what it was: --init names another model");
+    }
     c.step = about.at("step").get<std::int64_t>();
     c.elapsed = about.at("elapsed").get<double>();
     c.best_figures = about.at("best_figures").get<Figures>();

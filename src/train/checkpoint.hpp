@@ -1,6 +1,7 @@
 // Training checkpoints: a LibTorch archive with everything that decides how training goes on.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@
 namespace vaec::train {
 
 struct Checkpoint {
-  std::vector<std::string> names;  // of the module's parameters: tells one architecture from another
+  std::vector<std::string> names;  // of the trained parameters: tells one architecture from another
+  std::uint32_t frozen = 0;        // CRC-32C of those that are not trained; 0: there are none
   std::int64_t step = 0;
   double elapsed = 0;                                    // seconds
   std::vector<torch::Tensor> parameters, average, best;  // `best` may be empty
@@ -23,7 +25,7 @@ struct Checkpoint {
 // (base/atomic_file.hpp): an earlier checkpoint stays whole until this one is. Throws Error kWrite.
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& checkpoint);
 
-// `checkpoint` holds the names and the tensors to fill (parameters, average, optimizer); their shapes must be
+// `checkpoint` holds the names, the CRC and the tensors to fill (parameters, average, optimizer); their shapes must be
 // those of the file. Throws Error kModel.
 void read_checkpoint(const std::filesystem::path& file, Checkpoint& checkpoint);
 

@@ -17,11 +17,14 @@ struct Options {
   std::filesystem::path output;        // the model to write, *.safetensors; beside it *.ckpt, *.jsonl, *.png
   bool overwrite = false;              // what is there of an earlier run
   std::filesystem::path init;          // a model to start from instead of the closed form; empty: none
-  std::filesystem::path resume;        // a checkpoint to go on from, exactly; empty: none
-  std::int64_t steps = 0;              // stop after so many steps; 0: none (then `minutes` decides)
+  std::string only;  // photo: "entropy" trains the entropy model alone, with `init`'s transforms and gains;
+                     // empty: everything
+  std::filesystem::path resume;     // a checkpoint to go on from, exactly; empty: none
+  std::int64_t steps = 0;           // stop after so many steps; 0: none (then `minutes` decides)
   double minutes = 0;               // stop after so long; 0: none. Both 0: the architecture's default steps
   int batch = 0;                    // 0: the architecture's default
-  int crop = 0;                     // side of the square crops, a multiple of 64; 0: the default
+  int crop = 0;                     // side of the square crops, a multiple of 64; 0: the default (512 with
+                                    // `only`)
   double learning_rate = 0;         // 0: the default
   std::string schedule = "cosine";  // of the learning rate: cosine, constant
   std::int64_t burn_in = 0;  // so many steps at first gather the optimizer's statistics and move no weight

@@ -9,11 +9,13 @@
 #include <utility>
 
 #include "model/safetensors.hpp"
+#include "nn/layers.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
 #include "train/dataset.hpp"
+#include "train/latent_pool.hpp"
 #include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
 #include "train/replicas.hpp"
@@ -24,7 +26,8 @@ namespace vaec::train {
 namespace {
 
 constexpr int kDefaultBatch = 8;
-constexpr int kDefaultCrop = 192;  // on a CPU; 256 on a GPU
+constexpr int kDefaultCrop = 192;    // on a CPU; 256 on a GPU
+constexpr int kDefaultWindow = 512;  // of cached latents: large ones have less border
 constexpr std::int64_t kDefaultSteps = 60000;
 constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/experiments.md has the runs
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
@@ -36,8 +39,10 @@ constexpr int kValidSide = 512;
 constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
-constexpr int kMeasuredCrops = 64, kMeasuredAtOnce = 4;  // for the tables of the symbols
-constexpr int kPart = 4;                                 // crops that a worker computes at once
+// For tables and predictors: large enough to have neighbours of neighbours in the hyper-latent.
+constexpr int kMeasuredCrops = 32, kMeasuredSide = 512, kMeasuredAtOnce = 2;
+constexpr int kPart = 4;        // crops that a worker computes at once
+constexpr int kWindowPart = 1;  // windows of cached latents
 
 // uint8 [H, W, 3] -> float32 [1, 3, H', W'], sides multiples of 64.
 torch::Tensor batch_of(const torch::Tensor& image) {
@@ -52,6 +57,11 @@ torch::Tensor batch_of(const torch::Tensor& image) {
          255;
 }
 
+// Whether a parameter decides what y or the picture is: else it is the entropy model's.
+bool is_of_transforms(const std::string& name) {
+  return name.starts_with("g_") || name == "log_gain" || name == "log_inverse_gain";
+}
+
 double psnr_of(const torch::Tensor& x_hat, const torch::Tensor& x) {
   const auto difference = (x_hat.clamp(0, 1) * 255).round() - x * 255;
   const double mse = difference.square().mean().item<double>();
@@ -63,13 +73,14 @@ class PhotoTask : public Task {
   PhotoTask(const Options& options, torch::Device device, Workers& workers)
       : options_(options), device_(device), workers_(workers) {
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
-    crop_ = options.crop > 0 ? options.crop : (device.is_cuda() ? 256 : kDefaultCrop);
+    const auto default_crop = entropy_alone() ? kDefaultWindow : device.is_cuda() ? 256 : kDefaultCrop;
+    crop_ = options.crop > 0 ? options.crop : default_crop;
     if (crop_ % model::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
     precision_ = choose_precision(options.precision, device);
 
     set_up_network();
     const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : model::kHyperStride;
-    if (crop_ < smallest) {
+    if (crop_ < smallest && !entropy_alone()) {
       throw Error(ErrorCode::kUsage,
                   "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
     }
@@ -94,14 +105,24 @@ class PhotoTask : public Task {
                                        "others with --valid"
                                      : ""));
     }
+    std::int64_t pixels = 0;
+    for (const auto& image : data.images) pixels += image.size(0) * image.size(1);
+    measuring_ = std::make_unique<CropSampler>(data.images, std::max(crop_, kMeasuredSide), options.enlarged);
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
-    measured_ = sampler_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
-    if (options.init.empty() && options.resume.empty()) {
+    measured_ = measuring_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
+    if (options.init.empty()) {  // of a resumed run, too: it chooses the LF image's channels
       spdlog::info("closed-form start: principal components of {} blocks", kPatches);
       vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
     }
     vae_->to(device_);
-    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
+    if (entropy_alone()) {
+      latents_.emplace(
+          *sampler_, LatentPool::windows_for(pixels, crop_, vae_->config().latent),
+          [this](const torch::Tensor& x) { return vae_->analysis(x, precision_); }, workers,
+          options.progress);
+    }
+    const auto part = entropy_alone() ? kWindowPart : kPart;
+    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? part : batch_,
                       [this] { return nn::TwoLevelVae(vae_->config()); });
   }
 
@@ -114,6 +135,7 @@ class PhotoTask : public Task {
     const double rate = options_.learning_rate > 0 ? options_.learning_rate : kTransformRate;
     ParameterGroup transforms{{}, rate}, entropy{{}, rate * kEntropyRateFactor};
     for (auto& p : vae_->named_parameters()) {
+      if (!p.value().requires_grad()) continue;
       const bool transform = p.key().starts_with("g_");
       (transform ? transforms : entropy).parameters.push_back(p.value());
     }
@@ -121,21 +143,24 @@ class PhotoTask : public Task {
   }
 
   void add_gradients(Figures& figures) override {
-    const auto crops = sampler_->choose(batch_);
+    const auto crops = latents_ ? std::vector<Crop>() : sampler_->choose(batch_);
+    const auto windows = latents_ ? latents_->choose(batch_) : torch::Tensor();
     const auto quality =
         torch::randint(kMinQuality, kMaxQuality + 1, {batch_}).to(torch::kFloat32).to(device_);
     const auto noise = vae_->draw_noise(batch_, crop_, crop_, device_);
     const auto sums = replicas_->differentiate([&](nn::TwoLevelVae& vae, std::size_t i) {
       const auto part = [&](const torch::Tensor& t) { return replicas_->part(t, i); };
+      const nn::RoundingNoise part_noise{part(noise.y), part(noise.z)};
+      if (latents_) return add_gradients_of_rate(vae, latents_->at(part(windows)), part(quality), part_noise);
       const auto first = replicas_->begin_of(i), end = replicas_->begin_of(i + 1);
       const auto x = sampler_->cut(
           std::span(crops).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)));
-      return add_gradients_of(vae, x, part(quality), {part(noise.y), part(noise.z)});
+      return add_gradients_of(vae, x, part(quality), part_noise);
     });
     const auto means = (sums / batch_).cpu();
     figures["loss"] = means[0].item<double>();
     figures["bpp"] = means[1].item<double>();
-    figures["psnr"] = means[2].item<double>();
+    if (!latents_) figures["psnr"] = means[2].item<double>();
   }
 
   Figures validate() override {
@@ -195,6 +220,18 @@ class PhotoTask : public Task {
     return torch::stack({loss.detach(), bpp.sum(), (mse.log10() * -10).sum()});
   }
 
+  // The same of latents before their gains [N, C, h, w]: of the bits alone, [2]. No distortion: what
+  // learns reaches it only where a symbol is left zero, by the dead zone or by a table that knows no other one.
+  torch::Tensor add_gradients_of_rate(nn::TwoLevelVae& vae, const torch::Tensor& y,
+                                      const torch::Tensor& quality, const nn::RoundingNoise& noise) const {
+    const nn::GradientsIn gradients_in(precision_);
+    const auto coded = vae->predict(y * vae->gain(quality, true).detach(), quality, noise);
+    const auto bpp = (coded.y_bits + coded.z_bits) / (static_cast<double>(crop_) * crop_);
+    const auto loss = (weight_of(lambda_of(quality)) * bpp).sum();
+    (loss / batch_).backward();
+    return torch::stack({loss.detach(), bpp.detach().sum()});
+  }
+
   // Of a validation picture, at the qualities of the validation. Thread-safe, as measure_latents() is.
   Figures measure(const torch::Tensor& image) {
     const torch::NoGradGuard no_grad;
@@ -223,7 +260,7 @@ class PhotoTask : public Task {
     const torch::NoGradGuard no_grad;
     const auto& config = vae_->config();
     nn::LatentStatistics statistics(config);
-    const auto x = sampler_->cut(crops).contiguous(at::MemoryFormat::ChannelsLast);
+    const auto x = measuring_->cut(crops).contiguous(at::MemoryFormat::ChannelsLast);
     const auto y = vae_->analysis(x, precision_);
     for (int k = 0; k < config.levels; ++k) {
       const int q = kMinQuality + (kMaxQuality - kMinQuality) * k / (config.levels - 1);
@@ -256,6 +293,7 @@ class PhotoTask : public Task {
     return held;
   }
 
+  bool entropy_alone() const { return options_.only == "entropy"; }
   bool of_ms_ssim() const { return vae_->config().distortion == model::Distortion::kMsSsim; }
 
   // R + lambda D of each picture, [N], weighted so that all rates count.
@@ -263,7 +301,11 @@ class PhotoTask : public Task {
                        const torch::Tensor& mse, const torch::Tensor& lambda) const {
     const auto distortion =
         of_ms_ssim() ? model::kMsSsimWeight * (1 - ms_ssim(x_hat, x)) : 255.0 * 255.0 * mse;
-    return (lambda / model::kReferenceLambda).pow(kWeightExponent) * (bpp + lambda * distortion);
+    return weight_of(lambda) * (bpp + lambda * distortion);
+  }
+
+  static torch::Tensor weight_of(const torch::Tensor& lambda) {
+    return (lambda / model::kReferenceLambda).pow(kWeightExponent);
   }
 
   torch::Tensor lambda_of(const torch::Tensor& quality) const {
@@ -294,8 +336,15 @@ class PhotoTask : public Task {
       if (!config.has_lambda_range()) {
         throw Error(ErrorCode::kUsage, "--lambda-min and --lambda-max: " + model::PhotoConfig::kLambdaRange);
       }
+      config.lf.resize(
+          static_cast<std::size_t>(std::min<int>(config.latent, static_cast<int>(config.lf.size()))));
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
       vae_ = nn::TwoLevelVae(config);
+    }
+    if (entropy_alone()) {
+      for (auto& p : vae_->named_parameters()) {
+        if (is_of_transforms(p.key())) p.value().set_requires_grad(false);
+      }
     }
     if (!options_.distortion.empty()) vae_->set_distortion(model::distortion_from(options_.distortion));
   }
@@ -307,9 +356,10 @@ class PhotoTask : public Task {
   torch::ScalarType precision_ = torch::kFloat32;
   std::string description_;
   std::vector<torch::Tensor> valid_;
-  std::unique_ptr<CropSampler> sampler_;
+  std::unique_ptr<CropSampler> sampler_, measuring_;
   std::vector<Crop> measured_;  // crops whose latents the model's tables are made of
   nn::TwoLevelVae vae_{nullptr};
+  std::optional<LatentPool> latents_;  // where the entropy model is trained alone
   std::optional<Replicas<nn::TwoLevelVae>> replicas_;
 };
 

@@ -21,7 +21,7 @@ struct ParameterGroup {
 };
 
 // One step's or one validation's figures, by name, for the progress line and the log: always "loss", and for
-// `photo` "bpp" and "psnr".
+// `photo` "bpp" and, where the transforms learn, "psnr".
 using Figures = std::map<std::string, double>;
 
 // Not thread-safe. Random numbers come from LibTorch's default generator only (the trainer seeds, saves and
@@ -30,11 +30,14 @@ class Task {
  public:
   virtual ~Task() = default;
 
-  virtual torch::nn::Module& module() = 0;  // every parameter and buffer that a checkpoint must hold
+  // The networks. Those of their parameters that require a gradient are trained, and stand in a checkpoint;
+  // the others never change.
+  virtual torch::nn::Module& module() = 0;
+  // All that are trained.
   virtual std::vector<ParameterGroup> parameter_groups() = 0;
   virtual std::int64_t default_steps() const = 0;
 
-  // Draws a batch, adds its loss's gradient to that of every parameter
+  // Draws a batch, adds its loss's gradient to that of every parameter that is trained
   // and fills `figures`, "loss" among them.
   virtual void add_gradients(Figures& figures) = 0;
   virtual int batch_size() const = 0;  // images a step, for the speed shown

@@ -5,10 +5,11 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
+#include "base/crc32c.hpp"
 #include "base/interrupt.hpp"
 #include "base/progress.hpp"
-#include "train/checkpoint.hpp"
 #include "train/image_reader.hpp"
 #include "train/precision.hpp"
 #include "vaec/error.hpp"
@@ -36,6 +37,27 @@ std::string words(const Figures& figures) {
   std::string text;
   for (const auto& [name, value] : figures) text += fmt::format("  {} {:.4g}", name, value);
   return text;
+}
+
+std::uint32_t crc_of(const torch::Tensor& tensor) {
+  const auto t = tensor.detach().cpu().contiguous();
+  return base::crc32c({static_cast<const std::byte*>(t.data_ptr()), t.nbytes()});
+}
+
+// What --only cannot go with.
+void check_only(const Options& options) {
+  if (options.only.empty()) return;
+  const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, "--only" + why); };
+  if (options.only != "entropy") refuse(" is entropy, not " + options.only);
+  if (options.architecture != "photo")
+    refuse(": an " + options.architecture + " model has no part to train alone");
+  if (options.init.empty())
+    refuse(" entropy: name the model whose entropy model is to be trained with --init");
+  if (options.sizes != model::TransformSizes{} || !options.distortion.empty()) {
+    refuse(
+        " entropy: --blocks, --channels, --analysis-blocks, --analysis-channels, --skip and --distortion are "
+        "of transforms that learn");
+  }
 }
 
 // Some steps that follow each other.
@@ -176,7 +198,7 @@ void Trainer::write_model() {
 
 std::string Trainer::card() const {
   std::int64_t weights = 0;
-  for (const auto& p : parameters_) weights += p.numel();
+  for (const auto& p : task_->module().parameters()) weights += p.numel();
   nlohmann::json card{{"program", "vaec " VAEC_VERSION},
                       {"data", task_->data_description()},
                       {"command", options_.command},
@@ -189,9 +211,17 @@ std::string Trainer::card() const {
   return card.dump();
 }
 
-void Trainer::save_checkpoint() const {
+Checkpoint Trainer::checkpoint() const {
   Checkpoint c;
-  c.names = task_->module().named_parameters().keys();
+  std::vector<std::uint32_t> frozen;
+  for (const auto& p : task_->module().named_parameters()) {
+    if (p.value().requires_grad()) {
+      c.names.push_back(p.key());
+    } else {
+      frozen.push_back(crc_of(p.value()));
+    }
+  }
+  c.frozen = base::crc32c(std::as_bytes(std::span(frozen)));
   c.step = step_;
   c.elapsed = elapsed();
   c.parameters = parameters_;
@@ -199,15 +229,13 @@ void Trainer::save_checkpoint() const {
   c.best = best_;
   c.best_figures = best_figures_;
   c.optimizer = optimizer_.state();
-  write_checkpoint(outputs_.checkpoint, c);
+  return c;
 }
 
+void Trainer::save_checkpoint() const { write_checkpoint(outputs_.checkpoint, checkpoint()); }
+
 void Trainer::load_checkpoint(const std::filesystem::path& file) {
-  Checkpoint c;
-  c.names = task_->module().named_parameters().keys();
-  c.parameters = parameters_;
-  c.average = average_;
-  c.optimizer = optimizer_.state();
+  Checkpoint c = checkpoint();
   read_checkpoint(file, c);
   optimizer_.load_state(c.optimizer);
   step_ = c.step;
@@ -277,10 +305,11 @@ void run(const Options& options) {
   if (options.output.extension() != ".safetensors") {
     throw Error(ErrorCode::kUsage, "-o " + options.output.string() + ": a model's name ends in .safetensors");
   }
+  check_only(options);
   check_outputs(options);
   torch::manual_seed(options.seed);
   const auto device = choose_device(options.device);
-  Workers workers(device.is_cpu() ? at::get_num_threads() : 1);
+  Workers workers(at::get_num_threads());
   std::unique_ptr<Task> task;
   if (options.architecture == "photo") {
     task = make_photo_task(options, device, workers);

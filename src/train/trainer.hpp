@@ -5,6 +5,7 @@
 #include <string>
 
 #include "nn/torch.hpp"
+#include "train/checkpoint.hpp"
 #include "train/options.hpp"
 #include "train/outputs.hpp"
 #include "train/schedule.hpp"
@@ -39,6 +40,7 @@ class Trainer {
   void write_model();
   [[nodiscard]] double elapsed() const;  // seconds, earlier runs of a resumed training counted in
   [[nodiscard]] std::string card() const;
+  [[nodiscard]] Checkpoint checkpoint() const;
 
   Options options_;
   Outputs outputs_;

@@ -23,6 +23,7 @@ const bool kSeeded = setenv("RC_PARAMS", "seed=1", 0) == 0;
 using Bytes = std::vector<std::byte>;
 
 // 40x200 pixels: 16 latent rows in three bands of 6, 6 and 4.
+const Bytes kLf = bytes_of({0xD0});
 const Bytes kHyper = bytes_of({0xA0, 0xA1, 0xA2});
 const Bytes kBand1 = bytes_of({0xB0});
 const Bytes kBand3 = bytes_of({0xC0, 0xC1});
@@ -30,6 +31,7 @@ const Bytes kBand3 = bytes_of({0xC0, 0xC1});
 Container photo() {
   Container container;
   container.header = {Profile::kHyperprior, {1, 2, 3, 4, 5, 6, 7, 8}, 40, 200, 3, 8, 50};
+  container.lf = kLf;
   container.hyper = kHyper;
   container.bands = {kBand1, {}, kBand3};
   container.band_rows = 6;
@@ -61,11 +63,11 @@ Bytes file_of(const Header& header, const std::vector<Bytes>& chunks) {
     empty.band_rows = kMaxBandRows;
     empty.bands.resize(1);
   }
-  empty.hyper = {};
+  empty.lf = empty.hyper = {};
   empty.bands[0] = {};
   empty.latent_crc.reset();
   Bytes file = write(empty);
-  const std::size_t chunks_size = header.profile == Profile::kSmallImage ? 2 : 2 + 2 + 7;
+  const std::size_t chunks_size = header.profile == Profile::kSmallImage ? 2 : 2 + 2 + 2 + 7;
   file.resize(file.size() - 5 - chunks_size);
   for (const Bytes& chunk : chunks) append(file, chunk);
   file.push_back(std::byte{0});
@@ -80,6 +82,7 @@ void expect_same(const Container& a, const Container& b) {
   EXPECT_EQ(a.header.channels, b.header.channels);
   EXPECT_EQ(a.header.bit_depth, b.header.bit_depth);
   EXPECT_EQ(a.header.quality, b.header.quality);
+  EXPECT_TRUE(std::ranges::equal(a.lf, b.lf));
   EXPECT_TRUE(std::ranges::equal(a.hyper, b.hyper));
   ASSERT_EQ(a.bands.size(), b.bands.size());
   for (std::size_t i = 0; i < a.bands.size(); ++i)
@@ -108,21 +111,23 @@ void expect_corrupt(const Bytes& file) {
   }
 }
 
-const Bytes kHyperChunk = bytes_of({0x01, 1, 0xA0});
-const Bytes kBandsChunk = bytes_of({0x02, 4, 4, 1, 1, 0xB0});  // of 4 latent rows
+const Bytes kLfChunk = bytes_of({0x01, 1, 0xD0});
+const Bytes kHyperChunk = bytes_of({0x02, 1, 0xA0});
+const Bytes kBandsChunk = bytes_of({0x03, 4, 4, 1, 1, 0xB0});  // of 4 latent rows
 const Header kPhoto64 = {Profile::kHyperprior, {1, 2, 3, 4, 5, 6, 7, 8}, 64, 64, 3, 8, 50};
 
 // The checksums were computed by another implementation.
 TEST(Container, GoldenPhoto) {
   EXPECT_EQ(write(photo()),
-            bytes_of({'V',  'A',  'E',  'C',  1,    0, 1,    2,    3,    4,    5, 6,    7,    8,    40,
-                      0xC8, 0x01, 0x13, 50,   0x01, 3, 0xA0, 0xA1, 0xA2, 0x02, 8, 6,    3,    1,    0,
-                      2,    0xB0, 0xC0, 0xC1, 0x81, 4, 0x44, 0x33, 0x22, 0x11, 0, 0x85, 0x4F, 0xF0, 0xB4}));
+            bytes_of({'V',  'A',  'E',  'C',  1,    0,    1,    2,    3,    4,    5,    6,
+                      7,    8,    40,   0xC8, 0x01, 0x13, 50,   0x01, 1,    0xD0, 0x02, 3,
+                      0xA0, 0xA1, 0xA2, 0x03, 8,    6,    3,    1,    0,    2,    0xB0, 0xC0,
+                      0xC1, 0x81, 4,    0x44, 0x33, 0x22, 0x11, 0,    0xB7, 0x2C, 0xA0, 0x70}));
 }
 
 TEST(Container, GoldenDigit) {
   EXPECT_EQ(write(digit()), bytes_of({'V',  'A', 'E',  'C', 1,    1,    1,    2, 3,    4,    28,   28,
-                                      0x11, 75,  0x03, 3,   0xA0, 0xA1, 0xA2, 0, 0xFA, 0x05, 0xE1, 0xD3}));
+                                      0x11, 75,  0x04, 3,   0xA0, 0xA1, 0xA2, 0, 0x57, 0xF9, 0xA8, 0x55}));
 }
 
 TEST(Container, RoundTrip) {
@@ -177,17 +182,17 @@ TEST(Container, TruncationNamesTheField) {
   expect_corrupt(cut(10), "truncated: model id ends after 4 of 8 bytes");
   expect_corrupt(cut(16), "truncated: height ends after 1 of 2 bytes");
   expect_corrupt(cut(19), "truncated: chunk type ends after 0 of 1 bytes");
-  expect_corrupt(cut(23), "truncated: chunk 0x01 (hyper-latent) ends after 2 of 3 bytes");
-  expect_corrupt(cut(29), "truncated: table of band lengths ends after 1 of 3 bytes");
-  expect_corrupt(cut(33), "truncated: latent band 3 of 3 ends after 1 of 2 bytes");
-  expect_corrupt(cut(37), "truncated: chunk 0x81 (latent checksum) ends after 1 of 4 bytes");
-  expect_corrupt(cut(43), "truncated: checksum ends after 2 of 4 bytes");
+  expect_corrupt(cut(26), "truncated: chunk 0x02 (hyper-latent) ends after 2 of 3 bytes");
+  expect_corrupt(cut(32), "truncated: table of band lengths ends after 1 of 3 bytes");
+  expect_corrupt(cut(36), "truncated: latent band 3 of 3 ends after 1 of 2 bytes");
+  expect_corrupt(cut(40), "truncated: chunk 0x81 (latent checksum) ends after 1 of 4 bytes");
+  expect_corrupt(cut(46), "truncated: checksum ends after 2 of 4 bytes");
 }
 
 TEST(Container, DamageIsTold) {
   Bytes file = write(photo());
-  file[22] ^= std::byte{0x10};
-  expect_corrupt(file, "damaged: checksum at byte 41: found 0xB4F04F85, expected 0x0613AD6E");
+  file[25] ^= std::byte{0x10};
+  expect_corrupt(file, "damaged: checksum at byte 44: found 0x70A02CB7, expected 0xC243CE5C");
   file = write(photo());
   file[18] = std::byte{0};
   expect_corrupt(
@@ -208,7 +213,7 @@ TEST(Container, Versions) {
 }
 
 TEST(Container, FieldsOutOfTheirRange) {
-  const Bytes good = file_of(kPhoto64, {kHyperChunk, kBandsChunk});
+  const Bytes good = file_of(kPhoto64, {kLfChunk, kHyperChunk, kBandsChunk});
   EXPECT_EQ(parse(good).bands.size(), 1u);
   const auto with = [&](std::size_t at, int value) {
     Bytes file(good.begin(), good.end() - 4);
@@ -226,7 +231,7 @@ TEST(Container, FieldsOutOfTheirRange) {
             ", expected 0x11 to 0x14 or 0x21 to 0x24 (8 or 16 bits; grey, grey and alpha, RGB, RGBA)");
   }
   EXPECT_EQ(parse(with(16, 0x21)).header.bit_depth, 16);
-  expect_corrupt(with(16, 0x14), "end of the chunks at byte 27: found no chunk 0x10 (alpha), expected one");
+  expect_corrupt(with(16, 0x14), "end of the chunks at byte 30: found no chunk 0x10 (alpha), expected one");
   expect_corrupt(with(17, 0), "quality at byte 17: found 0, expected 1 to 100");
   expect_corrupt(with(17, 101), "quality at byte 17: found 101, expected 1 to 100");
 }
@@ -243,30 +248,30 @@ TEST(Container, LargestSides) {
 
 TEST(Container, Chunks) {
   const auto file = [](const std::vector<Bytes>& chunks) { return file_of(kPhoto64, chunks); };
-  expect_corrupt(file({kBandsChunk}),
-                 "end of the chunks at byte 24: found no chunk 0x01 (hyper-latent), expected one");
-  expect_corrupt(file({kHyperChunk}),
-                 "end of the chunks at byte 21: found no chunk 0x02 (latent bands), expected one");
-  expect_corrupt(file({kHyperChunk, kHyperChunk, kBandsChunk}),
-                 "chunk type at byte 21: found 0x01, expected a type above 0x01");
-  expect_corrupt(file({kBandsChunk, kHyperChunk}),
-                 "chunk type at byte 24: found 0x01, expected a type above 0x02");
-  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x03, 0})}),
-                 "critical chunk 0x03 (small image) at byte 27: it does not belong to the file's profile");
-  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x10, 0})}),
-                 "critical chunk 0x10 (alpha) at byte 27: the sample layout says that there is none");
-  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x42, 0})}),
-                 "critical chunk 0x42 at byte 27: a newer vaec is needed");
-  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x81, 3, 1, 2, 3})}),
-                 "chunk 0x81 (latent checksum) at byte 29: found 3 bytes, expected 4");
-  expect_corrupt(file({kHyperChunk, kBandsChunk, bytes_of({0x90, 0}), bytes_of({0x90, 0})}),
-                 "chunk type at byte 29: found 0x90, expected a type above 0x90");
+  expect_corrupt(file({kLfChunk, kBandsChunk}),
+                 "end of the chunks at byte 27: found no chunk 0x02 (hyper-latent), expected one");
+  expect_corrupt(file({kLfChunk, kHyperChunk}),
+                 "end of the chunks at byte 24: found no chunk 0x03 (latent bands), expected one");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kHyperChunk, kBandsChunk}),
+                 "chunk type at byte 24: found 0x02, expected a type above 0x02");
+  expect_corrupt(file({kLfChunk, kBandsChunk, kHyperChunk}),
+                 "chunk type at byte 27: found 0x02, expected a type above 0x03");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x04, 0})}),
+                 "critical chunk 0x04 (small image) at byte 30: it does not belong to the file's profile");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x10, 0})}),
+                 "critical chunk 0x10 (alpha) at byte 30: the sample layout says that there is none");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x42, 0})}),
+                 "critical chunk 0x42 at byte 30: a newer vaec is needed");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x81, 3, 1, 2, 3})}),
+                 "chunk 0x81 (latent checksum) at byte 32: found 3 bytes, expected 4");
+  expect_corrupt(file({kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x90, 0}), bytes_of({0x90, 0})}),
+                 "chunk type at byte 32: found 0x90, expected a type above 0x90");
 }
 
 TEST(Container, UnknownOptionalChunksAreSkipped) {
   const Bytes file =
-      file_of(kPhoto64, {kHyperChunk, kBandsChunk, bytes_of({0x80, 1, 9}), bytes_of({0x81, 4, 1, 0, 0, 0}),
-                         bytes_of({0x90, 0}), bytes_of({0xFF, 2, 8, 9})});
+      file_of(kPhoto64, {kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x80, 1, 9}),
+                         bytes_of({0x81, 4, 1, 0, 0, 0}), bytes_of({0x90, 0}), bytes_of({0xFF, 2, 8, 9})});
   EXPECT_EQ(parse(file).latent_crc, 1u);
 }
 
@@ -297,6 +302,7 @@ TEST(Container, AlphaBandsThatDisagree) {
   const auto file = [&](std::initializer_list<int> content) {
     Container container;
     container.header = header;
+    container.lf = kLf;
     container.hyper = kHyper;
     container.band_rows = kMaxBandRows;
     container.bands = {kBand1};
@@ -310,40 +316,40 @@ TEST(Container, AlphaBandsThatDisagree) {
   };
   EXPECT_EQ(parse(file({32, 2, 0, 1, 0x55})).alpha.streams.size(), 2U);
   expect_corrupt(file({32, 1, 0}),
-                 "number of bands at byte 36: found 1, expected 2 by the height and 32 rows a band");
+                 "number of bands at byte 39: found 1, expected 2 by the height and 32 rows a band");
   expect_corrupt(file({64, 1, 9, 0}),
-                 "length of alpha band 1 at byte 37: found 9, expected at most 4 in its chunk");
+                 "length of alpha band 1 at byte 40: found 9, expected at most 4 in its chunk");
 }
 
 TEST(Container, BandsThatDisagree) {
   const auto file = [](std::initializer_list<int> content) {
-    Bytes chunk = bytes_of({0x02, static_cast<int>(content.size())});
+    Bytes chunk = bytes_of({0x03, static_cast<int>(content.size())});
     append(chunk, bytes_of(content));
-    return file_of(kPhoto64, {kHyperChunk, chunk});
+    return file_of(kPhoto64, {kLfChunk, kHyperChunk, chunk});
   };
-  expect_corrupt(file({0, 1, 0}), "rows a band at byte 23: found 0, expected 1 to 2147483647");
+  expect_corrupt(file({0, 1, 0}), "rows a band at byte 26: found 0, expected 1 to 2147483647");
   expect_corrupt(file({1, 3, 0, 0, 0}),
-                 "number of bands at byte 24: found 3, expected 4 by the height and 1 rows a band");
+                 "number of bands at byte 27: found 3, expected 4 by the height and 1 rows a band");
   expect_corrupt(file({3, 1, 0}),
-                 "number of bands at byte 24: found 1, expected 2 by the height and 3 rows a band");
+                 "number of bands at byte 27: found 1, expected 2 by the height and 3 rows a band");
   expect_corrupt(file({1, 4, 0}), "truncated: table of band lengths ends after 1 of 4 bytes");
   expect_corrupt(file({2, 2, 1, 9, 5}),
-                 "length of latent band 2 at byte 26: found 9, expected at most 4 in its chunk");
+                 "length of latent band 2 at byte 29: found 9, expected at most 4 in its chunk");
   expect_corrupt(file({2, 2, 1, 1, 5}),
-                 "chunk 0x02 (latent bands) at byte 23: found 5 bytes, expected 6 by its table of lengths");
+                 "chunk 0x03 (latent bands) at byte 26: found 5 bytes, expected 6 by its table of lengths");
   expect_corrupt(file({2, 2, 0, 0, 5}),
-                 "chunk 0x02 (latent bands) at byte 23: found 5 bytes, expected 4 by its table of lengths");
+                 "chunk 0x03 (latent bands) at byte 26: found 5 bytes, expected 4 by its table of lengths");
 }
 
 TEST(Container, ForgedCountsAllocateNothing) {
   // 2^31 - 1 rows of pixels and one row a band: 2^27 bands, in a file of some bytes.
   Header header = kPhoto64;
   header.height = kMaxSide;
-  expect_corrupt(file_of(header, {kHyperChunk, bytes_of({0x02, 6, 1, 0x80, 0x80, 0x80, 0x40, 0})}),
+  expect_corrupt(file_of(header, {kLfChunk, kHyperChunk, bytes_of({0x03, 6, 1, 0x80, 0x80, 0x80, 0x40, 0})}),
                  "truncated: table of band lengths ends after 1 of 134217728 bytes");
   expect_corrupt(
       file_of(kPhoto64, {bytes_of({0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01})}),
-      "truncated: chunk 0x01 (hyper-latent) ends after 5 of 18446744073709551615 bytes");
+      "truncated: chunk 0x01 (LF image) ends after 5 of 18446744073709551615 bytes");
 }
 
 TEST(Container, NothingFollowsTheChecksum) {
@@ -396,9 +402,10 @@ TEST(ContainerProperty, RoundTrips) {
     container.header.quality = static_cast<std::uint8_t>(1 + random() % 100);
     container.band_rows = 1 + random() % (1u << random() % 31);
     if (random() % 2 == 0) container.latent_crc.reset();
-    const Bytes hyper = stream();
+    const Bytes lf = stream(), hyper = stream();
     std::vector<Bytes> bands(band_count(latent_cells(container.header.height), container.band_rows));
     std::generate(bands.begin(), bands.end(), stream);
+    container.lf = lf;
     container.hyper = hyper;
     container.bands.assign(bands.begin(), bands.end());
     const Bytes file = write(container);

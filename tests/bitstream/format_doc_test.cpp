@@ -150,9 +150,11 @@ std::vector<std::int32_t> latent16_of(const std::vector<std::int32_t>& symbols) 
   return latent16;
 }
 
+// With channel 1, the LF image.
 std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
-  const auto latent16 = latent16_of(symbols);
-  return base::crc32c_extend(0, std::span<const std::int32_t>(latent16));
+  std::vector<std::int32_t> both;
+  for (const auto value : latent16_of(symbols)) both.insert(both.end(), {value, 0});
+  return base::crc32c_extend(0, std::span<const std::int32_t>(both));
 }
 
 std::string hexadecimal(std::uint32_t value) {
@@ -177,6 +179,8 @@ TEST(FormatDocument, WorkedExampleDecodes) {
   EXPECT_EQ(container.band_rows, kBandRows);
   ASSERT_EQ(container.bands.size(), 2u);
 
+  // Of values that are all the most frequent.
+  EXPECT_TRUE(container.lf.empty());
   entropy::RangeDecoder hyper(container.hyper);
   for (const std::int32_t value : kHyper) EXPECT_EQ(hyper_table().decode(hyper), value);
   hyper.expect_end();
@@ -247,7 +251,7 @@ TEST(FormatDocument, SaysWhatTheBytesMean) {
        {std::string("width 40 "), std::string("height 60 "), std::string("quality 50 "),
         std::string("z = 1, 5 "),
         std::string("band 1: symbols 0 0 1, 0 0 -2; band 2 (no bytes): 0 0 0, 0 0 0"), "CRC-32C " + crc + " ",
-        "checksum: CRC-32C " + checksum + " of bytes 0000 to 0025"}) {
+        "checksum: CRC-32C " + checksum + " of bytes 0000 to 0027"}) {
     EXPECT_TRUE(says(words)) << words;
   }
   // The first band's two rows, and the bytes that the checksum is of.

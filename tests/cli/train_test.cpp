@@ -64,6 +64,22 @@ TEST_F(Train, NamesTheModelThatItCannotStartFrom) {
   EXPECT_NE(outcome.err.find("bad.safetensors: model configuration"), std::string::npos) << outcome.err;
 }
 
+TEST_F(Train, TheEntropyModelAloneNeedsAModel) {
+  write_picture("in/a.ppm", 128, 128);
+  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
+  const std::string only =
+      "train --data in --valid in --batch 1 --crop 64 -j 1 --steps 1 -o n.safetensors --only ";
+  const Outcome alone = run(only + "entropy --init ./m.safetensors");
+  EXPECT_EQ(alone.status, 0) << alone.err;
+  EXPECT_NE(alone.err.find("windows of latents: 4"), std::string::npos) << alone.err;
+  EXPECT_TRUE(exists("n.safetensors"));
+  const Outcome of_nothing = run(only + "entropy -f");
+  EXPECT_EQ(of_nothing.status, 2) << of_nothing.err;
+  EXPECT_NE(of_nothing.err.find("--init"), std::string::npos) << of_nothing.err;
+  EXPECT_EQ(run(only + "entropy -f --init ./m.safetensors --arch mnist").status, 2);
+  EXPECT_EQ(run(only + "transforms -f --init ./m.safetensors").status, 2);
+}
+
 // A model that could not be read again is not trained: told before the data are looked at.
 TEST_F(Train, LambdasThatNoModelMayHaveAreRefused) {
   for (const std::string range : {"--lambda-min 1e7 --lambda-max 1e8", "--lambda-min 1e8",

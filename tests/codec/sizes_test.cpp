@@ -8,6 +8,7 @@
 #include "bitstream/container.hpp"
 #include "codec/bands.hpp"
 #include "codec/latent_coder.hpp"
+#include "codec/lf_coder.hpp"
 #include "codec/photo_codec.hpp"
 #include "codec/psnr.hpp"
 #include "infer/photo_model.hpp"
@@ -128,7 +129,10 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
     for (int i = 0; i < z.rows * z.columns * z.channels; ++i) {
       z.values.push_back(static_cast<std::int8_t>(random() % 21) - 10);
     }
-    const auto hyper = coder.encode_hyper(z, kBandsQuality);
+    LfEncoder lf(model, grid.rows, grid.columns);
+    for (int row = 0; row < grid.rows; ++row) lf.push(y.data() + static_cast<std::size_t>(row) * row_values);
+    const auto lf_stream = lf.finish(), hyper = coder.encode_hyper(z, kBandsQuality);
+    container.lf = lf_stream;
     container.hyper = hyper;
     for (const int band_rows : {1, 2, 3, 5, 6, 100}) {
       container.band_rows = static_cast<std::uint32_t>(band_rows);
@@ -136,7 +140,7 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
       std::vector<std::vector<std::byte>> bands;
       for (int top = 0; top < grid.rows; top += band_rows) {
         const auto at = static_cast<std::size_t>(top) * row_values;
-        bands.push_back(coder.encode_band(z, kBandsQuality,
+        bands.push_back(coder.encode_band(z, lf.image(), kBandsQuality,
                                           {top, std::min(grid.rows, top + band_rows), grid.columns},
                                           y.data() + at, true, latent.data() + at));
       }

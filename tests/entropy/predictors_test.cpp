@@ -9,6 +9,7 @@
 
 #include "entropy/frequency_table.hpp"
 #include "entropy/hyper_predictor.hpp"
+#include "entropy/lf_precision.hpp"
 #include "entropy/lf_predictor.hpp"
 #include "entropy/predicted_table.hpp"
 #include "entropy/range_coder.hpp"
@@ -16,10 +17,18 @@
 namespace vaec::entropy {
 namespace {
 
+// An LF image in halves of a rounding step. In its left `coarse` columns, whole tiles, values are multiples of kLfUnit.
 struct Picture {
   int rows, columns, channels;
   std::vector<std::int32_t> values;
+  int coarse = 0;
 };
+
+std::int32_t step_at(const Picture& picture, std::size_t i) {
+  const auto position = i / static_cast<std::size_t>(picture.channels);
+  const auto column = static_cast<int>(position % static_cast<std::size_t>(picture.columns));
+  return column < picture.coarse ? kLfUnit : 1;
+}
 
 std::vector<FrequencyTable> made(const std::vector<TableData>& data) {
   std::vector<FrequencyTable> tables;
@@ -36,10 +45,11 @@ const std::vector<FrequencyTable>& plain_tables() {
 std::vector<std::byte> encoded(const Picture& picture, const std::vector<FrequencyTable>& tables) {
   LfPredictor predictor(picture.columns, picture.channels);
   RangeEncoder coder;
-  for (const auto value : picture.values) {
-    const auto predicted = predictor.next();
-    tables[static_cast<std::size_t>(predicted.table)].encode(coder, predicted.symbol_of(value));
-    predictor.put(value);
+  for (std::size_t i = 0; i < picture.values.size(); ++i) {
+    const auto predicted = predictor.next(step_at(picture, i));
+    const auto& table = tables[static_cast<std::size_t>(predicted.table)];
+    table.encode(coder, predicted.symbol_of(picture.values[i]));
+    predictor.put(picture.values[i]);
   }
   return coder.finish();
 }
@@ -50,7 +60,7 @@ std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const Pi
   RangeDecoder coder(stream);
   std::vector<std::int32_t> values;
   while (values.size() < like.values.size()) {
-    const auto predicted = predictor.next();
+    const auto predicted = predictor.next(step_at(like, values.size()));
     values.push_back(predicted.value_of(tables[static_cast<std::size_t>(predicted.table)].decode(coder)));
     predictor.put(values.back());
   }
@@ -60,7 +70,7 @@ std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const Pi
 
 template <typename Value>
 Picture drawn(int rows, int columns, int channels, const Value& value) {
-  Picture picture{rows, columns, channels, {}};
+  Picture picture{rows, columns, channels, {}, 0};
   for (int row = 0; row < rows; ++row) {
     for (int column = 0; column < columns; ++column) {
       for (int c = 0; c < channels; ++c) picture.values.push_back(value(row, column, c));
@@ -112,9 +122,13 @@ RC_GTEST_PROP(LfPredictor, EveryPictureComesBack, ()) {
             channels = *rc::gen::inRange(1, 9);
   const int size = *rc::gen::element(1, 30, 5000, kLfMaximum);
   std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
-  const auto picture = drawn(rows, columns, channels, [&](int, int, int) {
-    return static_cast<std::int32_t>(random() % (2 * static_cast<std::uint32_t>(size) + 1)) - size;
+  const int coarse = *rc::gen::inRange(0, columns + 1);
+  auto picture = drawn(rows, columns, channels, [&](int, int column, int) {
+    const auto value =
+        static_cast<std::int32_t>(random() % (2 * static_cast<std::uint32_t>(size) + 1)) - size;
+    return column < coarse ? value / kLfUnit * kLfUnit : value;
   });
+  picture.coarse = coarse;
   RC_ASSERT(decoded(encoded(picture, plain_tables()), picture, plain_tables()) == picture.values);
 }
 
@@ -144,19 +158,109 @@ TEST(LfPredictor, NoiseCostsWhatItHolds) {
 // What is computed is part of the format: a picture of all kinds, as bytes.
 TEST(LfPredictor, GoldenBytes) {
   const auto picture = drawn(7, 9, 2, [](int row, int column, int c) {
-    return (row * 7 + column * column * 3 + c * 11) % 23 - 8 + (row == 3 ? 4000 * c : 0);
+    return kLfUnit * ((row * 7 + column * column * 3 + c * 11) % 23 - 8 + (row == 3 ? 4000 * c : 0));
   });
   std::uint32_t hash = 2166136261U;
+  int at = 0;
   LfPredictor predictor(picture.columns, picture.channels);
   for (const auto value : picture.values) {
-    const auto predicted = predictor.next();
+    const auto predicted = predictor.next(at++ % 6 < 4 ? kLfUnit : 1);
     for (const auto part :
          {predicted.table, static_cast<int>(predicted.nearest), predicted.is_mirrored ? 1 : 0}) {
       hash = (hash ^ static_cast<std::uint32_t>(part)) * 16777619U;
     }
     predictor.put(value);
   }
-  EXPECT_EQ(hash, 3140822762U);
+  EXPECT_EQ(hash, 1809402523U);
+}
+
+// A prediction that holds for all: what is flat in halves is foretold in whole steps as well.
+TEST(LfPredictor, KnowsTheValuesAroundWhateverTheirStep) {
+  auto flat = drawn(16, 32, 1, [](int, int, int) { return 5 * kLfUnit; });
+  flat.coarse = 16;
+  EXPECT_LT(encoded(flat, plain_tables()).size(), 12U);
+}
+
+PredictedInteger any_prediction(std::int32_t step) { return {0, 0, step}; }
+
+TEST(QuantizeLf, TakesTheNearestMultipleOfTheStep) {
+  EXPECT_EQ(quantize_lf(2.3F, any_prediction(1)), 5);  // 4.6 halves
+  EXPECT_EQ(quantize_lf(2.3F, any_prediction(kLfUnit)), 4);
+  EXPECT_EQ(quantize_lf(-2.7F, any_prediction(1)), -5);
+  EXPECT_EQ(quantize_lf(-2.7F, any_prediction(kLfUnit)), -6);
+  EXPECT_EQ(quantize_lf(1e30F, any_prediction(kLfUnit)), kLfMaximum);
+  EXPECT_EQ(quantize_lf(-1e30F, any_prediction(1)), -kLfMaximum);
+  EXPECT_EQ(std::abs(quantize_lf(std::nanf(""), any_prediction(1))), kLfMaximum);
+}
+
+std::vector<std::byte> encoded_tiles(const std::vector<char>& tiles, int columns) {
+  LfPrecision precision(columns);
+  RangeEncoder coder;
+  for (const char is_fine : tiles) precision.encode(coder, is_fine != 0);
+  return coder.finish();
+}
+
+RC_GTEST_PROP(LfPrecision, EveryTileComesBack, ()) {
+  const int columns = *rc::gen::inRange(1, 40), across = (columns + kLfTile - 1) / kLfTile;
+  const int down = *rc::gen::inRange(1, 6);
+  const auto tiles = *rc::gen::container<std::vector<char>>(static_cast<std::size_t>(across * down),
+                                                            rc::gen::element<char>(0, 1));
+  const auto stream = encoded_tiles(tiles, columns);
+  RangeDecoder coder(stream);
+  LfPrecision precision(columns);
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    precision.decode(coder);
+    const auto column = static_cast<int>(i) % across * kLfTile;
+    RC_ASSERT(precision.step(column) == (tiles[i] != 0 ? 1 : kLfUnit));
+    RC_ASSERT(precision.step(std::min(columns - 1, column + kLfTile - 1)) == precision.step(column));
+  }
+  coder.expect_end();
+}
+
+TEST(LfPrecision, CostsNothingWhereAllTilesAreAlike) {
+  EXPECT_LT(encoded_tiles(std::vector<char>(400, 0), 80).size(), 3U);
+  EXPECT_LT(encoded_tiles(std::vector<char>(400, 1), 80).size(), 4U);
+  // The right half of each row.
+  std::vector<char> halves;
+  for (int i = 0; i < 400; ++i) halves.push_back(i % 20 < 10 ? 0 : 1);
+  EXPECT_LT(encoded_tiles(halves, 80).size(), 20U);
+}
+
+// 10 rows of 14 columns with 2 channels, the way an encoder sees them: a row of tiles at a time.
+template <typename Value>
+std::vector<char> smooth_ones(const Value& value) {
+  constexpr int kRows = 10, kColumns = 14, kChannels = 2;
+  std::vector<float> lf;
+  for (int row = 0; row < kRows; ++row) {
+    for (int column = 0; column < kColumns; ++column) {
+      for (int c = 0; c < kChannels; ++c) lf.push_back(static_cast<float>(value(row, column, c)));
+    }
+  }
+  std::vector<char> all;
+  for (int row = 0; row < kRows; row += kLfTile) {
+    const auto* from = lf.data() + row * kColumns * kChannels;
+    const auto tiles = smooth_tiles(from, row > 0 ? from - kColumns * kChannels : nullptr,
+                                    std::min(kLfTile, kRows - row), kColumns, kChannels);
+    all.insert(all.end(), tiles.begin(), tiles.end());
+  }
+  return all;
+}
+
+TEST(SmoothTiles, AreThoseThatAreNearlyFlat) {
+  const std::vector<char> all(12, 1), none(12, 0);
+  EXPECT_EQ(smooth_ones([](int, int, int c) { return 3.7 + c; }), all);
+  EXPECT_EQ(smooth_ones([](int row, int column, int c) { return 0.04 * row - 0.03 * column * c; }), all);
+  EXPECT_EQ(smooth_ones([](int row, int column, int c) { return 0.31 * row - 0.17 * column * c; }), none);
+  std::mt19937 random(8);
+  std::normal_distribution<double> noise(0, 0.5);
+  EXPECT_EQ(smooth_ones([&](int, int, int) { return noise(random); }), none);
+  // Noise in the left four columns: the tiles beside may see their edge.
+  const auto half = smooth_ones([&](int, int column, int) { return column < 4 ? 4 * noise(random) : 0; });
+  for (std::size_t i = 0; i < half.size(); ++i) {
+    if (i % 4 != 1) {
+      EXPECT_EQ(half[i], i % 4 == 0 ? 0 : 1) << i;
+    }
+  }
 }
 
 struct HyperModel {

@@ -39,7 +39,18 @@ HyperLatent made_hyper(int rows, int columns, int channels) {
   return z;
 }
 
-Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, const LatentBand& band, int latents) {
+LfImage made_lf(int rows, int columns, int channels) {
+  std::mt19937 random(12);
+  LfImage lf{rows, columns, channels, {}};
+  for (int i = 0; i < rows * columns * channels; ++i) {
+    const auto step = static_cast<std::int32_t>(random() % 9) - 4;
+    lf.values.push_back(random() % 7 == 0 ? 1000 * step : step);
+  }
+  return lf;
+}
+
+Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, const LfImage& lf,
+                     const LatentBand& band, int latents) {
   const auto size = static_cast<std::size_t>(band.rows()) * static_cast<std::size_t>(band.columns) *
                     static_cast<std::size_t>(latents);
   Prediction p{std::vector<std::int32_t>(size), std::vector<std::int32_t>(size),
@@ -53,7 +64,7 @@ Prediction predicted(const HyperSynthesis& h_s, const HyperLatent& z, const Late
       latent[c] = answer(means[c], scales[c], at);
     }
   };
-  h_s.run(z, kQuality, band, {code, code}, p.latent.data());
+  h_s.run(z, lf, kQuality, band, {code, code}, p.latent.data());
   return p;
 }
 
@@ -63,18 +74,20 @@ std::vector<std::int32_t> innermost(const torch::Tensor& x) {
 }
 
 // The whole picture at once, through LibTorch.
-Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, std::int64_t rows,
-                    std::int64_t columns, int latents, nn::Sums sums) {
+Prediction expected(const nn::IntegerHyperSynthesis& h_s, const HyperLatent& z, const LfImage& lf,
+                    int latents, nn::Sums sums) {
+  const std::int64_t rows = lf.rows, columns = lf.columns;
   const std::int64_t h = z.rows, w = z.columns;
   auto values = torch::empty({1, h, w, z.channels + 1}, torch::kInt32);
   values.fill_(kQuality - model::kQualityCentre);
   values.slice(3, 0, z.channels)
       .copy_(
           torch::from_blob(const_cast<std::int8_t*>(z.values.data()), {1, h, w, z.channels}, torch::kInt8));
-  const auto features = nn::computed_features(h_s, values.permute({0, 3, 1, 2}).contiguous(), sums)
-                            .slice(2, 0, rows)
-                            .slice(3, 0, columns)
-                            .contiguous();
+  const auto image = torch::from_blob(const_cast<std::int32_t*>(lf.values.data()),
+                                      {1, rows, columns, lf.channels}, torch::kInt32)
+                         .permute({0, 3, 1, 2});
+  const auto features =
+      nn::computed_features(h_s, values.permute({0, 3, 1, 2}).contiguous(), image, sums).contiguous();
   const auto first = nn::computed_first_pass(h_s, features, sums);
   auto prediction = first.clone();
   auto latent = torch::zeros({1, rows, columns, latents}, torch::kInt32);
@@ -116,18 +129,21 @@ TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
     const auto vae = nn::trainable(file);
     const auto reference = vae->hyper_synthesis->quantized();
     const int latents = vae->config().latent;
+    const auto lf_channels = static_cast<int>(vae->config().lf.size());
     std::vector<HyperLatent> z;
+    std::vector<LfImage> lf;
     std::vector<Prediction> plain;
     for (const auto& [rows, columns] : kSizes) {
       z.push_back(made_hyper((rows + 3) / 4, (columns + 3) / 4, vae->config().hyper));
-      plain.push_back(expected(reference, z.back(), rows, columns, latents, nn::Sums::kInt32));
-      EXPECT_EQ(plain.back(), expected(reference, z.back(), rows, columns, latents, nn::Sums::kFloat64));
+      lf.push_back(made_lf(rows, columns, lf_channels));
+      plain.push_back(expected(reference, z.back(), lf.back(), latents, nn::Sums::kInt32));
+      EXPECT_EQ(plain.back(), expected(reference, z.back(), lf.back(), latents, nn::Sums::kFloat64));
     }
     for (const auto kernel : kernels_here()) {
       const PhotoModel model(file, Precision::kFloat32, kernel);
       for (std::size_t i = 0; i < plain.size(); ++i) {
         const auto [rows, columns] = kSizes[i];
-        EXPECT_TRUE(predicted(model.hyper_synthesis(), z[i], {0, rows, columns}, latents) == plain[i])
+        EXPECT_TRUE(predicted(model.hyper_synthesis(), z[i], lf[i], {0, rows, columns}, latents) == plain[i])
             << name << ", kernel " << static_cast<int>(kernel) << ", " << rows << "x" << columns;
       }
     }
@@ -141,9 +157,10 @@ TEST(HyperSynthesis, PredictsABandAlone) {
   const int latents = model.config().latent;
   const auto z = made_hyper(12, 3, model.config().hyper);
   for (const int columns : {9, 12}) {
-    const auto whole = predicted(model.hyper_synthesis(), z, {0, 47, columns}, latents);
+    const auto lf = made_lf(47, columns, static_cast<int>(model.config().lf.size()));
+    const auto whole = predicted(model.hyper_synthesis(), z, lf, {0, 47, columns}, latents);
     for (const auto& [top, bottom] : {std::pair{16, 32}, {14, 47}, {46, 47}, {0, 3}}) {
-      const auto band = predicted(model.hyper_synthesis(), z, {top, bottom, columns}, latents);
+      const auto band = predicted(model.hyper_synthesis(), z, lf, {top, bottom, columns}, latents);
       // Even positions know nothing of the latent: they agree to the last row.
       for (int row = 0; row < bottom - top; ++row) {
         for (int column = row % 2; column < columns; column += 2) {

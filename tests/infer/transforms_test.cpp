@@ -58,7 +58,7 @@ struct Pair {
 std::vector<std::int32_t> made_latent(int rows, int columns, int channels) {
   std::mt19937 random(3);
   std::vector<std::int32_t> values(static_cast<std::size_t>(rows) * columns * channels);
-  for (auto& v : values) v = random() % 4 == 0 ? static_cast<std::int32_t>(random() % 129) - 64 : 0;
+  for (auto& v : values) v = random() % 8 == 0 ? static_cast<std::int32_t>(random() % 129) - 64 : 0;
   return values;
 }
 
@@ -151,20 +151,6 @@ TEST(Synthesis, GivesTheSameForPicturesOfManyStrips) {
             synthesised(pair.model, latent, rows, columns, 5));
 }
 
-TEST(Synthesis, LosesLittleInBFloat16) {
-  if (!can_bf16()) {
-    EXPECT_THROW(Pair(kShippedModel, Precision::kBFloat16), Error);
-    GTEST_SKIP() << "this processor has no AVX-512";
-  }
-  Pair exact(kShippedModel), fast(kShippedModel, Precision::kBFloat16);
-  const auto latent = made_latent(8, 8, exact.latent());
-  const auto a = synthesised(exact.model, latent, 8, 8, 8), b = synthesised(fast.model, latent, 8, 8, 8);
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  EXPECT_GT(sum, 0);
-  EXPECT_LT(sum / static_cast<double>(a.size()), 0.5);
-}
-
 std::vector<float> analysed(const PhotoModel& model, const std::vector<float>& pixels, int rows,
                             int columns) {
   const auto line = static_cast<std::size_t>(columns) * model::kLatentStride * 3;
@@ -193,6 +179,24 @@ std::vector<float> made_pixels(int height, int width) {
     }
   }
   return pixels;
+}
+
+TEST(Synthesis, LosesLittleInBFloat16) {
+  if (!can_bf16()) {
+    EXPECT_THROW(Pair(kShippedModel, Precision::kBFloat16), Error);
+    GTEST_SKIP() << "this processor has no AVX-512";
+  }
+  Pair exact(kShippedModel), fast(kShippedModel, Precision::kBFloat16);
+  // Of a picture: what no picture has, g_s may answer as it likes.
+  std::vector<std::int32_t> latent;
+  for (const float y : analysed(exact.model, made_pixels(128, 128), 8, 8)) {
+    latent.push_back(model::kMeanUnit * static_cast<std::int32_t>(std::lround(y)));
+  }
+  const auto a = synthesised(exact.model, latent, 8, 8, 8), b = synthesised(fast.model, latent, 8, 8, 8);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  EXPECT_GT(sum, 0);
+  EXPECT_LT(sum / static_cast<double>(a.size()), 0.5);
 }
 
 // Also pictures of several strips: 2048 positions each.

@@ -62,6 +62,7 @@ class SameAnswer : public testing::Test {
     HyperSynthesis trained(config);
     networks_ = std::make_unique<IntegerHyperSynthesis>(trained->quantized());
     z_ = torch::randint(-127, 128, {1, config.hyper + 1, 3, 2}, torch::kInt32);
+    lf_ = torch::randint(-300, 300, {1, static_cast<std::int64_t>(config.lf.size()), 12, 8}, torch::kInt32);
     latent_ = torch::randint(-3000, 3000, {1, config.latent, 12, 8}, torch::kInt32);
     expected_ = answer(Sums::kInt32, false);
   }
@@ -72,14 +73,14 @@ class SameAnswer : public testing::Test {
 
   torch::Tensor answer(Sums sums, bool channels_last) const {
     const auto layout = channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-    const auto features = computed_features(*networks_, z_.contiguous(layout), sums);
+    const auto features = computed_features(*networks_, z_.contiguous(layout), lf_, sums);
     const auto first = computed_first_pass(*networks_, features.contiguous(layout), sums);
     const auto second = computed_second_pass(*networks_, features, first, latent_.contiguous(layout), sums);
     return torch::cat({first, second}, 1);
   }
 
   std::unique_ptr<IntegerHyperSynthesis> networks_;
-  torch::Tensor z_, latent_, expected_;
+  torch::Tensor z_, lf_, latent_, expected_;
 };
 
 TEST_F(SameAnswer, OverThreadsLayoutsNumberTypesAndOneDnn) {

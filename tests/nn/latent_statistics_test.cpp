@@ -14,22 +14,25 @@ constexpr int kScale = 24;  // its standard deviation is about 2
 
 model::PhotoConfig config() {
   model::PhotoConfig c;
-  c.latent = 2;
+  c.latent = 3;
+  c.lf = {2};
   c.levels = 2;
   return c;
 }
 
-// A latent of channel 0 that neighbours tell of and channel 1 that they do not, predicted as 0.
+// A latent of channel 0 that neighbours tell of and channel 1 that they do not, predicted as 0; channel 2 is the LF
+// image.
 void add_made(LatentStatistics& statistics, int quality, double neighbours_share) {
   constexpr std::int64_t kSide = 48;
-  auto y = torch::randn({1, 2, kSide, kSide}) * 2;
+  auto y = torch::randn({1, 3, kSide, kSide}) * 2;
   auto smooth = torch::avg_pool2d(torch::randn({1, 1, kSide + 4, kSide + 4}), 5, 1) * 10;
   y.select(1, 0).copy_(neighbours_share * smooth.squeeze(1) + (1 - neighbours_share) * y.select(1, 0));
   const auto index = torch::full_like(y, kScale);
   CodedLatent coded;
-  coded.symbols = choose_symbols(y, index);
+  coded.z = torch::zeros({1, config().hyper, kSide / 4, kSide / 4});
+  coded.mean = torch::zeros_like(y);
   coded.scale_index = index;
-  coded.y_hat = coded.symbols;
+  coded.y_hat = choose_symbols(y, index);
   statistics.add(y, coded, quality);
 }
 
@@ -38,7 +41,7 @@ double sum_of_weights(const LatentStatistics& s, int anchor, int pass, std::size
   for (int n = 0; n < entropy::kContextNeighbours; ++n) {
     const auto at = static_cast<std::size_t>(
                         (anchor * entropy::kContextPasses + pass) * entropy::kContextNeighbours + n) *
-                        2 +
+                        3 +
                     channel;
     sum += s.context().weights[at] / 128.0;
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/hyper_tensors.hpp"
 #include "model/tables.hpp"
 #include "model_files.hpp"
 #include "temporary_folder.hpp"
@@ -22,9 +23,10 @@ TEST_F(PhotoFile, LoadsWhatWasSaved) {
   save_photo(vae, file_, R"({"data":"made pictures"})");
   const auto file = model::SafeTensors::open(file_);
   auto m = trainable(file);
-  EXPECT_EQ(m->config().to_json(), tiny_config().to_json());
+  EXPECT_EQ(m->config().to_json(), vae->config().to_json());
   EXPECT_EQ(model::load_tables(file, "tables.y", 64).size(), 64U);
-  EXPECT_EQ(model::load_tables(file, "tables.z", 12).size(), 12U);
+  EXPECT_EQ(model::load_tables(file, "tables.z", entropy::kPredictedTables).size(), 78U);
+  EXPECT_EQ(model::load_tables(file, "tables.lf", 3 * entropy::kPredictedTables).size(), 234U);
   EXPECT_TRUE(torch::allclose(m->analysis->linear->weight, vae->analysis->linear->weight, 1e-3, 1e-3));
   const auto before = vae->hyper_synthesis->quantized(), after = m->hyper_synthesis->quantized();
   for (const std::string part : model::kHyperParts) {
@@ -70,6 +72,30 @@ TEST_F(PhotoFile, RefusesABrokenContext) {
     EXPECT_THROW((void)model::load_latent_context(model::SafeTensors::open(file_), vae->config()), Error)
         << value;
   }
+}
+
+TEST_F(PhotoFile, RefusesABrokenHyperPredictor) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  const auto file = model::SafeTensors::open(file_);
+  const auto load = [&] { return model::load_hyper_tensors(model::SafeTensors::open(file_), vae->config()); };
+  const auto sound = load();
+  for (const auto* name : {model::kHyperMeans, model::kHyperExpected, model::kHyperWeights}) {
+    auto tensors = file.tensors();
+    tensors.erase(name);
+    model::write_safetensors(file_, tensors, file.metadata());
+    EXPECT_THROW((void)load(), Error) << name;
+  }
+  const auto expect_refused = [&](const char* name, std::vector<std::int32_t> values, std::int32_t wrong) {
+    auto tensors = file.tensors();
+    values.back() = wrong;
+    tensors[name].data = std::as_bytes(std::span(values));
+    model::write_safetensors(file_, tensors, file.metadata());
+    EXPECT_THROW((void)load(), Error) << name << " " << wrong;
+  };
+  for (const std::int32_t wrong : {-2033, 2033}) expect_refused(model::kHyperMeans, sound.means, wrong);
+  for (const std::int32_t wrong : {0, entropy::kHyperExpectedMaximum + 1})
+    expect_refused(model::kHyperExpected, sound.expected, wrong);
 }
 
 TEST_F(PhotoFile, GoesOnTrainingFromWhatWasSaved) {

@@ -118,7 +118,8 @@ const LfPicture& lf_picture() {
       for (int column = 0; column < LfPicture::kColumns; ++column) {
         for (int c = 0; c < LfPicture::kChannels; ++c) {
           const double wave = 40 * std::sin(row * 0.1 + c) + 30 * std::cos(column * 0.07);
-          made.values.push_back(static_cast<std::int32_t>(std::lround(wave + noise(random))));
+          made.values.push_back(vaec::entropy::kLfUnit *
+                                static_cast<std::int32_t>(std::lround(wave + noise(random))));
         }
       }
     }
@@ -131,7 +132,7 @@ std::vector<std::byte> encoded_lf(const LfPicture& picture) {
   vaec::entropy::LfPredictor predictor(LfPicture::kColumns, LfPicture::kChannels);
   RangeEncoder coder;
   for (const auto value : picture.values) {
-    const auto predicted = predictor.next();
+    const auto predicted = predictor.next(vaec::entropy::kLfUnit);
     picture.tables[static_cast<std::size_t>(predicted.table)].encode(coder, predicted.symbol_of(value));
     predictor.put(value);
   }
@@ -149,7 +150,7 @@ void BM_DecodeLf(benchmark::State& state) {
     vaec::entropy::LfPredictor predictor(LfPicture::kColumns, LfPicture::kChannels);
     RangeDecoder coder(stream);
     for (const auto expected : lf_picture().values) {
-      const auto predicted = predictor.next();
+      const auto predicted = predictor.next(vaec::entropy::kLfUnit);
       const auto value =
           predicted.value_of(lf_picture().tables[static_cast<std::size_t>(predicted.table)].decode(coder));
       if (value != expected) state.SkipWithError("the decoded values differ");

@@ -16,6 +16,7 @@ _vaec() {
     --device) mapfile -t COMPREPLY < <(compgen -W 'auto cpu cuda' -- "$current") && return ;;
     --arch) mapfile -t COMPREPLY < <(compgen -W 'photo mnist' -- "$current") && return ;;
     --schedule) mapfile -t COMPREPLY < <(compgen -W 'cosine constant' -- "$current") && return ;;
+    --only) mapfile -t COMPREPLY < <(compgen -W 'entropy' -- "$current") && return ;;
     --keep) mapfile -t COMPREPLY < <(compgen -W 'best last' -- "$current") && return ;;
     --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse ms-ssim' -- "$current") && return ;;
   esac

@@ -14,6 +14,7 @@ complete -c vaec -n "__fish_seen_subcommand_from decompress" -l scale -x -a "1 1
 complete -c vaec -n "__fish_seen_subcommand_from train" -l arch -x -a "photo mnist"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l distortion -x -a "mse ms-ssim"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l schedule -x -a "cosine constant"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l only -x -a entropy
 complete -c vaec -n "__fish_seen_subcommand_from train" -l keep -x -a "best last"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l device -x -a "auto cpu cuda"
 complete -c vaec -n "__fish_seen_subcommand_from $commands" -l precision -x -a "auto fp32 bf16"

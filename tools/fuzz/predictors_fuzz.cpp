@@ -30,17 +30,17 @@ const std::vector<FrequencyTable>& tables() {
   return made;
 }
 
-// `make` gives a new predictor; no value is larger than `largest`.
-template <typename Make>
+// `make` gives a new predictor, next(predictor, i) what it says of value i; no value is larger than `largest`.
+template <typename Make, typename Next>
 void check_stream(std::span<const std::byte> stream, std::size_t count, std::int32_t largest,
-                  const Make& make) {
+                  const Make& make, const Next& next) {
   std::vector<std::int32_t> values;
   bool accepted = false;
   try {
     RangeDecoder coder(stream);
     auto predictor = make();
     while (values.size() < count) {
-      const auto predicted = predictor.next();
+      const auto predicted = next(predictor, values.size());
       require(predicted.table >= 0 && predicted.table < kPredictedTables);
       const auto value =
           predicted.value_of(tables()[static_cast<std::size_t>(predicted.table)].decode(coder));
@@ -55,8 +55,9 @@ void check_stream(std::span<const std::byte> stream, std::size_t count, std::int
   }
   RangeEncoder encoder;
   auto predictor = make();
+  std::size_t at = 0;
   for (const auto value : values) {
-    const auto predicted = predictor.next();
+    const auto predicted = next(predictor, at++);
     tables()[static_cast<std::size_t>(predicted.table)].encode(encoder, predicted.symbol_of(value));
     predictor.put(value);
   }
@@ -72,8 +73,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const int columns = 1 + at(0) % 16, channels = 1 + at(1) % 8;
   const std::size_t count = static_cast<std::size_t>(columns * channels) * (1 + at(2) % 16);
   if ((at(3) & 1) == 0) {
-    check_stream(std::as_bytes(bytes.subspan(std::min<std::size_t>(size, 4))), count, kLfMaximum,
-                 [&] { return LfPredictor(columns, channels); });
+    const auto coarse = static_cast<std::size_t>(at(3) / 2 % 17 * channels);  // values of a row
+    check_stream(
+        std::as_bytes(bytes.subspan(std::min<std::size_t>(size, 4))), count, kLfMaximum,
+        [&] { return LfPredictor(columns, channels); },
+        [&](LfPredictor& predictor, std::size_t i) {
+          return predictor.next(i % static_cast<std::size_t>(columns * channels) < coarse ? kLfUnit : 1);
+        });
     return 0;
   }
   // A model of any numbers that a file may hold.
@@ -87,8 +93,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (int i = 0; i < kHyperNeighbours * channels; ++i)
     weights.push_back(static_cast<std::int8_t>(at(next++)));
-  check_stream(std::as_bytes(bytes.subspan(std::min(size, next))), count, kHyperMaximum, [&] {
-    return HyperPredictor({means, expected, weights}, columns);
-  });
+  check_stream(
+      std::as_bytes(bytes.subspan(std::min(size, next))), count, kHyperMaximum,
+      [&] {
+        return HyperPredictor({means, expected, weights}, columns);
+      },
+      [](HyperPredictor& predictor, std::size_t) { return predictor.next(); });
   return 0;
 }

@@ -1,0 +1,100 @@
+// Small trainings of the real `photo` task, for tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/interrupt.hpp"
+#include "model/safetensors.hpp"
+#include "stop_request.hpp"
+#include "temporary_folder.hpp"
+#include "train/task.hpp"
+#include "train/trainer.hpp"
+#include "train/write_packed.hpp"
+
+namespace vaec::train {
+
+// Trains the real `photo` task, with few latents, on some made pictures.
+class TrainerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::mt19937 random(4);
+    std::vector<Image> images;
+    for (int i = 0; i < 4; ++i) {
+      Image image{96, 96, 3, {}};
+      for (std::uint32_t y = 0; y < 96; ++y) {
+        for (std::uint32_t x = 0; x < 96; ++x) {
+          for (int c = 0; c < 3; ++c) {
+            const double wave = std::sin(x * 0.1 + i) + std::cos(y * 0.13 * (i + 1)) + 0.1 * c;
+            image.samples.push_back(
+                static_cast<std::uint8_t>(128 + 50 * wave + static_cast<int>(random() % 7)));
+          }
+        }
+      }
+      images.push_back(image);
+    }
+    write_packed(folder_ / "data.vpack", images);
+    write_packed(folder_ / "valid.vpack", images);
+  }
+  void TearDown() override { clear_stop_request(); }
+
+  [[nodiscard]] Options options(const std::string& name) const {
+    Options o;
+    o.data = folder_ / "data.vpack";
+    o.valid = folder_ / "valid.vpack";
+    o.output = folder_ / (name + ".safetensors");
+    o.steps = 12;
+    o.batch = 2;
+    o.crop = 64;
+    o.latent = 12;
+    o.seed = 3;
+    o.precision = "fp32";
+    o.progress = false;
+    return o;
+  }
+
+  const TemporaryFolder folder_;
+};
+
+// Stops the run after some steps, as Ctrl-C would.
+class StoppingTask : public Task {
+ public:
+  StoppingTask(std::unique_ptr<Task> task, int steps) : task_(std::move(task)), left_(steps) {}
+  torch::nn::Module& module() override { return task_->module(); }
+  std::vector<ParameterGroup> parameter_groups() override { return task_->parameter_groups(); }
+  std::int64_t default_steps() const override { return task_->default_steps(); }
+  void add_gradients(Figures& figures) override {
+    if (--left_ == 0) base::request_stop();
+    task_->add_gradients(figures);
+  }
+  int batch_size() const override { return task_->batch_size(); }
+  Figures validate() override { return task_->validate(); }
+  Image preview() override { return task_->preview(); }
+  void export_model(const std::filesystem::path& file, const std::string& card) override {
+    task_->export_model(file, card);
+  }
+  std::string data_description() const override { return task_->data_description(); }
+
+ private:
+  std::unique_ptr<Task> task_;
+  int left_;
+};
+
+// The tensors of a model, byte by byte.
+inline std::map<std::string, std::string> weights_of(const std::filesystem::path& model) {
+  const auto file = model::SafeTensors::open(model);
+  std::map<std::string, std::string> weights;
+  for (const auto& [name, view] : file.tensors()) {
+    weights[name] = std::string(reinterpret_cast<const char*>(view.data.data()), view.data.size());
+  }
+  return weights;
+}
+
+}  // namespace vaec::train
