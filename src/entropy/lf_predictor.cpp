@@ -12,8 +12,6 @@ constexpr std::int32_t kErrorMaximum = 8191;  // in 1/16: what is further off co
 constexpr std::int32_t kErrorBias = 80;       // no prediction is trusted beyond all others
 constexpr std::uint32_t kWeightScale = 1 << 20;
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-
 std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
   return std::min(std::abs(prediction - kUnit * value), kErrorMaximum);
 }

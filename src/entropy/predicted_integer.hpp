@@ -13,7 +13,7 @@ inline constexpr int kErrorClasses = 26;             // half octaves, from 1/32 
 inline constexpr int kPhases = 3;
 inline constexpr int kPredictedTables = kErrorClasses * kPhases;
 
-[[nodiscard]] constexpr std::int32_t floor_divide(std::int32_t a, std::int32_t b) {
+[[nodiscard]] constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
@@ -42,7 +42,7 @@ struct PredictedInteger {
   PredictedInteger(std::int32_t prediction, std::uint32_t expected_error, std::int32_t step_of_values = 1)
       : step(step_of_values) {
     if (step > 1) {
-      prediction = floor_divide(prediction + step / 2, step);
+      prediction = static_cast<std::int32_t>(floor_divide(prediction + step / 2, step));
       expected_error /= static_cast<std::uint32_t>(step);
     }
     nearest = (prediction + kPredictionUnit / 2) >> 4;
