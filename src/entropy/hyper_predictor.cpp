@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::int32_t kErrorMaximum = 4095;                        // in 1/16
 constexpr std::int32_t kErrorScale = kErrorUnit / kPredictionUnit;  // from 1/16 to 1/256
-constexpr std::int32_t kBias = 77;  // 0.3: what is met with no evidence at all
-constexpr int kDecay = 4;           // channels before count (15/16)^distance
+constexpr std::int32_t kBias = 77;              // 0.3: what is met with no evidence at all
+constexpr int kDecay = 4;                       // channels before count (15/16)^distance
+constexpr std::int64_t kWeightScale = 1 << 24;  // above what errors can add up to
+constexpr std::int64_t kLinearShare = 16;       // the linear prediction counts so many times as much
 
 }  // namespace
 
@@ -22,43 +24,61 @@ HyperPredictor::HyperPredictor(const HyperParameters& parameters, int columns)
       cells_(2 * stride_ * channels_) {}
 
 PredictedInteger HyperPredictor::next() {
-  const std::array<const Cell*, kHyperNeighbours> near = {
-      &cells_[place(0, column_ - 1)], &cells_[place(1, column_)], &cells_[place(1, column_ - 1)],
-      &cells_[place(1, column_ + 1)]};
+  const auto near = neighbours();
+  std::array<std::int32_t, kHyperNeighbours> residuals{};
+  neighbours(residuals);
   std::int32_t shift = 1 << (kHyperWeightShift - 1);
-  for (std::size_t n = 0; n < near.size(); ++n) {
-    shift += parameters_.weights[n * channels_ + channel_] * near[n]->residual;
+  for (std::size_t n = 0; n < residuals.size(); ++n) {
+    shift += parameters_.weights[n * channels_ + channel_] * residuals[n];
   }
-  prediction_ = parameters_.means[channel_] + (shift >> kHyperWeightShift);
-  const std::int64_t met =
-      kErrorScale * (2 * (near[0]->error + near[1]->error) + near[2]->error + near[3]->error) + met_before_ +
-      kBias;
-  const std::int64_t due = 2 * (near[0]->expected + near[1]->expected) + near[2]->expected +
-                           near[3]->expected + expected_before_ + kBias;
-  return {prediction_, static_cast<std::uint32_t>(parameters_.expected[channel_] * met / due)};
+  const auto [low, high] = std::minmax(residuals[0], residuals[1]);
+  const auto mean = parameters_.means[channel_];
+  predictions_[kLinear] = mean + (shift >> kHyperWeightShift);
+  predictions_[kMedian] = mean + std::clamp(residuals[0] + residuals[1] - residuals[2], low, high);
+
+  // How far off a prediction was around, in 1/256.
+  const auto met = [&](Prediction p) -> std::int64_t {
+    return kErrorScale * (2 * (near.left.errors[p] + near.above.errors[p]) + near.above_left.errors[p] +
+                          near.above_right.errors[p]) +
+           met_before_[p] + kBias;
+  };
+  const std::int64_t linear = kWeightScale / met(kLinear), median = kWeightScale / met(kMedian),
+                     linear_weight = kLinearShare * linear * linear, median_weight = median * median,
+                     weights = linear_weight + median_weight;
+  predictions_[kMixture] = static_cast<std::int32_t>(floor_divide(
+      linear_weight * predictions_[kLinear] + median_weight * predictions_[kMedian] + weights / 2, weights));
+
+  const std::int64_t due = 2 * (near.left.expected + near.above.expected) + near.above_left.expected +
+                           near.above_right.expected + expected_before_ + kBias;
+  return {predictions_[kMixture],
+          static_cast<std::uint32_t>(parameters_.expected[channel_] * met(kMixture) / due)};
 }
 
 void HyperPredictor::put(std::int32_t value) {
   auto& cell = cells_[place(0, column_)];
   const std::int32_t scaled = kPredictionUnit * value;
   cell.residual = static_cast<std::int16_t>(scaled - parameters_.means[channel_]);
-  cell.error = static_cast<std::int16_t>(std::min(std::abs(scaled - prediction_), kErrorMaximum));
   cell.expected = static_cast<std::int16_t>(parameters_.expected[channel_]);
-  met_before_ += kErrorScale * cell.error - (met_before_ >> kDecay);
+  for (std::size_t p = 0; p < kPredictions; ++p) {
+    cell.errors[p] = static_cast<std::int16_t>(std::min(std::abs(scaled - predictions_[p]), kErrorMaximum));
+    met_before_[p] += kErrorScale * cell.errors[p] - (met_before_[p] >> kDecay);
+  }
   expected_before_ += cell.expected - (expected_before_ >> kDecay);
   if (++channel_ < channels_) return;
   channel_ = 0;
-  met_before_ = expected_before_ = 0;
+  met_before_ = {};
+  expected_before_ = 0;
   if (++column_ < columns_) return;
   column_ = 0;
   ++row_;
 }
 
 void HyperPredictor::neighbours(std::span<std::int32_t, kHyperNeighbours> residuals) const {
-  residuals[0] = cells_[place(0, column_ - 1)].residual;
-  residuals[1] = cells_[place(1, column_)].residual;
-  residuals[2] = cells_[place(1, column_ - 1)].residual;
-  residuals[3] = cells_[place(1, column_ + 1)].residual;
+  const auto near = neighbours();
+  residuals[0] = near.left.residual;
+  residuals[1] = near.above.residual;
+  residuals[2] = near.above_left.residual;
+  residuals[3] = near.above_right.residual;
 }
 
 }  // namespace vaec::entropy

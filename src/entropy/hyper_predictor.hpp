@@ -1,8 +1,11 @@
-// The predictor of the hyper-latent z, coded in raster order: the mean of a value from its four neighbours'
-// residuals, and how far off that is likely to be from how far off the neighbours' means were, and those of
-// the channels before, set against what was expected of them (docs/format.md, section 8.3). In integers.
+// The predictor of the hyper-latent z, coded in raster order. Two predictions are mixed, by how far off each was
+// at the four neighbours and in the channels before: a linear one from the neighbours' residuals, which serves
+// most pictures best, and the median of what a plane and the nearest two say (JPEG-LS's), which is exact where
+// nothing changes. How far off the mixture is likely to be is told by how far off it was there, set against what
+// was expected (docs/format.md, section 8.3). In integers.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -40,11 +43,22 @@ class HyperPredictor {
   void neighbours(std::span<std::int32_t, kHyperNeighbours> residuals) const;
 
  private:
-  // What is remembered of a value: its residual and the error of its prediction, in 1/16, and the error that
-  // was expected, in 1/256.
+  enum Prediction { kLinear, kMedian, kMixture, kPredictions };
+
+  // What is remembered of a value: its residual and the errors of its predictions, in 1/16, and the error that
+  // was expected of the mixture, in 1/256.
   struct Cell {
-    std::int16_t residual = 0, error = 0, expected = 0;
+    std::int16_t residual = 0, expected = 0;
+    std::array<std::int16_t, kPredictions> errors{};
   };
+  struct Neighbours {
+    const Cell &left, &above, &above_left, &above_right;
+  };
+
+  [[nodiscard]] Neighbours neighbours() const {
+    return {cells_[place(0, column_ - 1)], cells_[place(1, column_)], cells_[place(1, column_ - 1)],
+            cells_[place(1, column_ + 1)]};
+  }
 
   // In cells_: 0 rows above the one in work, or 1.
   [[nodiscard]] std::size_t place(int above, int column) const {
@@ -58,8 +72,10 @@ class HyperPredictor {
   std::vector<Cell> cells_;  // [2 rows][1 + columns + 1][channels]
   int row_ = 0, column_ = 0;
   std::size_t channel_ = 0;
-  std::int32_t prediction_ = 0;
-  std::int32_t met_before_ = 0, expected_before_ = 0;  // in the channels before at this position
+  std::array<std::int32_t, kPredictions> predictions_{};
+  // In the channels before at this position.
+  std::array<std::int32_t, kPredictions> met_before_{};
+  std::int32_t expected_before_ = 0;
 };
 
 }  // namespace vaec::entropy

@@ -325,6 +325,50 @@ TEST(HyperPredictor, LearnsHowFarOffItIs) {
   EXPECT_LT(table / kPhases, error_class(512) - 6);
 }
 
+// The hyper-latent of a flat picture: in each channel one value, but others along the borders. A linear prediction that
+// serves other pictures, nearer to the mean than the neighbours are, is off everywhere.
+TEST(HyperPredictor, WhatRepeatsCostsNothing) {
+  constexpr int kSide = 16, kChannels = 64;
+  HyperModel model{std::vector<std::int32_t>(kChannels, 3), std::vector<std::int32_t>(kChannels, 200), {}};
+  for (const std::int8_t weight : {40, 40, 0, 10})
+    model.weights.insert(model.weights.end(), kChannels, weight);
+  HyperPredictor predictor(model.parameters(), kSide);
+  double bits = 0;
+  for (int row = 0; row < kSide; ++row) {
+    for (int column = 0; column < kSide; ++column) {
+      const int row_place = (row > 0) + (row == kSide - 1),
+                column_place = (column > 0) + (column == kSide - 1);
+      for (int c = 0; c < kChannels; ++c) {
+        // -2..2, in most channels 0.
+        const int value = c % 4 != 0 ? 0 : (c / 4 + 3 * row_place + 7 * column_place) % 5 - 2;
+        const auto predicted = predictor.next();
+        if (row > 1 && row < kSide - 1 && column > 1 && column < kSide - 1) {
+          bits += plain_tables()[static_cast<std::size_t>(predicted.table)].bits(predicted.symbol_of(value));
+        }
+        predictor.put(value);
+      }
+    }
+  }
+  EXPECT_LT(bits, 0.01 * (kSide - 3) * (kSide - 3) * kChannels);
+}
+
+// What is computed is part of the format.
+TEST(HyperPredictor, GoldenBytes) {
+  const auto model = made_hyper_model(5, 1);
+  HyperPredictor predictor(model.parameters(), 6);
+  std::mt19937 random(2);
+  std::uint32_t hash = 2166136261U;
+  for (int i = 0; i < 5 * 6 * 7; ++i) {
+    const auto predicted = predictor.next();
+    for (const auto part :
+         {predicted.table, static_cast<int>(predicted.nearest), predicted.is_mirrored ? 1 : 0}) {
+      hash = (hash ^ static_cast<std::uint32_t>(part)) * 16777619U;
+    }
+    predictor.put(i % 7 == 0 ? static_cast<std::int32_t>(random() % 255) - 127 : 3);
+  }
+  EXPECT_EQ(hash, 3140500742U);
+}
+
 TEST(PredictedCounts, TablesFollowWhatWasCounted) {
   PredictedCounts counts;
   for (int i = 0; i < 100000; ++i) counts.add(12, i % 4 == 0 ? 1 : 0);
