@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int32_t kUnit = kPredictionUnit;
 constexpr std::int32_t kErrorMaximum = 8191;  // in 1/16: what is further off counts no more
-constexpr std::int32_t kErrorBias = 80;       // no prediction is trusted beyond all others
+constexpr std::int32_t kErrorBias = 32;       // no prediction is trusted beyond all others
 constexpr std::uint32_t kWeightScale = 1 << 20;
 
 std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
@@ -51,20 +51,23 @@ PredictedInteger LfPredictor::next(std::int32_t step) {
   const Cell &west = here[-1], &far_west = here[-2];
   const Cell &north = above ? above[0] : west, &north_west = above ? above[-1] : west,
              &north_east = above ? above[1] : west;
-  const std::int32_t w = kUnit * west.value, ww = kUnit * far_west.value, n = kUnit * north.value,
-                     nw = kUnit * north_west.value, ne = kUnit * north_east.value,
-                     nn = twice_above ? kUnit * twice_above[0].value : n,
-                     nne = twice_above ? kUnit * twice_above[1].value : ne;
+  const std::int32_t w = kUnit * west.value, n = kUnit * north.value, nw = kUnit * north_west.value,
+                     ne = kUnit * north_east.value;
+  // On a slope most of what is off is the rounding of the values, and what extrapolates adds it up.
+  const std::int32_t lw = west.likely, lww = far_west.likely, ln = north.likely, lnw = north_west.likely,
+                     lne = north_east.likely, lnn = twice_above ? twice_above[0].likely : ln,
+                     lnne = twice_above ? twice_above[1].likely : lne;
   predictions_ = {w,
                   n,
-                  w + n - nw,
+                  lw + ln - lnw,
                   (w + ne) / 2,
                   w + ne - n,
-                  2 * n - nn,
-                  2 * w - ww,
+                  2 * ln - lnn,
+                  2 * lw - lww,
                   (w + n + nw + ne) / 4,
-                  n + ne - nne,
-                  (2 * (w + n) + ne - nw) / 4};
+                  ln + lne - lnne,
+                  (2 * (lw + ln) + lne - lnw) >> 2};
+  step_ = step;
 
   std::int64_t weights = 0, sum = 0;
   for (std::size_t i = 0; i < kPredictions; ++i) {
@@ -86,6 +89,8 @@ PredictedInteger LfPredictor::next(std::int32_t step) {
 void LfPredictor::put(std::int32_t value) {
   auto &cell = row(0)[column_];
   cell.value = value;
+  const std::int32_t half_step = kUnit / 2 * step_;
+  cell.likely = kUnit * value + std::clamp((prediction_ - kUnit * value) / 2, -half_step, half_step);
   cell.error = bounded_error(prediction_, value);
   for (std::size_t i = 0; i < kPredictions; ++i) cell.errors[i] = bounded_error(predictions_[i], value);
   // The first channel, luma, tells most of the others.

@@ -33,10 +33,12 @@ class LfPredictor {
   static constexpr int kPredictions = 10;
   static constexpr int kMargin = 2;  // columns beyond the picture on either side
 
-  // What is remembered of a position in one channel: its value, the errors of the mixture and of the single
-  // predictions, in 1/16.
+  // What is remembered of a position in one channel: its value; where what was rounded to it is likely
+  // to have been, halfway to its prediction, but within half a step; the errors of the mixture and of the
+  // single predictions. All but the value in 1/16.
   struct Cell {
     std::int32_t value = 0;
+    std::int32_t likely = 0;
     std::int32_t error = 0;
     std::array<std::int32_t, kPredictions> errors{};
   };
@@ -56,6 +58,7 @@ class LfPredictor {
   std::size_t channel_ = 0;
   std::array<std::int32_t, kPredictions> predictions_{};
   std::int32_t prediction_ = 0;
+  std::int32_t step_ = 1;
   std::int32_t errors_before_ = 0;  // of the mixture, in the channels before at this position
 };
 
