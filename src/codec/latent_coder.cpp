@@ -22,6 +22,9 @@ using base::StageTimer;
 using model::kMeanUnit;
 
 constexpr std::int32_t kSymbolMaximum = 1 << 20;
+// model::kErrorWeight for the outermost latents of a picture: what these miss has latents on one side alone to hide it,
+// and is seen as a stripe.
+constexpr float kBorderErrorWeight = 40;
 constexpr std::int32_t kRemembered = 15;  // bits_ holds symbols up to this magnitude
 
 std::int32_t nearest_symbol(float difference) {
@@ -89,13 +92,13 @@ infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, 
 // Rate-distortion optimized quantization: the nearest symbol, or its neighbour towards zero where the bits
 // that this saves are worth more than the error it adds.
 // The encoder's choice alone: a decoder takes any symbol.
-std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table) const {
+std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table, float error_weight) const {
   const auto nearest = nearest_symbol(difference);
   if (nearest == 0) return 0;
   const auto smaller = nearest > 0 ? nearest - 1 : nearest + 1;
   const float error = difference - static_cast<float>(nearest),
               larger_error = difference - static_cast<float>(smaller);
-  const float added = model::kErrorWeight * (larger_error * larger_error - error * error);
+  const float added = error_weight * (larger_error * larger_error - error * error);
   const auto bits = [&](std::int32_t v) {
     if (std::abs(v) > kRemembered) return static_cast<float>(model_.y_tables()[table].bits(v));
     return bits_[table * (2 * kRemembered + 1) + static_cast<std::size_t>(v + kRemembered)];
@@ -148,9 +151,17 @@ std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, con
                                                 bool choose_symbols, std::int32_t* latent) const {
   entropy::RangeEncoder coder;
   const auto* tables = model_.y_tables().data();
+  const auto channels = static_cast<std::size_t>(model_.config().latent),
+             columns = static_cast<std::size_t>(band.columns);
+  const auto is_outermost = [&](std::size_t position) {
+    const auto row = static_cast<std::size_t>(band.top) + position / columns, column = position % columns;
+    return row == 0 || row + 1 == static_cast<std::size_t>(lf.rows) || column == 0 || column + 1 == columns;
+  };
   code_band(z, lf, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
     const float difference = y[at] - static_cast<float>(mean) / kMeanUnit;
-    const auto symbol = choose_symbols ? choose_symbol(difference, table) : nearest_symbol(difference);
+    const float weight = is_outermost(at / channels) ? kBorderErrorWeight : model::kErrorWeight;
+    const auto symbol =
+        choose_symbols ? choose_symbol(difference, table, weight) : nearest_symbol(difference);
     tables[table].encode(coder, symbol);
     return symbol;
   });

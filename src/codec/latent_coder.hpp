@@ -33,7 +33,7 @@ class LatentCoder {
                    int quality, const infer::LatentBand& band, std::int32_t* latent) const;
 
  private:
-  [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table) const;
+  [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table, float error_weight) const;
   // For each value of a hyper-latent of so many columns `code`(how it is predicted), which gives it.
   template <typename CodeValue>
   void code_hyper(std::size_t count, int columns, int quality, const CodeValue& code) const;

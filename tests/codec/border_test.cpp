@@ -154,7 +154,7 @@ TEST(Border, OfSmoothPictures) { expect_good(kSmooth, {1.7, 1.5, 1.5}, 2.1); }
 
 // Where there is no noise the inside comes back so well that the same is more in proportion: an error of few
 // code values.
-TEST(Border, OfSmoothPicturesWithoutNoise) { expect_good(kNoiseless, {2.6, 2.7, 1.3}, 4.1); }
+TEST(Border, OfSmoothPicturesWithoutNoise) { expect_good(kNoiseless, {2.6, 2.6, 1.3}, 3.9); }
 
 // Pictures that are all border.
 TEST(Border, OfSmallPictures) {
