@@ -157,11 +157,16 @@ std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, con
     const auto row = static_cast<std::size_t>(band.top) + position / columns, column = position % columns;
     return row == 0 || row + 1 == static_cast<std::size_t>(lf.rows) || column == 0 || column + 1 == columns;
   };
+  auto first_of_position = static_cast<std::size_t>(band.rows()) * columns * channels;
+  float error_weight = model::kErrorWeight;
   code_band(z, lf, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
     const float difference = y[at] - static_cast<float>(mean) / kMeanUnit;
-    const float weight = is_outermost(at / channels) ? kBorderErrorWeight : model::kErrorWeight;
+    if (at - first_of_position >= channels) {
+      first_of_position = at / channels * channels;
+      error_weight = is_outermost(at / channels) ? kBorderErrorWeight : model::kErrorWeight;
+    }
     const auto symbol =
-        choose_symbols ? choose_symbol(difference, table, weight) : nearest_symbol(difference);
+        choose_symbols ? choose_symbol(difference, table, error_weight) : nearest_symbol(difference);
     tables[table].encode(coder, symbol);
     return symbol;
   });
