@@ -73,25 +73,17 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  if (!std::filesystem::exists(folder / "tiny-photo.safetensors")) {
-    auto vae = vaec::nn::tiny_vae();
-    vaec::nn::save_photo(vae, folder / "tiny-photo.safetensors", R"({"data":"made pictures, not trained"})");
-  }
-  const auto codec =
-      vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(folder / "tiny-photo.safetensors"));
-  make(*codec, folder / "photo-v1-q10.vaec", picture(150, 100, 3), 10);
-  make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);  // two bands
-  make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
-  make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
-  // With a context in the coder.
-  if (!std::filesystem::exists(folder / "tiny-context.safetensors")) {
+  const auto model = folder / "tiny-photo.safetensors";
+  if (!std::filesystem::exists(model)) {
     auto vae = vaec::nn::tiny_vae();
     const auto statistics = vaec::nn::tiny_statistics(vae);
-    vaec::nn::save_photo(vae, folder / "tiny-context.safetensors", R"({"data":"made pictures, not trained"})",
-                         &statistics);
+    vaec::nn::save_photo(vae, model, R"({"data":"made pictures, not trained"})", &statistics);
   }
-  const auto with_context =
-      vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(folder / "tiny-context.safetensors"));
-  make(*with_context, folder / "photo-v1-context.vaec", picture(150, 700, 3), 60);
+  const auto codec = vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(model));
+  make(*codec, folder / "photo-v1-q10.vaec", picture(150, 100, 3), 10);
+  make(*codec, folder / "photo-v1-q60.vaec", picture(150, 700, 3), 60);  // two bands
+  make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);
+  make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
+  make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
   return 0;
 }

@@ -1,9 +1,6 @@
 #include "codec/latent_coder.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
-#include <optional>
 #include <string>
 
 #include "base/stage.hpp"
@@ -12,6 +9,7 @@
 #include "entropy/latent_context.hpp"
 #include "entropy/lf_predictor.hpp"
 #include "entropy/range_coder.hpp"
+#include "entropy/symbol_choice.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
@@ -21,25 +19,19 @@ using base::Stage;
 using base::StageTimer;
 using model::kMeanUnit;
 
-constexpr std::int32_t kSymbolMaximum = 1 << 20;
-// model::kErrorWeight for the outermost latents of a picture: what these miss has latents on one side alone to hide it,
-// and is seen as a stripe.
-constexpr float kBorderErrorWeight = 40;
-constexpr std::int32_t kRemembered = 15;  // bits_ holds symbols up to this magnitude
-
-std::int32_t nearest_symbol(float difference) {
-  // NaN, which a forged model can produce, becomes -kLargest: the order of max's arguments matters.
-  constexpr auto kLargest = static_cast<float>(kSymbolMaximum);
-  return static_cast<std::int32_t>(std::nearbyint(std::min(std::max(-kLargest, difference), kLargest)));
-}
+// How many times as much as others errors of a picture's outermost latents weigh: what these miss has latents on
+// one side alone to hide it, and is seen as a stripe.
+constexpr float kBorderCare = 2;
+// So much that every symbol is the nearest.
+constexpr float kOnlyErrors = 1e4;
 
 }  // namespace
 
 LatentCoder::LatentCoder(const infer::PhotoModel& model)
-    : model_(model), lf_place_(static_cast<std::size_t>(model.config().latent), -1) {
-  for (const auto& table : model.y_tables()) {
-    for (auto v = -kRemembered; v <= kRemembered; ++v) bits_.push_back(static_cast<float>(table.bits(v)));
-  }
+    : model_(model),
+      bits_(model.y_tables()),
+      is_lf_(model.config().is_lf()),
+      lf_place_(static_cast<std::size_t>(model.config().latent), -1) {
   int place = 0;
   for (const int channel : model.config().lf) lf_place_[static_cast<std::size_t>(channel)] = place++;
 }
@@ -89,57 +81,121 @@ infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, 
   return z;
 }
 
-// Rate-distortion optimized quantization: the nearest symbol, or its neighbour towards zero where the bits
-// that this saves are worth more than the error it adds.
-// The encoder's choice alone: a decoder takes any symbol.
-std::int32_t LatentCoder::choose_symbol(float difference, std::size_t table, float error_weight) const {
-  const auto nearest = nearest_symbol(difference);
-  if (nearest == 0) return 0;
-  const auto smaller = nearest > 0 ? nearest - 1 : nearest + 1;
-  const float error = difference - static_cast<float>(nearest),
-              larger_error = difference - static_cast<float>(smaller);
-  const float added = error_weight * (larger_error * larger_error - error * error);
-  const auto bits = [&](std::int32_t v) {
-    if (std::abs(v) > kRemembered) return static_cast<float>(model_.y_tables()[table].bits(v));
-    return bits_[table * (2 * kRemembered + 1) + static_cast<std::size_t>(v + kRemembered)];
-  };
-  return bits(nearest) - bits(smaller) > added ? smaller : nearest;
-}
+// Chooses the symbols of a band and encodes them.
+class LatentCoder::Encode {
+ public:
+  Encode(const LatentCoder& coder, const infer::LatentBand& band, int picture_rows, const float* y,
+         bool choose_symbols)
+      : coder_(coder),
+        band_(band),
+        picture_rows_(picture_rows),
+        y_(y),
+        care_(choose_symbols ? 1 : kOnlyErrors),
+        choice_(coder.bits_, coder.is_lf_),
+        differences_(coder.is_lf_.size()) {}
 
-template <typename CodeLatent>
+  void begin(std::size_t position, const std::int32_t* means, const std::uint8_t* scales,
+             const std::int32_t* lf, const entropy::LatentContext& context) {
+    const auto channels = differences_.size();
+    const auto* y = y_ + position * channels;
+    for (std::size_t c = 0; c < channels; ++c) {
+      if (coder_.is_lf_[c]) {
+        differences_[c] = static_cast<float>(*lf++ - means[c]) / kMeanUnit;
+      } else if (scales[c] <= model::kZeroScale) {
+        differences_[c] = 0;
+      } else {
+        differences_[c] = y[c] - static_cast<float>(means[c] + context.shift(c)) / kMeanUnit;
+      }
+    }
+    choice_.begin(context, differences_.data(), scales, is_outermost(position) ? kBorderCare * care_ : care_);
+  }
+
+  std::int32_t operator()(std::size_t channel, entropy::Quantizer quantizer, int activity,
+                          const entropy::FrequencyTable& table) {
+    const auto symbol = choice_.choose(channel, quantizer, activity);
+    table.encode(out_, symbol);
+    return symbol;
+  }
+
+  std::vector<std::byte> finish() { return out_.finish(); }
+
+ private:
+  [[nodiscard]] bool is_outermost(std::size_t position) const {
+    const auto columns = static_cast<std::size_t>(band_.columns);
+    const auto row = static_cast<std::size_t>(band_.top) + position / columns, column = position % columns;
+    return row == 0 || row + 1 == static_cast<std::size_t>(picture_rows_) || column == 0 ||
+           column + 1 == columns;
+  }
+
+  const LatentCoder& coder_;
+  const infer::LatentBand& band_;
+  int picture_rows_;
+  const float* y_;
+  float care_;
+  entropy::SymbolChoice choice_;
+  std::vector<float> differences_;  // of the position begun
+  entropy::RangeEncoder out_;
+};
+
+class LatentCoder::Decode {
+ public:
+  explicit Decode(std::span<const std::byte> stream) : in_(stream) {}
+
+  void begin(std::size_t, const std::int32_t*, const std::uint8_t*, const std::int32_t*,
+             const entropy::LatentContext&) {}
+
+  std::int32_t operator()(std::size_t, entropy::Quantizer, int, const entropy::FrequencyTable& table) {
+    const auto symbol = table.decode(in_);
+    if (std::abs(symbol) > entropy::kLargestSymbol) {
+      throw Error(ErrorCode::kCorrupt, "symbol " + std::to_string(symbol) + " is not in -2^20..2^20");
+    }
+    return symbol;
+  }
+
+  void finish() { in_.expect_end(); }
+
+ private:
+  entropy::RangeDecoder in_;
+};
+
+template <typename Code>
 void LatentCoder::code_band(const infer::HyperLatent& z, const infer::LfImage& lf, int quality,
-                            const infer::LatentBand& band, std::int32_t* latent,
-                            const CodeLatent& code) const {
+                            const infer::LatentBand& band, std::int32_t* latent, Code& code) const {
+  constexpr std::int32_t kFromLf = kMeanUnit / entropy::kLfUnit;
   const auto& config = model_.config();
   const auto channels = static_cast<std::size_t>(config.latent),
              lf_channels = static_cast<std::size_t>(lf.channels);
-  std::optional<entropy::LatentContext> context;
-  if (model_.context()) {
-    context.emplace(model_.context()->at(model::nearest_level(quality, config.levels), config.levels),
-                    band.rows(), band.columns, config.latent);
-  }
+  entropy::LatentContext context(
+      model_.context().at(model::nearest_level(quality, config.levels), config.levels), band.rows(),
+      band.columns, config.latent);
   const auto* lf_of_band = lf.values.data() + static_cast<std::size_t>(band.top) * lf.columns * lf_channels;
+  std::vector<std::int32_t> lf_here(lf_channels);
   const infer::HyperSynthesis::CodePosition code_position =
       [&](std::size_t position, const std::int32_t* means, const std::uint8_t* scales, std::int32_t* out) {
-        if (context) context->begin(position);
+        for (std::size_t i = 0; i < lf_channels; ++i) {
+          lf_here[i] = kFromLf * lf_of_band[position * lf_channels + i];
+        }
+        context.begin(position);
+        code.begin(position, means, scales, lf_here.data(), context);
+        entropy::QuantizerChain chain;
         for (std::size_t c = 0; c < channels; ++c) {
           if (lf_place_[c] >= 0) {
-            out[c] = kMeanUnit / entropy::kLfUnit *
-                     lf_of_band[position * lf_channels + static_cast<std::size_t>(lf_place_[c])];
+            out[c] = lf_here[static_cast<std::size_t>(lf_place_[c])];
             const std::int32_t residual = out[c] - means[c];
-            if (context) context->put(c, (residual + kMeanUnit / 2) >> 4, scales[c], residual);
+            context.put(c, 2 * std::abs((residual + kMeanUnit / 2) >> 4), scales[c], residual);
           } else if (scales[c] <= model::kZeroScale) {
             out[c] = means[c];
-            if (context) context->put(c, 0, scales[c], 0);
-          } else if (context) {
-            const auto mean = means[c] + context->shift(c);
-            const auto table = std::size_t{scales[c]} * entropy::kActivities +
-                               static_cast<std::size_t>(context->activity(c));
-            const auto symbol = code(position * channels + c, mean, table);
-            out[c] = kMeanUnit * symbol + mean;
-            context->put(c, symbol, scales[c], out[c] - means[c]);
+            context.put(c, 0, scales[c], 0);
           } else {
-            out[c] = kMeanUnit * code(position * channels + c, means[c], scales[c]) + means[c];
+            const auto quantizer = chain.next(scales[c]);
+            const int activity = context.activity(c);
+            const auto table = entropy::table_row(scales[c], quantizer) * entropy::kActivities + activity;
+            const auto symbol =
+                code(c, quantizer, activity, model_.y_tables()[static_cast<std::size_t>(table)]);
+            const auto residual = entropy::value_of(symbol, quantizer) + context.shift(c);
+            out[c] = means[c] + residual;
+            context.put(c, entropy::half_steps(symbol, quantizer), scales[c], residual);
+            chain.put(symbol, quantizer);
           }
         }
       };
@@ -149,43 +205,17 @@ void LatentCoder::code_band(const infer::HyperLatent& z, const infer::LfImage& l
 std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, const infer::LfImage& lf,
                                                 int quality, const infer::LatentBand& band, const float* y,
                                                 bool choose_symbols, std::int32_t* latent) const {
-  entropy::RangeEncoder coder;
-  const auto* tables = model_.y_tables().data();
-  const auto channels = static_cast<std::size_t>(model_.config().latent),
-             columns = static_cast<std::size_t>(band.columns);
-  const auto is_outermost = [&](std::size_t position) {
-    const auto row = static_cast<std::size_t>(band.top) + position / columns, column = position % columns;
-    return row == 0 || row + 1 == static_cast<std::size_t>(lf.rows) || column == 0 || column + 1 == columns;
-  };
-  auto first_of_position = static_cast<std::size_t>(band.rows()) * columns * channels;
-  float error_weight = model::kErrorWeight;
-  code_band(z, lf, quality, band, latent, [&](std::size_t at, std::int32_t mean, std::size_t table) {
-    const float difference = y[at] - static_cast<float>(mean) / kMeanUnit;
-    if (at - first_of_position >= channels) {
-      first_of_position = at / channels * channels;
-      error_weight = is_outermost(at / channels) ? kBorderErrorWeight : model::kErrorWeight;
-    }
-    const auto symbol =
-        choose_symbols ? choose_symbol(difference, table, error_weight) : nearest_symbol(difference);
-    tables[table].encode(coder, symbol);
-    return symbol;
-  });
-  return coder.finish();
+  Encode encode(*this, band, lf.rows, y, choose_symbols);
+  code_band(z, lf, quality, band, latent, encode);
+  return encode.finish();
 }
 
 void LatentCoder::decode_band(std::span<const std::byte> stream, const infer::HyperLatent& z,
                               const infer::LfImage& lf, int quality, const infer::LatentBand& band,
                               std::int32_t* latent) const {
-  entropy::RangeDecoder coder(stream);
-  const auto* tables = model_.y_tables().data();
-  code_band(z, lf, quality, band, latent, [&](std::size_t, std::int32_t, std::size_t table) {
-    const auto symbol = tables[table].decode(coder);
-    if (std::abs(symbol) > kSymbolMaximum) {
-      throw Error(ErrorCode::kCorrupt, "symbol " + std::to_string(symbol) + " is not in -2^20..2^20");
-    }
-    return symbol;
-  });
-  coder.expect_end();
+  Decode decode(stream);
+  code_band(z, lf, quality, band, latent, decode);
+  decode.finish();
 }
 
 }  // namespace vaec::codec

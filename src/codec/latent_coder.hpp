@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "entropy/trellis.hpp"
 #include "infer/photo_model.hpp"
 
 namespace vaec::codec {
@@ -22,9 +23,10 @@ class LatentCoder {
   [[nodiscard]] infer::HyperLatent decode_hyper(std::span<const std::byte> stream, int quality, int rows,
                                                 int columns) const;
 
-  // One band. `lf`: the LF image of the whole picture, or as much of it as h_s needs. `y`: [rows][columns][latent] in rounding steps; `latent`, of the same shape, in 1/16 of a
-  // rounding step: what a decoder will see. The nearest symbols, or with `choose_symbols` those of the best
-  // rate and distortion.
+  // One band. `lf`: the LF image of the whole picture, or as much of it as h_s needs. `y`:
+  // [rows][columns][latent] in rounding steps; `latent`, of the same shape, in 1/16 of a rounding step: what a
+  // decoder will see. The symbols nearest to y, or with `choose_symbols` those of the best rate and
+  // distortion.
   [[nodiscard]] std::vector<std::byte> encode_band(const infer::HyperLatent& z, const infer::LfImage& lf,
                                                    int quality, const infer::LatentBand& band, const float* y,
                                                    bool choose_symbols, std::int32_t* latent) const;
@@ -33,18 +35,21 @@ class LatentCoder {
                    int quality, const infer::LatentBand& band, std::int32_t* latent) const;
 
  private:
-  [[nodiscard]] std::int32_t choose_symbol(float difference, std::size_t table, float error_weight) const;
+  class Encode;
+  class Decode;
+
   // For each value of a hyper-latent of so many columns `code`(how it is predicted), which gives it.
   template <typename CodeValue>
   void code_hyper(std::size_t count, int columns, int quality, const CodeValue& code) const;
-  // Runs h_s over a band and for each latent that is coded in it `code`(its place in the band, its mean in
-  // 1/16, its table), which gives its symbol.
-  template <typename CodeLatent>
+  // Runs h_s over a band; for each position `code`.begin(), and for each latent that is coded there
+  // `code`(its channel, quantizer, activity and table), which gives its symbol.
+  template <typename Code>
   void code_band(const infer::HyperLatent& z, const infer::LfImage& lf, int quality,
-                 const infer::LatentBand& band, std::int32_t* latent, const CodeLatent& code) const;
+                 const infer::LatentBand& band, std::int32_t* latent, Code& code) const;
 
   const infer::PhotoModel& model_;
-  std::vector<float> bits_;    // of small symbols, by table
+  entropy::SymbolBits bits_;
+  std::vector<bool> is_lf_;    // by channel
   std::vector<int> lf_place_;  // by channel: in the LF image, or -1
 };
 

@@ -31,7 +31,7 @@ void LatentContext::begin(std::size_t position) {
             column = static_cast<int>(position % static_cast<std::size_t>(columns_));
   pass_ = (row + column) % 2;
   at_ = position * channels_;
-  met_before_ = expected_before_ = 0;
+  before_ = {};
   std::fill(shift_.begin(), shift_.end(), 1 << (kWeightShift - 1));
   std::fill(met_.begin(), met_.end(), 0);
   std::fill(expected_.begin(), expected_.end(), 0);
@@ -50,7 +50,7 @@ void LatentContext::begin(std::size_t position) {
     auto *shift = shift_.data(), *met = met_.data(), *expected = expected_.data();
     for (std::size_t c = 0; c < channels_; ++c) {
       shift[c] += weight[c] * residual[c];
-      met[c] += kMagnitudeUnit * magnitude[c];
+      met[c] += kMagnitudeUnit / 2 * magnitude[c];
       expected[c] += expectation[c];
     }
   }

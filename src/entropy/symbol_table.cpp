@@ -14,7 +14,7 @@ constexpr double kTail = 1.0 / 65536;
 
 }  // namespace
 
-TableData symbol_table(std::span<const double> counts, double scale, double expected) {
+TableData symbol_table(std::span<const double> counts, double scale, double expected, Quantizer quantizer) {
   if (!(scale > 0) || !std::isfinite(scale)) {
     throw Error(ErrorCode::kModel,
                 "symbol table: scale is " + std::to_string(scale) + ", expected more than 0");
@@ -25,7 +25,8 @@ TableData symbol_table(std::span<const double> counts, double scale, double expe
   }
   // P(|symbol| >= k) by the density alone, precise far out in the tail.
   const auto density_from = [&](std::size_t k) {
-    return k == 0 ? 1.0 : 2 / (1 + std::exp((static_cast<double>(k) - 0.5) / (scale * kLogisticScale)));
+    const double edge = lower_edge(static_cast<std::int32_t>(k), quantizer);
+    return 2 / (1 + std::exp(edge / (scale * kLogisticScale)));
   };
   constexpr std::size_t kBeyond = kCountedMagnitudes - 1;
   const double total = expected + std::accumulate(counts.begin(), counts.end(), 0.0);

@@ -5,6 +5,7 @@
 #include <numbers>
 #include <span>
 
+#include "entropy/dependent_quantizer.hpp"
 #include "entropy/gaussian.hpp"
 
 namespace vaec::entropy {
@@ -16,10 +17,11 @@ inline constexpr double kLogisticScale = std::numbers::sqrt3 / std::numbers::pi;
 inline constexpr std::size_t kCountedMagnitudes = 64;
 
 // The symmetric table of integers of which `counts` tells how often each magnitude was met, and which are
-// else expected to follow a logistic density of mean 0 and standard deviation `scale`, integrated over
-// [k - 1/2, k + 1/2], as surely as if `expected` symbols had been met so. The narrowest support -K..K that
+// else expected to follow a logistic density of mean 0 and standard deviation `scale`, integrated over what is
+// nearest to each symbol's value, as surely as if `expected` symbols had been met so. The narrowest support -K..K that
 // leaves the escape a share below 2^-16, or else -4096..4096. Throws Error kModel unless scale and `expected`
 // are positive and finite and the counts are kCountedMagnitudes numbers, finite and none negative.
-[[nodiscard]] TableData symbol_table(std::span<const double> counts, double scale, double expected = 1000);
+[[nodiscard]] TableData symbol_table(std::span<const double> counts, double scale, double expected = 1000,
+                                     Quantizer quantizer = Quantizer::kWhole);
 
 }  // namespace vaec::entropy

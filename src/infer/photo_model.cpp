@@ -1,6 +1,6 @@
 #include "infer/photo_model.hpp"
 
-#include "entropy/gaussian.hpp"
+#include "entropy/dependent_quantizer.hpp"
 #include "model/tables.hpp"
 #include "vaec/error.hpp"
 
@@ -19,8 +19,8 @@ PhotoModel::PhotoModel(model::SafeTensors file, Precision precision, IntegerKern
       config_(model::PhotoConfig::from_file(file_)),
       number_(transform_number(precision)),
       context_(model::load_latent_context(file_, config_)),
-      y_tables_(model::load_tables(file_, "tables.y",
-                                   entropy::kScaleCount * (context_ ? entropy::kActivities : 1))),
+      y_tables_(
+          model::load_tables(file_, "tables.y", std::int64_t{entropy::kTableRows} * entropy::kActivities)),
       lf_tables_(model::load_tables(
           file_, "tables.lf", static_cast<std::int64_t>(config_.lf.size()) * entropy::kPredictedTables)),
       z_tables_(model::load_tables(file_, "tables.z", entropy::kPredictedTables)),

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "entropy/frequency_table.hpp"
@@ -31,9 +30,9 @@ class PhotoModel {
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
   [[nodiscard]] const Synthesis& synthesis() const { return *synthesis_; }
   [[nodiscard]] const HyperSynthesis& hyper_synthesis() const { return *hyper_synthesis_; }
-  // By scale index; with a context kActivities for each, by activity.
+  // kActivities for each row (entropy/dependent_quantizer.hpp).
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& y_tables() const { return y_tables_; }
-  [[nodiscard]] const std::optional<model::LatentContextTensors>& context() const { return context_; }
+  [[nodiscard]] const model::LatentContextTensors& context() const { return context_; }
   // entropy::kPredictedTables for each channel of the LF image.
   [[nodiscard]] const std::vector<entropy::FrequencyTable>& lf_tables() const { return lf_tables_; }
   // entropy::kPredictedTables.
@@ -52,7 +51,7 @@ class PhotoModel {
   Number number_;
   std::unique_ptr<Synthesis> synthesis_;
   std::unique_ptr<HyperSynthesis> hyper_synthesis_;
-  std::optional<model::LatentContextTensors> context_;
+  model::LatentContextTensors context_;
   std::vector<entropy::FrequencyTable> y_tables_, lf_tables_, z_tables_;
   model::HyperTensors hyper_;
   mutable std::once_flag encoder_once_;

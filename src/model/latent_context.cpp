@@ -12,9 +12,7 @@ entropy::ContextParameters LatentContextTensors::at(int level, int levels) const
   return {std::span(weights).subspan(static_cast<std::size_t>(level) * size, size), expected};
 }
 
-std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file, const PhotoConfig& config) {
-  const auto has = [&](const char* name) { return file.tensors().contains(name); };
-  if (!has(kContextWeights) && !has(kContextExpected)) return std::nullopt;
+LatentContextTensors load_latent_context(const SafeTensors& file, const PhotoConfig& config) {
   const std::vector<std::int64_t> of_weights{config.levels, entropy::kContextPasses,
                                              entropy::kContextNeighbours, config.latent},
       of_expected{entropy::kScaleCount};

@@ -1,11 +1,9 @@
 // What a model file says of entropy::LatentContext:
 //   "context.weights"   int8 [levels, passes, neighbours, latent]
 //   "context.expected"  int32 [64]
-// With them there are kActivities tables of the latent for each scale.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "entropy/latent_context.hpp"
@@ -25,9 +23,8 @@ struct LatentContextTensors {
 inline constexpr const char* kContextWeights = "context.weights";
 inline constexpr const char* kContextExpected = "context.expected";
 
-// Nothing if the file has neither (models of before). Throws Error kModel: one is missing, of another type or
-// shape, an expectation outside 0..kMagnitudeMaximum * kMagnitudeUnit.
-[[nodiscard]] std::optional<LatentContextTensors> load_latent_context(const SafeTensors& file,
-                                                                      const PhotoConfig& config);
+// Throws Error kModel: one is missing, of another type or shape, an expectation outside
+// 0..kMagnitudeMaximum * kMagnitudeUnit.
+[[nodiscard]] LatentContextTensors load_latent_context(const SafeTensors& file, const PhotoConfig& config);
 
 }  // namespace vaec::model

@@ -17,9 +17,6 @@ inline constexpr double kReferenceLambda = 0.013;  // the lambda at which the cl
 
 // The nonlinear branches see a latent of about unit size and give one back in units of the rounding step.
 inline constexpr double kLatentScale = 10.0, kHyperScale = 4.0;
-// Bits that a squared error of one rounding step is worth to the encoder that chooses symbols. Gains follow
-// lambda^(1/2), so it is the same at every quality.
-inline constexpr float kErrorWeight = 20;
 // With a scale index up to this one a symbol is zero, and not coded: fewer than one in a thousand would not be.
 inline constexpr int kZeroScale = 2;
 inline constexpr int kMaxLfChannels = 8;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "nn/rate.hpp"
+#include "entropy/symbol_choice.hpp"
 #include "nn/tensor_io.hpp"
 
 namespace vaec::nn {
@@ -20,6 +20,34 @@ constexpr double kRidge = 100;
 constexpr double kLargestDifference = 1 << 20;  // the largest symbol that is coded
 constexpr double kPooled = 50;      // symbols that all activities of a scale together count for at each
 constexpr double kExpected = 1000;  // symbols that the density counts for at each scale
+
+// Of counts [kTableRows][kActivities][kCountedMagnitudes].
+std::vector<entropy::TableData> tables_of(const std::vector<double>& met) {
+  std::vector<entropy::TableData> tables;
+  for (int row = 0; row < entropy::kTableRows; ++row) {
+    const auto* of_row = met.data() + static_cast<std::size_t>(row) * kActivities * kCountedMagnitudes;
+    std::array<double, kCountedMagnitudes> all{};
+    double total = 0;
+    for (std::size_t k = 0; k < kActivities * kCountedMagnitudes; ++k) {
+      all[k % kCountedMagnitudes] += of_row[k];
+      total += of_row[k];
+    }
+    const double share = kPooled / (total + kExpected);
+    for (std::size_t activity = 0; activity < kActivities; ++activity) {
+      if (activity > 0 && total == 0) {  // all alike
+        tables.push_back(tables.back());
+        continue;
+      }
+      auto counts = all;
+      for (std::size_t k = 0; k < kCountedMagnitudes; ++k) {
+        counts[k] = of_row[activity * kCountedMagnitudes + k] + share * all[k];
+      }
+      tables.push_back(entropy::symbol_table(counts, entropy::scale_at(entropy::scale_of_row(row)),
+                                             share * kExpected, entropy::quantizer_of_row(row)));
+    }
+  }
+  return tables;
+}
 
 }  // namespace
 
@@ -49,37 +77,55 @@ void LatentStatistics::add(LatentStatistics&& other) {
 }
 
 template <typename Use>
-void LatentStatistics::code(const Sample& sample, const Use& use) const {
+void LatentStatistics::code(const Use& use) const {
   constexpr std::int32_t kUnit = model::kMeanUnit;
   const auto channels = static_cast<std::size_t>(config_.latent);
-  entropy::LatentContext context(context_.at(sample.level, config_.levels), sample.rows, sample.columns,
-                                 config_.latent);
-  const auto& zones = dead_zones();
-  for (int pass = 0; pass < kContextPasses; ++pass) {
-    for (int row = 0; row < sample.rows; ++row) {
-      for (int column = (row + pass) % 2; column < sample.columns; column += 2) {
-        const auto position = static_cast<std::size_t>(row) * static_cast<std::size_t>(sample.columns) +
-                              static_cast<std::size_t>(column);
-        context.begin(position);
-        for (std::size_t c = 0; c < channels; ++c) {
-          const auto scale = sample.scale[position * channels + c];
-          const float difference = sample.difference[position * channels + c];
-          if (is_lf_[c]) {
-            const auto residual = static_cast<std::int32_t>(std::lround(kUnit * difference));
-            context.put(c, (residual + kUnit / 2) >> 4, scale, residual);
-            continue;
-          }
-          if (scale <= model::kZeroScale) {
-            context.put(c, 0, scale, 0);
-            continue;
-          }
-          const auto shift = context.shift(c);
-          const float left = difference - static_cast<float>(shift) / kUnit;
-          const auto magnitude =
-              static_cast<std::int32_t>(std::max(0.0F, std::floor(std::abs(left) + 0.5F - zones[scale])));
-          const auto symbol = left < 0 ? -magnitude : magnitude;
-          use(context, c, scale, difference, symbol);
-          context.put(c, symbol, scale, kUnit * symbol + shift);
+  std::vector<entropy::FrequencyTable> frequency_tables;
+  for (const auto& table : tables_) frequency_tables.emplace_back(table.first, table.frequencies);
+  const entropy::SymbolBits bits(frequency_tables);
+  entropy::SymbolChoice choice(bits, is_lf_);
+  std::vector<float> left(channels);
+  for (const auto& sample : samples_) {
+    entropy::LatentContext context(context_.at(sample.level, config_.levels), sample.rows, sample.columns,
+                                   config_.latent);
+    const auto code_position = [&](std::size_t position) {
+      const auto* difference = sample.difference.data() + position * channels;
+      const auto* scales = sample.scale.data() + position * channels;
+      context.begin(position);
+      for (std::size_t c = 0; c < channels; ++c) {
+        if (is_lf_[c]) {
+          left[c] = difference[c];
+        } else if (scales[c] <= model::kZeroScale) {
+          left[c] = 0;
+        } else {
+          left[c] = difference[c] - static_cast<float>(context.shift(c)) / kUnit;
+        }
+      }
+      choice.begin(context, left.data(), scales, 1);
+      entropy::QuantizerChain chain;
+      for (std::size_t c = 0; c < channels; ++c) {
+        if (is_lf_[c]) {
+          const auto residual = static_cast<std::int32_t>(std::lround(kUnit * difference[c]));
+          context.put(c, 2 * std::abs((residual + kUnit / 2) >> 4), scales[c], residual);
+          continue;
+        }
+        if (scales[c] <= model::kZeroScale) {
+          context.put(c, 0, scales[c], 0);
+          continue;
+        }
+        const auto quantizer = chain.next(scales[c]);
+        const auto symbol = choice.choose(c, quantizer, context.activity(c));
+        use(sample, context, Coded{c, scales[c], quantizer, difference[c], symbol});
+        context.put(c, entropy::half_steps(symbol, quantizer), scales[c],
+                    entropy::value_of(symbol, quantizer) + context.shift(c));
+        chain.put(symbol, quantizer);
+      }
+    };
+    for (int pass = 0; pass < kContextPasses; ++pass) {
+      for (int row = 0; row < sample.rows; ++row) {
+        for (int column = (row + pass) % 2; column < sample.columns; column += 2) {
+          code_position(static_cast<std::size_t>(row) * static_cast<std::size_t>(sample.columns) +
+                        static_cast<std::size_t>(column));
         }
       }
     }
@@ -87,23 +133,15 @@ void LatentStatistics::code(const Sample& sample, const Use& use) const {
 }
 
 void LatentStatistics::fit() {
+  constexpr int kRounds = 3;
   const auto channels = static_cast<std::size_t>(config_.latent);
   context_.weights.assign(
       static_cast<std::size_t>(config_.levels) * kContextPasses * kContextNeighbours * channels, 0);
   context_.expected.assign(kScaleCount, 0);
   predictors_.fit();
+  tables_ = tables_of(std::vector<double>(entropy::kTableRows * kActivities * kCountedMagnitudes, 0));
   fit_weights();
-  fit_expected();
-  counts_.assign(kScaleCount * kActivities * kCountedMagnitudes, 0);
-  for (const auto& sample : samples_) {
-    code(sample, [&](const entropy::LatentContext& context, std::size_t c, std::uint8_t scale, float,
-                     std::int32_t symbol) {
-      const auto magnitude =
-          std::min<std::size_t>(static_cast<std::size_t>(std::abs(symbol)), kCountedMagnitudes - 1);
-      const auto table = std::size_t{scale} * kActivities + static_cast<std::size_t>(context.activity(c));
-      ++counts_[table * kCountedMagnitudes + magnitude];
-    });
-  }
+  for (int round = 0; round < kRounds; ++round) fit_expected_and_tables();
 }
 
 void LatentStatistics::fit_weights() {
@@ -118,26 +156,23 @@ void LatentStatistics::fit_weights() {
   for (int i = 0; i < kScaleCount; ++i) {
     share[static_cast<std::size_t>(i)] = 1 / std::pow(std::max(kSmallestScale, entropy::scale_at(i)), 2);
   }
-  for (const auto& sample : samples_) {
-    code(sample, [&](const entropy::LatentContext& context, std::size_t c, std::uint8_t scale,
-                     float difference, std::int32_t) {
-      const auto system = (static_cast<std::size_t>(sample.level) * kContextPasses +
-                           static_cast<std::size_t>(context.pass())) *
-                              channels +
-                          c;
-      double near[kN];
-      for (std::size_t n = 0; n < kN; ++n) {
-        const auto* residual = context.neighbours()[n];
-        near[n] = residual == nullptr ? 0 : static_cast<double>(residual[c]) / model::kMeanUnit;
-      }
-      for (std::size_t n = 0; n < kN; ++n) {
-        if (near[n] == 0) continue;
-        by_target[system * kN + n] += share[scale] * near[n] * difference;
-        for (std::size_t m = 0; m < kN; ++m)
-          product[(system * kN + n) * kN + m] += share[scale] * near[n] * near[m];
-      }
-    });
-  }
+  code([&](const Sample& sample, const entropy::LatentContext& context, const Coded& coded) {
+    const auto system =
+        (static_cast<std::size_t>(sample.level) * kContextPasses + static_cast<std::size_t>(context.pass())) *
+            channels +
+        coded.channel;
+    double near[kN];
+    for (std::size_t n = 0; n < kN; ++n) {
+      const auto* residual = context.neighbours()[n];
+      near[n] = residual == nullptr ? 0 : static_cast<double>(residual[coded.channel]) / model::kMeanUnit;
+    }
+    for (std::size_t n = 0; n < kN; ++n) {
+      if (near[n] == 0) continue;
+      by_target[system * kN + n] += share[coded.scale] * near[n] * coded.difference;
+      for (std::size_t m = 0; m < kN; ++m)
+        product[(system * kN + n) * kN + m] += share[coded.scale] * near[n] * near[m];
+    }
+  });
   const auto solved = torch::linalg_solve(products + kRidge * torch::eye(kN, torch::kFloat64), right)
                           .reshape({config_.levels, kContextPasses, config_.latent, kN})
                           .permute({0, 1, 3, 2})
@@ -149,44 +184,30 @@ void LatentStatistics::fit_weights() {
   context_.weights.assign(solved.data_ptr<std::int8_t>(), solved.data_ptr<std::int8_t>() + solved.numel());
 }
 
-void LatentStatistics::fit_expected() {
+void LatentStatistics::fit_expected_and_tables() {
   std::array<double, kScaleCount> sum{}, count{};
-  for (const auto& sample : samples_) {
-    code(sample,
-         [&](const entropy::LatentContext&, std::size_t, std::uint8_t scale, float, std::int32_t symbol) {
-           sum[scale] += std::min(std::abs(symbol), entropy::kMagnitudeMaximum);
-           ++count[scale];
-         });
-  }
+  std::vector<double> counts(entropy::kTableRows * kActivities * kCountedMagnitudes, 0);
+  code([&](const Sample&, const entropy::LatentContext& context, const Coded& coded) {
+    sum[coded.scale] +=
+        0.5 * std::min(entropy::half_steps(coded.symbol, coded.quantizer), 2 * entropy::kMagnitudeMaximum);
+    ++count[coded.scale];
+    const auto magnitude =
+        std::min<std::size_t>(static_cast<std::size_t>(std::abs(coded.symbol)), kCountedMagnitudes - 1);
+    const auto row = static_cast<std::size_t>(entropy::table_row(coded.scale, coded.quantizer));
+    const auto table = row * kActivities + static_cast<std::size_t>(context.activity(coded.channel));
+    ++counts[table * kCountedMagnitudes + magnitude];
+  });
+  tables_ = tables_of(counts);
   for (std::size_t i = 0; i < kScaleCount; ++i) {
     // Where little was met: the mean magnitude of a logistic density is its scale * 2 ln 2.
     const double s = entropy::scale_at(static_cast<int>(i)) * entropy::kLogisticScale;
-    const double density = s < 0.2 ? 0 : std::min<double>(entropy::kMagnitudeMaximum, s * 2 * std::log(2.0));
+    const double steps =
+        static_cast<int>(i) < entropy::kDependentScale ? 1 : 2.0 * entropy::kHalfStep / entropy::kValueUnit;
+    const double density =
+        s < 0.2 ? 0 : std::min<double>(entropy::kMagnitudeMaximum, s / steps * 2 * std::log(2.0));
     const double mean = (sum[i] + kPooled * density) / (count[i] + kPooled);
     context_.expected[i] = static_cast<std::int32_t>(std::lround(mean * entropy::kMagnitudeUnit));
   }
-}
-
-std::vector<entropy::TableData> LatentStatistics::tables() const {
-  std::vector<entropy::TableData> tables;
-  for (int i = 0; i < kScaleCount; ++i) {
-    const auto* of_scale = counts_.data() + static_cast<std::size_t>(i) * kActivities * kCountedMagnitudes;
-    std::array<double, kCountedMagnitudes> all{};
-    double total = 0;
-    for (std::size_t k = 0; k < kActivities * kCountedMagnitudes; ++k) {
-      all[k % kCountedMagnitudes] += of_scale[k];
-      total += of_scale[k];
-    }
-    const double share = kPooled / (total + kExpected);
-    for (std::size_t activity = 0; activity < kActivities; ++activity) {
-      auto counts = all;
-      for (std::size_t k = 0; k < kCountedMagnitudes; ++k) {
-        counts[k] = of_scale[activity * kCountedMagnitudes + k] + share * all[k];
-      }
-      tables.push_back(entropy::symbol_table(counts, entropy::scale_at(i), share * kExpected));
-    }
-  }
-  return tables;
 }
 
 }  // namespace vaec::nn

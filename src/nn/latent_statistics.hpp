@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "entropy/dependent_quantizer.hpp"
 #include "entropy/symbol_table.hpp"
 #include "model/latent_context.hpp"
 #include "nn/predictor_statistics.hpp"
@@ -27,15 +28,16 @@ class LatentStatistics {
   void add(LatentStatistics&& other);
 
   // Fits everything to what was added: each neighbour's weight by least squares (by the quality's level, as
-  // the statistics of z), then, with these, expected magnitudes and tables.
+  // the statistics of z), then, with these, expected magnitudes and tables; these more than once, since the
+  // tables decide which symbols are chosen. Without anything added: no weights, and the densities' tables.
   void fit();
 
   // Of the LF images and the hyper-latents.
   [[nodiscard]] const PredictorStatistics& predictors() const { return predictors_; }
 
   [[nodiscard]] const model::LatentContextTensors& context() const { return context_; }
-  // 64 * kActivities, by scale index, then activity.
-  [[nodiscard]] std::vector<entropy::TableData> tables() const;
+  // kTableRows * kActivities, by row, then activity.
+  [[nodiscard]] const std::vector<entropy::TableData>& tables() const { return tables_; }
 
  private:
   struct Sample {
@@ -45,18 +47,26 @@ class LatentStatistics {
     std::vector<std::uint8_t> scale;  // indices
   };
 
-  // Codes a sample as a codec would: for each latent of which a symbol is coded use(context, channel, scale, difference, symbol).
+  // What a symbol was coded with.
+  struct Coded {
+    std::size_t channel;
+    std::uint8_t scale;
+    entropy::Quantizer quantizer;
+    float difference;  // to the mean before its correction
+    std::int32_t symbol;
+  };
+  // Codes all samples as a codec would, with the tables so far: use(sample, context, coded) for each symbol.
   template <typename Use>
-  void code(const Sample& sample, const Use& use) const;
+  void code(const Use& use) const;
   void fit_weights();
-  void fit_expected();
+  void fit_expected_and_tables();
 
   model::PhotoConfig config_;
   std::vector<bool> is_lf_;
   PredictorStatistics predictors_;
   std::vector<Sample> samples_;
   model::LatentContextTensors context_;
-  std::vector<double> counts_;  // [64][kActivities][kCountedMagnitudes]
+  std::vector<entropy::TableData> tables_;
 };
 
 }  // namespace vaec::nn

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <map>
 
-#include "entropy/symbol_table.hpp"
 #include "model/hyper_layers.hpp"
 #include "model/model_file.hpp"
 #include "nn/tensor_io.hpp"
@@ -26,15 +25,6 @@ void put_tables(TensorWriter& out, const std::string& name, const std::vector<en
   out.put(name + ".first", first);
   out.put(name + ".length", length);
   out.put(name + ".frequencies", frequencies);
-}
-
-std::vector<entropy::TableData> tables_of_y() {
-  const std::array<double, entropy::kCountedMagnitudes> nothing{};
-  std::vector<entropy::TableData> tables;
-  for (int i = 0; i < entropy::kScaleCount; ++i) {
-    tables.push_back(entropy::symbol_table(nothing, entropy::scale_at(i)));
-  }
-  return tables;
 }
 
 const char* const kFloatParts[] = {"g_a.", "g_s.", "h_a."};
@@ -110,17 +100,16 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
       out.put(name + "maximum", layers[i].maximum);
     }
   }
-  put_tables(out, "tables.y", statistics != nullptr ? statistics->tables() : tables_of_y());
-  if (statistics != nullptr) {
-    const auto& context = statistics->context();
-    out.put(model::kContextWeights, tensor_of(context.weights, torch::kInt8,
-                                              {vae->config().levels, entropy::kContextPasses,
-                                               entropy::kContextNeighbours, vae->config().latent}));
-    out.put(model::kContextExpected, context.expected);
-  }
-  PredictorStatistics nothing(vae->config());
+  LatentStatistics nothing(vae->config());
   if (statistics == nullptr) nothing.fit();
-  const auto& predictors = statistics != nullptr ? statistics->predictors() : nothing;
+  const auto& measured = statistics != nullptr ? *statistics : nothing;
+  put_tables(out, "tables.y", measured.tables());
+  const auto& context = measured.context();
+  out.put(model::kContextWeights, tensor_of(context.weights, torch::kInt8,
+                                            {vae->config().levels, entropy::kContextPasses,
+                                             entropy::kContextNeighbours, vae->config().latent}));
+  out.put(model::kContextExpected, context.expected);
+  const auto& predictors = measured.predictors();
   put_tables(out, "tables.lf", predictors.lf_tables());
   put_tables(out, "tables.z", predictors.hyper_tables());
   const auto& hyper = predictors.hyper();

@@ -11,9 +11,9 @@
 
 namespace vaec::nn {
 
-// Writes g_a, g_s, h_a (float16), the gains (float32), the integer h_s and all frequency tables: those of the
-// latent as `statistics` (fitted) have them, with the context that chooses among them, or without any the
-// logistic density's. `card` is JSON text. Throws Error kWrite.
+// Writes g_a, g_s, h_a (float16), the gains (float32), the integer h_s, and of `statistics` (fitted) all
+// frequency tables and what chooses among them; without any those of nothing added. `card` is JSON text. Throws
+// Error kWrite.
 void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card,
                 const LatentStatistics* statistics = nullptr);
 

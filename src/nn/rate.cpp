@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
+#include "entropy/symbol_choice.hpp"
 #include "entropy/symbol_table.hpp"
-#include "model/photo_config.hpp"
 
 namespace vaec::nn {
 namespace {
 
 constexpr double kProbabilityFloor = 1e-9;
 const double kLn2 = std::log(2.0);
+constexpr double kQuantizerStep = 2.0 * entropy::kHalfStep / entropy::kValueUnit;  // of Q0 and Q1
 
 // Beyond so many scales the floor may hold and the gradient vanish;
 // an extra term keeps a pull towards the mean.
@@ -47,10 +49,81 @@ struct LogisticBits : torch::autograd::Function<LogisticBits> {
   }
 };
 
-struct ChooseSymbols : torch::autograd::Function<ChooseSymbols> {
+// The tables' rows by the density alone: what symbols cost while a model is trained.
+const entropy::SymbolBits& density_bits() {
+  static const auto bits = [] {
+    const std::array<double, entropy::kCountedMagnitudes> nothing{};
+    std::vector<entropy::FrequencyTable> tables;
+    for (int row = 0; row < entropy::kTableRows; ++row) {
+      const auto data = entropy::symbol_table(nothing, entropy::scale_at(entropy::scale_of_row(row)), 1000,
+                                              entropy::quantizer_of_row(row));
+      tables.emplace_back(data.first, data.frequencies);
+    }
+    return entropy::SymbolBits(tables);
+  }();
+  return bits;
+}
+
+// One position.
+class PositionQuantizer {
+ public:
+  void run(const float* difference, const std::uint8_t* index, float* out, std::int64_t channels) {
+    const auto bits = [](int scale, entropy::Quantizer quantizer) {
+      return density_bits()[static_cast<std::size_t>(entropy::table_row(scale, quantizer))];
+    };
+    const auto in_steps = [](std::int32_t symbol, entropy::Quantizer quantizer) {
+      return static_cast<float>(entropy::value_of(symbol, quantizer)) / entropy::kValueUnit;
+    };
+    trellis_.begin(entropy::kTrellisErrorWeight);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const int scale = index[c];
+      if (scale >= entropy::kDependentScale) {
+        trellis_.add(difference[c], bits(scale, entropy::Quantizer::kQ0),
+                     bits(scale, entropy::Quantizer::kQ1));
+      } else {
+        const auto whole = entropy::Quantizer::kWhole;
+        out[c] =
+            in_steps(entropy::choose_whole(difference[c], bits(scale, whole), entropy::kErrorWeight), whole);
+      }
+    }
+    const auto chosen = trellis_.finish();
+    entropy::QuantizerChain chain;
+    std::size_t next = 0;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      if (index[c] < entropy::kDependentScale) continue;
+      const auto symbol = chosen[next++];
+      const auto quantizer = chain.next(index[c]);
+      out[c] = in_steps(symbol, quantizer);
+      chain.put(symbol, quantizer);
+    }
+  }
+
+ private:
+  entropy::Trellis trellis_;
+};
+
+struct Quantize : torch::autograd::Function<Quantize> {
   static torch::Tensor forward(torch::autograd::AutogradContext*, const torch::Tensor& difference,
                                const torch::Tensor& index) {
-    return (difference.abs() + 0.5).sub_(dead_zone(index)).floor_().clamp_min_(0).mul_(difference.sign());
+    const auto laid_out = [](const torch::Tensor& nchw, torch::ScalarType type) {
+      return nchw.permute({0, 2, 3, 1}).to(torch::kCPU, type).contiguous();
+    };
+    // Clamped: training that went wrong gives NaN, and no table has that index.
+    const auto from = laid_out(difference, torch::kFloat32);
+    const auto by = laid_out(index.nan_to_num(0).clamp(0, entropy::kScaleCount - 1), torch::kUInt8);
+    auto out = torch::empty_like(from);
+    const auto channels = from.size(3);
+    const auto* d = from.data_ptr<float>();
+    const auto* i = by.data_ptr<std::uint8_t>();
+    auto* o = out.data_ptr<float>();
+    constexpr std::int64_t kAtLeast = 256;  // positions a thread
+    at::parallel_for(0, from.numel() / channels, kAtLeast, [&](std::int64_t begin, std::int64_t end) {
+      PositionQuantizer position;
+      for (auto p = begin; p < end; ++p) {
+        position.run(d + p * channels, i + p * channels, o + p * channels, channels);
+      }
+    });
+    return out.to(difference.device(), difference.scalar_type()).permute({0, 3, 1, 2});
   }
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext*,
                                                torch::autograd::tensor_list gradients) {
@@ -69,8 +142,20 @@ torch::Tensor scale_of_index(const torch::Tensor& index) {
   return torch::exp(index * step + std::log(entropy::kScaleMin * entropy::kLogisticScale));
 }
 
-torch::Tensor choose_symbols(const torch::Tensor& difference, const torch::Tensor& index) {
-  return ChooseSymbols::apply(difference, index);
+torch::Tensor noise_width(const torch::Tensor& scale) {
+  const auto variance = (scale.detach() / entropy::kLogisticScale).square();
+  return 1 + (kQuantizerStep - 1) * variance / (variance + 8);
+}
+
+torch::Tensor bin_width(const torch::Tensor& scale, const torch::Tensor& index) {
+  const auto deviation = scale.detach() / entropy::kLogisticScale;
+  return torch::where(index >= entropy::kDependentScale, kQuantizerStep * deviation / (deviation + 0.187),
+                      1.0)
+      .to(scale.scalar_type());
+}
+
+torch::Tensor quantize(const torch::Tensor& difference, const torch::Tensor& index) {
+  return Quantize::apply(difference, index);
 }
 
 const std::array<float, entropy::kScaleCount>& dead_zones() {
@@ -81,7 +166,7 @@ const std::array<float, entropy::kScaleCount>& dead_zones() {
       const auto up_to = [&](double v) { return 1 / (1 + std::exp(-v / s)); };
       const double saved = std::log2((2 * up_to(0.5) - 1) / (up_to(-0.5) - up_to(-1.5)));
       values[static_cast<std::size_t>(i)] =
-          static_cast<float>(std::min(1.0, saved / (2 * double{model::kErrorWeight})));
+          static_cast<float>(std::min(1.0, saved / (2 * double{entropy::kErrorWeight})));
     }
     return values;
   }();

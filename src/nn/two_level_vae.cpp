@@ -66,19 +66,22 @@ RateDistortion TwoLevelVaeImpl::forward(const torch::Tensor& x, const torch::Ten
 
 RateDistortion TwoLevelVaeImpl::code(const torch::Tensor& y, const torch::Tensor& quality,
                                      const std::optional<RoundingNoise>& noise, torch::ScalarType precision,
-                                     const Quantizer& quantize) {
-  const auto coded = predict(y, quality, noise, quantize);
+                                     const Quantizer& quantizer) {
+  const auto coded = predict(y, quality, noise, quantizer);
   const auto plane = quality_plane(quality, y.size(2), y.size(3));
   return {synthesis(coded.y_hat * gain(quality, false), plane, precision), coded.y_bits, coded.z_bits};
 }
 
+const TwoLevelVaeImpl::Quantizer& TwoLevelVaeImpl::encoders_quantizer() {
+  static const Quantizer quantizer{round_straight_through, quantize};
+  return quantizer;
+}
+
 CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor& quality,
-                                     const std::optional<RoundingNoise>& noise, const Quantizer& quantize) {
+                                     const std::optional<RoundingNoise>& noise, const Quantizer& quantizer) {
   const auto h = y.size(2), w = y.size(3);
   const auto rest = 1 - is_lf_;
-  const auto lf_hat =
-      quantize(y.index_select(1, lf_channels_),
-               torch::full({y.size(0), lf_channels_.size(0), h, w}, entropy::kScaleCount - 1, y.options()));
+  const auto lf_hat = quantizer.lf(y.index_select(1, lf_channels_));
   const auto lf_in_y = torch::zeros_like(y).index_copy(1, lf_channels_, lf_hat);
   const auto z = hyper_analysis(y, quality_plane(quality, h, w));
   CodedLatent coded;
@@ -88,24 +91,27 @@ CodedLatent TwoLevelVaeImpl::predict(const torch::Tensor& y, const torch::Tensor
       (quality - model::kQualityCentre).reshape({-1, 1, 1, 1}).expand({-1, 1, z.size(2), z.size(3)});
   const auto features = hyper_synthesis->features(torch::cat({coded.z, integer_plane}, 1), lf_hat);
   // Symbols of tables that hardly know another one are zero.
-  const auto symbols_of = [&](const torch::Tensor& mean, const torch::Tensor& index) {
+  const auto decoded = [&](const torch::Tensor& mean, const torch::Tensor& index) {
     const auto coded_ones = (index > model::kZeroScale).to(y.scalar_type());
-    return quantize(y - mean, index) * coded_ones;
+    return (quantizer.rest(y - mean, index * rest) * coded_ones + mean) * rest + lf_in_y;
   };
   const auto first = hyper_synthesis->first_pass(features);
   const auto odd = odd_positions(h, w, y.options());
   const auto first_halves = first.chunk(2, 1);
   const auto first_mean = first_halves[0] / model::kMeanUnit;
-  const auto first_hat = (symbols_of(first_mean, first_halves[1]) + first_mean) * rest + lf_in_y;
+  const auto first_hat = decoded(first_mean, first_halves[1]);
   const auto second = hyper_synthesis->second_pass(features, first, first_hat * (1 - odd) * model::kMeanUnit);
   const auto prediction = (first + (second - first) * odd).chunk(2, 1);
   coded.mean = prediction[0] / model::kMeanUnit;
   coded.scale_index = prediction[1];
-  const auto symbols = symbols_of(coded.mean, coded.scale_index);
-  coded.y_hat = (symbols + coded.mean) * rest + lf_in_y;
+  coded.y_hat = decoded(coded.mean, coded.scale_index);
 
-  const auto bits =
-      logistic_bits(noise ? y + noise->y : coded.y_hat, coded.mean, scale_of_index(coded.scale_index));
+  // In units of the bins' width.
+  const auto scale = scale_of_index(coded.scale_index);
+  const auto width = noise ? noise_width(scale) : bin_width(scale, coded.scale_index);
+  const auto inverse = width.reciprocal();
+  const auto bits = logistic_bits(noise ? y * inverse + noise->y : coded.y_hat * inverse,
+                                  coded.mean * inverse, scale * inverse);
   // Without noise only what is coded counts; with it all, so that scales are drawn to where they belong.
   const auto counted = noise ? rest : rest * (coded.scale_index > model::kZeroScale);
   const auto lf = noise ? (y + noise->y).index_select(1, lf_channels_) : lf_hat;

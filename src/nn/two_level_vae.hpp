@@ -26,11 +26,11 @@ struct RateDistortion {
 struct CodedLatent {
   torch::Tensor z;                  // [N, hyper, ceil(H/64), ceil(W/64)]: whole numbers
   torch::Tensor mean, scale_index;  // [N, latent, H/16, W/16]: what h_s predicts
-  torch::Tensor y_hat;  // [N, latent, H/16, W/16]: the means plus whole numbers, of the LF image those alone
-  torch::Tensor y_bits, z_bits;  // as in RateDistortion
+  torch::Tensor y_hat;              // [N, latent, H/16, W/16]: what is decoded
+  torch::Tensor y_bits, z_bits;     // as in RateDistortion
 };
 
-// Uniform in -1/2..1/2, of the shapes of y and z.
+// Uniform in -1/2..1/2, of the shapes of y and z; that of y is widened (noise_width()).
 struct RoundingNoise {
   torch::Tensor y, z;
 };
@@ -47,17 +47,24 @@ class TwoLevelVaeImpl : public torch::nn::Module {
                          const std::optional<RoundingNoise>& noise,
                          torch::ScalarType precision = torch::kFloat32);
 
-  // The same from a latent y [N, latent, H/16, W/16] in rounding steps of `quality` on. `quantize` maps the
-  // latent minus its predicted mean, and the indices of its tables, to symbols; the LF image as it is, with the
-  // last index.
-  using Quantizer = std::function<torch::Tensor(const torch::Tensor&, const torch::Tensor&)>;
+  // What is coded of values, in rounding steps.
+  struct Quantizer {
+    std::function<torch::Tensor(const torch::Tensor& lf)> lf;  // of the LF image
+    // Of the latent minus its predicted mean, and the indices of its tables; the LF image's channels count as of
+    // index 0.
+    std::function<torch::Tensor(const torch::Tensor& difference, const torch::Tensor& index)> rest;
+  };
+  [[nodiscard]] static const Quantizer& encoders_quantizer();
+
+  // The same from a latent y [N, latent, H/16, W/16] in rounding steps of `quality` on.
   RateDistortion code(const torch::Tensor& y, const torch::Tensor& quality,
                       const std::optional<RoundingNoise>& noise,
                       torch::ScalarType precision = torch::kFloat32,
-                      const Quantizer& quantize = choose_symbols);
+                      const Quantizer& quantizer = encoders_quantizer());
   // The part of code() before g_s.
   CodedLatent predict(const torch::Tensor& y, const torch::Tensor& quality,
-                      const std::optional<RoundingNoise>& noise, const Quantizer& quantize = choose_symbols);
+                      const std::optional<RoundingNoise>& noise,
+                      const Quantizer& quantizer = encoders_quantizer());
 
   // Noise for `count` pictures of h x w, drawn from the default generator of the CPU, then taken to `device`.
   [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,

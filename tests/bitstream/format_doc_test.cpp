@@ -12,6 +12,7 @@
 
 #include "base/crc32c.hpp"
 #include "bitstream/container.hpp"
+#include "entropy/dependent_quantizer.hpp"
 #include "entropy/frequency_table.hpp"
 
 namespace vaec::bitstream {
@@ -129,20 +130,29 @@ class Decoder {
 
 constexpr std::uint32_t kWidth = 40, kHeight = 60, kRows = 4, kColumns = 3, kBandRows = 2;
 const std::vector<std::int32_t> kHyper = {1, 5};
-const std::vector<std::int32_t> kLatent = {0, 0, 1, 0, 0, -2, 0, 0, 0, 0, 0, 0};  // as they are coded
-constexpr std::size_t kSymbolsABand = 6;
+// As they are coded: channels 0 and 1 of each position.
+const std::vector<std::int32_t> kLatent = {0, 0, 0, 0, 1, -1, 0, 0, 0, 0, -2, 0,
+                                           0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0,  0};
+constexpr std::size_t kSymbolsABand = 12, kChannels = 3;
+constexpr int kScale = 20;
 
 std::int32_t mean16(std::size_t row, std::size_t column) { return row == 0 && column == 1 ? 24 : 8; }
 
-// By row and column, from the symbols in the order of coding.
+// By row, column and channel, from the symbols in the order of coding; the last channel is the LF image.
 std::vector<std::int32_t> latent16_of(const std::vector<std::int32_t>& symbols) {
-  std::vector<std::int32_t> latent16(symbols.size());
+  std::vector<std::int32_t> latent16(kRows * kColumns * kChannels);
   auto symbol = symbols.begin();
   for (std::size_t top = 0; top < kRows; top += kBandRows) {
     for (std::size_t pass = 0; pass < 2; ++pass) {
       for (std::size_t row = top; row < top + kBandRows; ++row) {
         for (std::size_t column = (row - top + pass) % 2; column < kColumns; column += 2) {
-          latent16[row * kColumns + column] = 16 * *symbol++ + mean16(row, column);
+          entropy::QuantizerChain chain;
+          for (std::size_t c = 0; c < 2; ++c) {
+            const auto quantizer = chain.next(kScale);
+            latent16[(row * kColumns + column) * kChannels + c] =
+                entropy::value_of(*symbol, quantizer) + (c == 0 ? mean16(row, column) : 0);
+            chain.put(*symbol++, quantizer);
+          }
         }
       }
     }
@@ -150,11 +160,9 @@ std::vector<std::int32_t> latent16_of(const std::vector<std::int32_t>& symbols) 
   return latent16;
 }
 
-// With channel 1, the LF image.
 std::uint32_t latent_crc(const std::vector<std::int32_t>& symbols) {
-  std::vector<std::int32_t> both;
-  for (const auto value : latent16_of(symbols)) both.insert(both.end(), {value, 0});
-  return base::crc32c_extend(0, std::span<const std::int32_t>(both));
+  const auto latent16 = latent16_of(symbols);
+  return base::crc32c_extend(0, std::span<const std::int32_t>(latent16));
 }
 
 std::string hexadecimal(std::uint32_t value) {
@@ -250,31 +258,36 @@ TEST(FormatDocument, SaysWhatTheBytesMean) {
   for (const std::string& words :
        {std::string("width 40 "), std::string("height 60 "), std::string("quality 50 "),
         std::string("z = 1, 5 "),
-        std::string("band 1: symbols 0 0 1, 0 0 -2; band 2 (no bytes): 0 0 0, 0 0 0"), "CRC-32C " + crc + " ",
-        "checksum: CRC-32C " + checksum + " of bytes 0000 to 0027"}) {
+        std::string("band 1: symbols 0 0, 0 0, 1 -1; 0 0, 0 0, -2 0; band 2 (no bytes): 0 everywhere"),
+        "CRC-32C " + crc + " ", "checksum: CRC-32C " + checksum + " of bytes 0000 to 00"}) {
     EXPECT_TRUE(says(words)) << words;
   }
   // The first band's two rows, and the bytes that the checksum is of.
   const auto latent16 = latent16_of(kLatent);
-  bool found = false;
+  std::int64_t channels_found = 0;
   for (const auto& line : lines_of_document()) {
-    if (!line.starts_with("| `latent16` |")) continue;
-    std::vector<std::int64_t> told;
-    for (const std::size_t row : {1, 2}) {
-      for (const auto value : numbers_in(cells_of(line).at(row))) told.push_back(value);
+    if (!line.starts_with("| `latent16` of channel ")) continue;
+    const auto channel = static_cast<std::size_t>(numbers_in(cells_of(line).at(0)).back());
+    EXPECT_EQ(channel, channels_found++);
+    for (const std::size_t row : {0, 1}) {
+      const auto told = numbers_in(cells_of(line).at(row + 1));
+      ASSERT_EQ(told.size(), kColumns);
+      for (std::size_t column = 0; column < kColumns; ++column) {
+        EXPECT_EQ(told[column], latent16[(row * kColumns + column) * kChannels + channel]) << line;
+      }
     }
-    EXPECT_EQ(told, std::vector<std::int64_t>(latent16.begin(), latent16.begin() + 2 * kColumns));
-    found = true;
   }
-  EXPECT_TRUE(found);
+  EXPECT_EQ(channels_found, 2);
   std::string words;
-  for (std::size_t i = 0; i < 2 * kColumns; ++i) {
+  for (std::size_t i = 0; i < 2 * kColumns * kChannels; ++i) {
     std::array<char, 16> text{};
     const auto v = static_cast<std::uint32_t>(latent16[i]);
-    std::snprintf(text.data(), text.size(), "`%02X %02X %02X %02X`", v & 255, v >> 8 & 255, v >> 16 & 255,
+    std::snprintf(text.data(), text.size(), "%02X %02X %02X %02X", v & 255, v >> 8 & 255, v >> 16 & 255,
                   v >> 24);
-    words += std::string(i > 0 ? ", " : "") + text.data();
+    const char* const before = i == 0 ? "`" : i % kChannels == 0 ? "`, `" : " ";
+    words += std::string(before) + text.data();
   }
+  words += "`";
   EXPECT_TRUE(says(words)) << words;
 }
 

@@ -18,7 +18,7 @@ namespace vaec::codec {
 namespace {
 
 const model::SafeTensors& model_file() {
-  static const auto file = model::SafeTensors::open(kTinyContextModel);
+  static const auto file = model::SafeTensors::open(kTinyModel);
   return file;
 }
 

@@ -18,11 +18,11 @@ struct Parameters {
 
 std::size_t at(int row, int column) { return static_cast<std::size_t>(row * kColumns + column); }
 
-// Codes one position with the same residual and symbol in all channels.
-void put_all(LatentContext& context, int row, int column, std::int32_t symbol, std::uint8_t scale,
+// Codes one position with the same residual and magnitude, in half steps, in all channels.
+void put_all(LatentContext& context, int row, int column, std::int32_t half_steps, std::uint8_t scale,
              std::int32_t residual) {
   context.begin(at(row, column));
-  for (std::size_t c = 0; c < kChannels; ++c) context.put(c, symbol, scale, residual);
+  for (std::size_t c = 0; c < kChannels; ++c) context.put(c, half_steps, scale, residual);
 }
 
 TEST(LatentContext, WithoutEvidenceIsInTheMiddle) {
@@ -67,7 +67,7 @@ TEST(LatentContext, NothingComesFromBeyondTheBand) {
   std::fill(p.weights.begin(), p.weights.end(), std::int8_t{100});
   LatentContext context(p.view(), kRows, kColumns, kChannels);
   for (int row = 0; row < kRows; ++row) {
-    for (int column = 0; column < kColumns; ++column) put_all(context, row, column, 1, 0, 16);
+    for (int column = 0; column < kColumns; ++column) put_all(context, row, column, 2, 0, 16);
   }
   context.begin(at(0, 0));
   EXPECT_EQ(context.shift(0), 0);
@@ -80,8 +80,8 @@ TEST(LatentContext, LevelsFollowMagnitudes) {
   Parameters p;
   p.expected[20] = kMagnitudeUnit;  // one step
   LatentContext context(p.view(), kRows, kColumns, kChannels);
-  put_all(context, 1, 1, 4, 20, 0);
-  put_all(context, 1, 3, -4, 20, 0);
+  put_all(context, 1, 1, 7, 20, 0);  // 3.5 steps
+  put_all(context, 1, 3, 9, 20, 0);
   context.begin(at(2, 2));
   // Met 2 * 2 * 4 * 256 + 77, expected 2 * 2 * 256 + 77: a ratio of 3.79, between 2^1.75 and 2^2.25.
   EXPECT_EQ(context.activity(0), 8);
@@ -112,11 +112,11 @@ TEST(LatentContext, IsAFunctionOfWhatWasPut) {
           ASSERT_GE(a.activity(c), 0);
           ASSERT_LT(a.activity(c), kActivities);
           // The largest symbols and residuals that there are, too.
-          const auto symbol = random() % 3 == 0 ? (1 << 20) : static_cast<std::int32_t>(random() % 7) - 3;
-          const auto residual = random() % 2 == 0 ? 16 * symbol + a.shift(c) : -16 * symbol;
+          const auto symbol = random() % 3 == 0 ? (1 << 20) : static_cast<std::int32_t>(random() % 4);
+          const auto residual = random() % 2 == 0 ? 18 * symbol + a.shift(c) : -18 * symbol;
           const auto scale = static_cast<std::uint8_t>(random() % 64);
-          a.put(c, symbol, scale, residual);
-          b.put(c, symbol, scale, residual);
+          a.put(c, 2 * symbol, scale, residual);
+          b.put(c, 2 * symbol, scale, residual);
         }
       }
     }

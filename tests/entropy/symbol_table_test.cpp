@@ -33,6 +33,23 @@ TEST(SymbolTable, WithoutCountsIsTheLogisticDensity) {
   }
 }
 
+// Of what is nearest to a symbol's value: 9/8 * k of Q0, 9/16 less of Q1.
+TEST(SymbolTable, OfAQuantizerIsTheDensityAroundItsValues) {
+  const Counts none{};
+  constexpr double kScale = 1.5, kHalf = 9.0 / 16;
+  const auto within = [&](double from, double to) {
+    return -std::log2(logistic_cdf(to, kScale) - logistic_cdf(from, kScale));
+  };
+  const auto q0 = symbol_table(none, kScale, 1000, Quantizer::kQ0),
+             q1 = symbol_table(none, kScale, 1000, Quantizer::kQ1);
+  const FrequencyTable even(q0.first, q0.frequencies), odd(q1.first, q1.frequencies);
+  EXPECT_NEAR(even.bits(0), within(-kHalf, kHalf), 0.01);
+  EXPECT_NEAR(even.bits(-1), within(kHalf, 3 * kHalf), 0.01);
+  EXPECT_NEAR(odd.bits(0), within(-kHalf / 2, kHalf / 2), 0.01);
+  EXPECT_NEAR(odd.bits(1), within(kHalf / 2, 2 * kHalf), 0.01);
+  EXPECT_NEAR(odd.bits(-2), within(2 * kHalf, 4 * kHalf), 0.01);
+}
+
 TEST(SymbolTable, FollowsManyCounts) {
   Counts counts{};
   counts[0] = 6e6;

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <vector>
 
+#include "entropy/frequency_table.hpp"
+#include "entropy/symbol_choice.hpp"
 #include "entropy/symbol_table.hpp"
 #include "model/photo_config.hpp"
 #include "nn/rate.hpp"
@@ -80,38 +84,116 @@ TEST(Scales, AreThoseOfTheTables) {
   }
 }
 
-// As the encoder chooses with the density's own tables: rounded, or the integer before where that saves more.
-TEST(ChosenSymbols, AreThoseOfLeastCost) {
+// Of scales below entropy::kDependentScale, as the encoder chooses with the density's own tables: rounded, or the
+// integer before where that saves more.
+TEST(Quantize, TakesWholeValuesOfLeastCost) {
   torch::manual_seed(3);
-  for (const int table : {8, 16, 24, 40}) {
+  for (const int table : {4, 8, 11}) {
     const double scale = entropy::scale_at(table) * entropy::kLogisticScale;
     const auto d = (torch::rand({1, 2, 16, 16}) - 0.5) * 3;
-    const auto index = torch::full_like(d, table);
-    const auto symbols = choose_symbols(d, index);
+    const auto values = quantize(d, torch::full_like(d, table));
     const auto cost = [&](const torch::Tensor& v) {
       return logistic_bits(v, torch::zeros({1}), torch::full({1}, scale)) +
-             model::kErrorWeight * (d - v).square();
+             entropy::kErrorWeight * (d - v).square();
     };
     const auto towards_zero = [&](const torch::Tensor& v) { return v - v.sign(); };
     const auto nearest = d.round();
     const auto best =
         torch::where(cost(towards_zero(nearest)) < cost(nearest), towards_zero(nearest), nearest);
-    const auto ones = d.abs() < 1.5;  // the dead zone of 1 is exact, that of larger ones taken from it
-    EXPECT_TRUE(torch::equal(symbols.masked_select(ones), best.masked_select(ones))) << table;
-    EXPECT_LE((symbols - d).abs().max().item<double>(), 1.5);
+    // Equal but for what the tables' rounding decides.
+    EXPECT_LT((cost(values) - cost(best)).max().item<double>(), 0.1) << table;
+    EXPECT_GT(values.eq(best).to(torch::kFloat32).mean().item<double>(), 0.98) << table;
   }
-  // Rare symbols are avoided, frequent ones are not.
-  const auto d = torch::full({1, 1, 1, 2}, 0.6);
-  const auto symbols = choose_symbols(d, torch::tensor({0.0F, 40.0F}).reshape({1, 1, 1, 2}));
-  EXPECT_TRUE(torch::equal(symbols.flatten(), torch::tensor({0.0F, 1.0F})));
 }
 
-TEST(ChosenSymbols, PassTheGradientStraightThrough) {
+// Of larger ones the values lie on the lattice of 9/16, and closer to what they stand for than whole ones.
+TEST(Quantize, ChainsLargerScales) {
+  torch::manual_seed(4);
+  const auto d = torch::randn({2, 300, 4, 4}) * 6;
+  const auto values = quantize(d, torch::full_like(d, 40));
+  const auto on_lattice = values * 16 / 9;
+  EXPECT_TRUE(torch::equal(on_lattice, on_lattice.round()));
+  EXPECT_LT((values - d).square().mean().item<double>(), 1.0 / 12);
+  // Each position by itself, in order of channels.
+  const auto alone = quantize(d.slice(0, 1).slice(2, 2, 3).slice(3, 1, 2), torch::full({1, 300, 1, 1}, 40));
+  EXPECT_TRUE(torch::equal(alone, values.slice(0, 1).slice(2, 2, 3).slice(3, 1, 2)));
+}
+
+TEST(Quantize, PassesTheGradientStraightThrough) {
   const auto d = torch::tensor({0.3F, -0.8F, 2.6F}).reshape({1, 3, 1, 1}).set_requires_grad(true);
-  (choose_symbols(d, torch::full({1, 3, 1, 1}, 12)) * torch::tensor({1.0F, 2.0F, 3.0F}).reshape({1, 3, 1, 1}))
-      .sum()
-      .backward();
+  const auto index = torch::tensor({5.0F, 20.0F, 40.0F}).reshape({1, 3, 1, 1});
+  (quantize(d, index) * torch::tensor({1.0F, 2.0F, 3.0F}).reshape({1, 3, 1, 1})).sum().backward();
   EXPECT_TRUE(torch::equal(d.grad().flatten(), torch::tensor({1.0F, 2.0F, 3.0F})));
+}
+
+// Training that went wrong must reach the check of its loss.
+TEST(Quantize, TakesWhatIsNoNumber) {
+  const auto nan = torch::full({1, 4, 2, 2}, std::nan(""));
+  EXPECT_NO_THROW((void)quantize(nan, nan));
+}
+
+// Logistic values of one scale, quantized with tables that were counted of such values.
+struct Coding {
+  torch::Tensor values, decoded;
+  double bits = 0;  // a value
+};
+Coding code_logistic(int index) {
+  constexpr std::int64_t kPositions = 400, kChannels = 250;
+  const double scale = entropy::scale_at(index) * entropy::kLogisticScale;
+  torch::manual_seed(5);
+  Coding coding;
+  coding.values = torch::rand({kPositions, kChannels}, torch::kFloat64).clamp(1e-9, 1 - 1e-9).logit() * scale;
+  const auto values = coding.values.to(torch::kFloat32).contiguous();
+  coding.decoded = torch::zeros({kPositions, kChannels}, torch::kFloat64);
+  std::array<std::array<double, entropy::kCountedMagnitudes>, 2> counts{};
+  for (int round = 0; round < 4; ++round) {
+    std::vector<entropy::FrequencyTable> tables;
+    for (const auto quantizer : {entropy::Quantizer::kQ0, entropy::Quantizer::kQ1}) {
+      const auto& met = counts[quantizer == entropy::Quantizer::kQ1];
+      const auto data = entropy::symbol_table(met, entropy::scale_at(index), 100, quantizer);
+      tables.emplace_back(data.first, data.frequencies);
+    }
+    const entropy::SymbolBits bits(tables);
+    counts = {};
+    coding.bits = 0;
+    entropy::Trellis trellis;
+    for (std::int64_t p = 0; p < kPositions; ++p) {
+      trellis.begin(entropy::kTrellisErrorWeight);
+      for (std::int64_t c = 0; c < kChannels; ++c) {
+        trellis.add(values.data_ptr<float>()[p * kChannels + c], bits[0], bits[1]);
+      }
+      entropy::QuantizerChain chain;
+      std::int64_t c = 0;
+      for (const auto symbol : trellis.finish()) {
+        const auto quantizer = chain.next(index);
+        const bool second = quantizer == entropy::Quantizer::kQ1;
+        coding.decoded[p][c++] = entropy::value_of(symbol, quantizer) / double{entropy::kValueUnit};
+        coding.bits += tables[second].bits(symbol) / (kPositions * kChannels);
+        ++counts[second][std::min<std::size_t>(static_cast<std::size_t>(std::abs(symbol)), 63)];
+        chain.put(symbol, quantizer);
+      }
+    }
+  }
+  return coding;
+}
+
+TEST(Widths, CountWhatSymbolsTake) {
+  for (const int index : {12, 15, 20, 28, 36}) {
+    const auto coding = code_logistic(index);
+    const auto at = torch::tensor(double(index), torch::kFloat64), scale = scale_of_index(at);
+    const auto bits = [&](const torch::Tensor& v, const torch::Tensor& width) {
+      return logistic_bits(v / width, torch::zeros({1}, torch::kFloat64), scale / width)
+          .mean()
+          .item<double>();
+    };
+    const auto noise = noise_width(scale);
+    const auto noisy = coding.values + noise * (torch::rand_like(coding.values) - 0.5);
+    EXPECT_NEAR(bits(noisy, noise), coding.bits, 0.06 * coding.bits) << index;
+    EXPECT_NEAR(bits(coding.decoded, bin_width(scale, at)), coding.bits, 0.02 * coding.bits) << index;
+  }
+  // Whole symbols: bins of a step.
+  const auto small = torch::tensor(11.0);
+  EXPECT_EQ(bin_width(scale_of_index(small), small).item<double>(), 1);
 }
 
 // Forward as in float32; the gradients within bfloat16's 8 bits.

@@ -5,6 +5,7 @@
 
 #include "codec/torch/pixel_tensor.hpp"
 #include "codec/torch/windows.hpp"
+#include "entropy/dependent_quantizer.hpp"
 
 namespace vaec::codec {
 namespace {
@@ -14,9 +15,10 @@ constexpr std::int64_t kCore = 48, kHalo = 8;
 // Adam's, found on validation pictures (docs/experiments.md). The more steps, the shorter each: going further
 // than kTravel in all betters the relaxed problem, not the real one. Gradients (bits a rounding step) well
 // below kEpsilon move a latent in proportion, not by the full rate: most latents are zero and should stay so.
-constexpr double kTravel = 0.36, kLargestRate = 0.1, kFinalShare = 0.1;
+constexpr double kTravel = 0.2, kLargestRate = 0.1, kFinalShare = 0.1;
 constexpr double kBeta1 = 0.9, kBeta2 = 0.99, kEpsilon = 4;
 constexpr double kFirstTemperature = 0.4, kLastTemperature = 0.2;  // of the soft rounding
+constexpr double kRelaxedDistortion = 1.5;  // its weight: what is relaxed errs less than what is coded
 
 // 1 inside the picture, 0 on the padding: [1, 1, height, width].
 torch::Tensor inside(const ImageView& image, std::int64_t top, std::int64_t left, std::int64_t height,
@@ -28,7 +30,7 @@ torch::Tensor inside(const ImageView& image, std::int64_t top, std::int64_t left
   return mask;
 }
 
-// Towards zero by what choose_symbols() keeps to it, so that rounding gives what it chooses.
+// Towards zero by what the choice of whole symbols keeps to it, so that rounding gives what it chooses.
 torch::Tensor without_dead_zone(const torch::Tensor& v, const torch::Tensor& index) {
   return v.sign() * torch::relu(v.abs() - nn::dead_zone(index));
 }
@@ -53,23 +55,34 @@ struct SoftRound : torch::autograd::Function<SoftRound> {
   }
 };
 
+// What is decoded of a latent minus its mean, relaxed: whole steps, or with larger scales those of Q0, as if it
+// stood alone. A relaxed trellis is no better: docs/experiments.md.
+torch::Tensor relaxed(const torch::Tensor& v, const torch::Tensor& index, double temperature) {
+  constexpr double kStep = 2.0 * entropy::kHalfStep / entropy::kValueUnit;
+  const auto step = torch::where(index >= entropy::kDependentScale, kStep, 1.0).to(v.scalar_type());
+  return step * SoftRound::apply(without_dead_zone(v / step, index), temperature);
+}
+
 torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, const torch::Tensor& mask,
                             const torch::Tensor& start, int quality, int steps, torch::ScalarType precision) {
   const auto at_quality = torch::full({1}, static_cast<float>(quality));
   const double weight = vae.config().lambda(quality) * 255 * 255 / 3;  // of the sum over three channels
   const double rate = std::min(kLargestRate, kTravel / steps);
+  const auto loss = [&](const nn::RateDistortion& out, double share) {
+    return out.y_bits.sum() + out.z_bits.sum() + share * weight * ((out.x_hat - x) * mask).square().sum();
+  };
   auto y = start.clone();
   auto mean = torch::zeros_like(y), square = torch::zeros_like(y);
   for (int i = 0; i < steps; ++i) {
     const double done = steps > 1 ? static_cast<double>(i) / (steps - 1) : 1;
     const double temperature = kFirstTemperature * std::pow(kLastTemperature / kFirstTemperature, done);
-    const auto quantize = [&](const torch::Tensor& v, const torch::Tensor& index) {
-      return SoftRound::apply(without_dead_zone(v, index), temperature);
-    };
+    const nn::TwoLevelVaeImpl::Quantizer quantizer{
+        [&](const torch::Tensor& lf) { return SoftRound::apply(lf, temperature); },
+        [&](const torch::Tensor& v, const torch::Tensor& index) { return relaxed(v, index, temperature); }};
     y.set_requires_grad(true);
-    const auto out = vae.code(y, at_quality, std::nullopt, precision, quantize);
-    const auto loss = out.y_bits.sum() + out.z_bits.sum() + weight * ((out.x_hat - x) * mask).square().sum();
-    const auto gradient = torch::autograd::grad({loss}, {y})[0];
+    const auto relaxed_loss =
+        loss(vae.code(y, at_quality, std::nullopt, precision, quantizer), kRelaxedDistortion);
+    const auto gradient = torch::autograd::grad({relaxed_loss}, {y})[0];
     y = y.detach();
     mean.mul_(kBeta1).add_(gradient, 1 - kBeta1);
     square.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
@@ -77,7 +90,12 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
     const auto size = (square / correction2).sqrt_().add_(kEpsilon);
     y = y.addcdiv(mean, size, -rate * (1 - (1 - kFinalShare) * done) / correction1);
   }
-  return y;
+  // What betters the relaxed problem may not better the real one: noise, above all, has nothing to be bettered.
+  const torch::NoGradGuard no_grad;
+  const auto real_loss = [&](const torch::Tensor& of) {
+    return loss(vae.code(of, at_quality, std::nullopt, precision), 1).item<double>();
+  };
+  return real_loss(y) < real_loss(start) ? y : start;
 }
 
 }  // namespace

@@ -61,61 +61,47 @@ double mean_squared_error(const Image& a, const Image& b, std::uint32_t width, s
 
 // What a file's streams take. What is left (header, lengths, checksums) is some 40 bytes whatever the picture, which
 // the loss knows nothing of.
-struct StreamBits {
-  double predicted = 0;  // the LF image and the hyper-latent
-  double bands = 0;
-};
-StreamBits stream_bits(std::span<const std::byte> file) {
+double stream_bits(std::span<const std::byte> file) {
   const auto container = bitstream::parse(file);
-  std::size_t bands = 0;
-  for (const auto& band : container.bands) bands += band.size();
-  return {8.0 * static_cast<double>(container.lf.size() + container.hyper.size()),
-          8.0 * static_cast<double>(bands)};
+  std::size_t bytes = container.lf.size() + container.hyper.size();
+  for (const auto& band : container.bands) bytes += band.size();
+  return 8.0 * static_cast<double>(bytes);
 }
 
-// Bits of the streams and of the estimate for one picture, whose sides are multiples of 16. `plain` codes the bands by
-// the loss's own density; `fitted`, with tables and context that were fitted to the trained networks, in fewer bits over
-// all. The LF image and the hyper-latent have no tables but fitted ones.
-void compare_rates(const Codec& plain, const Codec& fitted, nn::TwoLevelVae& vae, const Image& image,
-                   double& real, double& estimate, double& fitted_bits) {
+// Bits of the streams and of the loss's estimate for one picture, whose sides are multiples of 16. The tables and
+// contexts, which are fitted to the trained networks' symbols, know more than the densities of the loss: fewer bits are
+// expected, never more.
+void compare_rates(const Codec& codec, nn::TwoLevelVae& vae, const Image& image, double& real,
+                   double& estimate) {
   const torch::NoGradGuard no_grad;
   const auto x = pixels(image, 0, 0, (image.height + 15) / 16 * 16, (image.width + 15) / 16 * 16);
   const auto pixel_count = static_cast<double>(image.width) * static_cast<double>(image.height);
   for (const int quality : {10, 30, 60, 90}) {
     const auto out = vae->forward(x, torch::full({1}, static_cast<float>(quality)), std::nullopt);
     const double expected = (out.y_bits + out.z_bits).item<double>();
-    const auto bits_of = [&](const Codec& codec) {
-      return stream_bits(codec.compress(image, {.quality = quality}));
-    };
-    const auto of_plain = bits_of(plain), of_fitted = bits_of(fitted);
-    const double bits = of_plain.bands + of_fitted.predicted;
+    const double bits = stream_bits(codec.compress(image, {.quality = quality}));
     if (bits / pixel_count > 0.1) {
       EXPECT_LT(bits, 1.01 * expected) << "quality " << quality;
-      EXPECT_GT(bits, 0.98 * expected) << "quality " << quality;
+      EXPECT_GT(bits, 0.9 * expected) << "quality " << quality;
     }
-    fitted_bits += of_fitted.bands + of_fitted.predicted;
     real += bits;
     estimate += expected;
   }
 }
 
 TEST(Gap, RealBytesAreWhatTheLossEstimates) {
-  const auto fitted = Codec::load(kShippedModel);
+  const auto codec = Codec::load(kShippedModel);
   auto vae = nn::trainable(model::SafeTensors::open(kShippedModel));
-  const TemporaryFolder folder;
-  nn::save_photo(vae, folder / "plain.safetensors", "{}");
-  const auto plain = Codec::load(folder / "plain.safetensors");
-  double real = 0, estimate = 0, fitted_bits = 0;
+  double real = 0, estimate = 0;
   const auto sample = picture(VAEC_SOURCE_DIR "/data/sample.png");
-  compare_rates(*plain, *fitted, vae, sample, real, estimate, fitted_bits);
+  compare_rates(*codec, vae, sample, real, estimate);
   // Latents that end within a hyper-latent: 19 rows, 21 columns.
-  compare_rates(*plain, *fitted, vae, cropped(sample, 336, 304), real, estimate, fitted_bits);
+  compare_rates(*codec, vae, cropped(sample, 336, 304), real, estimate);
   for (const auto& more : more_pictures()) {
     SCOPED_TRACE(more.string());
-    compare_rates(*plain, *fitted, vae, picture(more), real, estimate, fitted_bits);
+    compare_rates(*codec, vae, picture(more), real, estimate);
   }
-  EXPECT_LT(fitted_bits, 0.99 * real);
-  testing::Test::RecordProperty("fitted_over_real", std::to_string(fitted_bits / real));
+  EXPECT_LT(real, 0.99 * estimate);
   testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
 }
 
