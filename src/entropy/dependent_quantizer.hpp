@@ -3,11 +3,11 @@
 // apart. Which of them comes next follows from the parities of the symbols before, by a trellis of eight
 // states: trellis-coded quantization (Marcellin and Fischer 1990) as in JPEG 2000 part 2 and, in entropy
 // coding, VVC (Schwarz 2021, "Quantization and Entropy Coding in the Versatile Video Coding (VVC) Standard").
-// So values lie as densely in 317 dimensions as finer steps would lay them, for the bits of coarser ones.
+// So the values of a position's channels, taken together, lie as densely as those of finer steps, and cost the bits
+// of coarser ones.
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 
 #include "entropy/gaussian.hpp"
 
