@@ -171,6 +171,26 @@ std::string hexadecimal(std::uint32_t value) {
   return text.data();
 }
 
+// The states of section 8.4.
+TEST(FormatDocument, TheTrellisIsOurs) {
+  int parities = 0;
+  for (const auto& line : lines_of_document()) {
+    for (const int parity : {0, 1}) {
+      if (!line.starts_with(parity == 0 ? "| next, after an even symbol |"
+                                        : "| next, after an odd symbol |")) {
+        continue;
+      }
+      ++parities;
+      const auto cells = cells_of(line);
+      ASSERT_EQ(cells.size(), 1U + entropy::kTrellisStates);
+      for (std::size_t state = 0; state < entropy::kTrellisStates; ++state) {
+        EXPECT_EQ(std::stoi(cells[1 + state]), entropy::kNextState[state][parity]) << line;
+      }
+    }
+  }
+  EXPECT_EQ(parities, 2);
+}
+
 TEST(FormatDocument, WorkedExampleDecodes) {
   const auto file = bytes_in_document();
   const Container container = parse(file);
