@@ -20,6 +20,10 @@ std::vector<entropy::FrequencyTable> load_tables(const SafeTensors& file, const 
   std::vector<entropy::FrequencyTable> tables;
   std::size_t at = 0;
   for (std::size_t i = 0; i < first.size(); ++i) {
+    if (i > 0 && length[i] == 0) {
+      tables.push_back(tables.back());
+      continue;
+    }
     if (length[i] < 2 || static_cast<std::size_t>(length[i]) > frequencies.size() - at) {
       throw Error(ErrorCode::kModel, "model: " + name + ".length: table " + std::to_string(i) + " has " +
                                          std::to_string(length[i]) + " entries, " +

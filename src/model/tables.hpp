@@ -1,5 +1,5 @@
 // Frequency tables as a model file holds them, one after the other: "NAME.first" and "NAME.length" [count]
-// int32, "NAME.frequencies" uint16.
+// int32, "NAME.frequencies" uint16. A length of 0: the table is the one before once more.
 #pragma once
 
 #include <cstdint>

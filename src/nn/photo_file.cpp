@@ -13,12 +13,17 @@ namespace vaec::nn {
 namespace {
 
 // Frequency tables, one after the other: "NAME.first" and "NAME.length" [count] int32,
-// "NAME.frequencies" uint16.
+// "NAME.frequencies" uint16; one like the one before has a length of 0.
 void put_tables(TensorWriter& out, const std::string& name, const std::vector<entropy::TableData>& tables) {
   std::vector<std::int32_t> first, length;
   std::vector<std::uint16_t> frequencies;
-  for (const auto& table : tables) {
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const auto& table = tables[i];
     first.push_back(table.first);
+    if (i > 0 && table.first == tables[i - 1].first && table.frequencies == tables[i - 1].frequencies) {
+      length.push_back(0);
+      continue;
+    }
     length.push_back(static_cast<std::int32_t>(table.frequencies.size()));
     frequencies.insert(frequencies.end(), table.frequencies.begin(), table.frequencies.end());
   }

@@ -175,13 +175,19 @@ TEST(Trellis, BeginsAnew) {
   }
 }
 
-TEST(ChooseWhole, TakesTheNearestOrOneLess) {
+// By the density, of whole symbols.
+std::vector<FrequencyTable> density_tables(const std::vector<double>& scales) {
   const std::array<double, kCountedMagnitudes> nothing{};
   std::vector<FrequencyTable> tables;
-  for (const double scale : {0.3, 1.0, 8.0}) {
+  for (const double scale : scales) {
     const auto data = symbol_table(nothing, scale);
     tables.emplace_back(data.first, data.frequencies);
   }
+  return tables;
+}
+
+TEST(ChooseWhole, TakesTheNearestOrOneLess) {
+  const auto tables = density_tables({0.3, 1.0, 8.0});
   const SymbolBits bits(tables);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     for (float d = -4; d <= 4; d += 0.037F) {
@@ -200,12 +206,7 @@ TEST(ChooseWhole, TakesTheNearestOrOneLess) {
 }
 
 TEST(SymbolBits, AreThoseOfTheTables) {
-  const std::array<double, kCountedMagnitudes> nothing{};
-  std::vector<FrequencyTable> tables;
-  for (const double scale : {0.5, 3.0, 100.0}) {
-    const auto data = symbol_table(nothing, scale);
-    tables.emplace_back(data.first, data.frequencies);
-  }
+  const auto tables = density_tables({0.5, 3.0, 100.0});
   const SymbolBits bits(tables);
   for (std::size_t t = 0; t < tables.size(); ++t) {
     for (std::int32_t k = 0; k < 32; ++k) EXPECT_NEAR(bits[t](k), tables[t].bits(k), 1e-4) << t << " " << k;
