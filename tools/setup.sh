@@ -8,8 +8,9 @@ readonly PACKAGES=(
   g++ cmake ninja-build ccache git
   libtorch-dev libopenblas0-pthread  # without OpenBLAS Debian's LibTorch is many times slower
   libdnnl-dev  # oneDNN: the networks in coding
-  libopencv-dev libpng-dev libjpeg-dev
-  libexiv2-dev  # ICC, EXIF and XMP of pictures
+  libopencv-dev pkg-config
+  libpng-dev libjpeg-dev libwebp-dev libtiff-dev libopenjp2-7-dev libgif-dev libheif-dev libjxl-dev
+  libexiv2-dev liblcms2-dev  # EXIF, XMP and colour profiles of pictures
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev
   help2man  # makes the man pages

@@ -13,13 +13,31 @@ struct Size {
   [[nodiscard]] bool operator==(const Size&) const = default;
 };
 
+// How large a picture is meant to be seen or printed.
+struct Resolution {
+  enum class Unit : std::uint8_t {
+    kRatio = 0,  // none: only how high a pixel is for its width, x for y
+    kInch = 1,
+    kCentimetre = 2,
+    kMetre = 3,
+  };
+  Unit unit = Unit::kRatio;
+  std::uint32_t x = 0, y = 0;  // thousandths of pixels in a unit; both 0: not known
+
+  [[nodiscard]] bool empty() const { return x == 0 && y == 0; }
+  [[nodiscard]] bool operator==(const Resolution&) const = default;
+};
+
 // What describes a picture; empty: not there.
 struct Metadata {
   std::vector<std::byte> icc;   // a colour profile (ISO 15076-1); without one the samples are sRGB
   std::vector<std::byte> exif;  // EXIF as a TIFF structure, without "Exif\0\0" before it
   std::vector<std::byte> xmp;   // an XMP packet (ISO 16684-1), UTF-8
+  Resolution resolution = {};   // where EXIF does not say the same
 
-  [[nodiscard]] bool empty() const { return icc.empty() && exif.empty() && xmp.empty(); }
+  [[nodiscard]] bool empty() const {
+    return icc.empty() && exif.empty() && xmp.empty() && resolution.empty();
+  }
   [[nodiscard]] bool operator==(const Metadata&) const = default;
 };
 

@@ -1,10 +1,8 @@
 // vaec compress: pictures -> .vaec files.
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <atomic>
 #include <cstdio>
-#include <limits>
 #include <memory>
+#include <utility>
 
 #include "base/input_files.hpp"
 #include "base/picture_names.hpp"
@@ -18,7 +16,6 @@
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
 #include "eval/psnr.hpp"
-#include "image/probe.hpp"
 #include "image/read.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
@@ -36,15 +33,15 @@ constexpr const char* kFooter = R"(Examples:
   vaec compress photo.png --target-size 100000
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   cat photo.png | vaec compress - > photo.vaec
-Reads PNG, JPEG, WebP, TIFF, BMP, PNM and JPEG 2000: grey and RGB of up to 16 bits, upright as EXIF
-says. Alpha is kept exactly, and so are ICC profile, EXIF and XMP, unless --strip. CMYK pictures
-and those of several frames are refused.)";
+Reads PNG, JPEG, WebP, TIFF, BMP, PNM, JPEG 2000, GIF, HEIC, AVIF and JPEG XL: grey, RGB and CMYK of
+up to 16 bits, upright as EXIF says. Alpha is kept exactly, and so are ICC profile, EXIF, XMP and
+resolution, unless --strip. Animations and books of several pages are refused.)";
 
 struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;
-  bool verify = false, strip = false;
+  bool verify = false, strip = false, allow_damaged = false;
   Target target;
 };
 
@@ -53,27 +50,12 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
   return (base::has_picture_extension(name) ? name.stem().string() : name.string()) + ".vaec";
 }
 
-// Counts what the pictures lose, to tell it once.
-struct UnreadableCount {
-  std::atomic<std::size_t> icc = 0, metadata = 0;
-
-  void add(const image::Reading& reading, bool codec_keeps) {
-    const auto& kept = reading.image.metadata;
-    icc += reading.lost_icc || (!codec_keeps && !kept.icc.empty()) ? 1 : 0;
-    metadata += reading.lost_metadata || (!codec_keeps && !(kept.exif.empty() && kept.xmp.empty())) ? 1 : 0;
-  }
-  void tell() const {
-    if (icc > 0) {
-      base::tell(
-          "vaec: note: %zu file(s) with a colour profile (ICC) that could not be kept: colours may "
-          "look different\n",
-          icc.load());
-    }
-    if (metadata > 0) {
-      base::tell("vaec: note: %zu file(s) with EXIF or XMP that could not be kept\n", metadata.load());
-    }
-  }
-};
+// What of the picture the file will not have, besides what reading left out.
+void tell_losses(const image::Reading& reading, bool codec_keeps_metadata, const std::string& name) {
+  for (const auto& note : reading.notes) base::tell("vaec: note: %s: %s\n", name.c_str(), note.c_str());
+  if (!codec_keeps_metadata && !reading.image.metadata.empty())
+    base::tell("vaec: note: %s: its metadata, which this model's files do not hold\n", name.c_str());
+}
 
 std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
                                   const std::string& name, const CompressOptions& options) {
@@ -88,14 +70,11 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
 // Whether the result is decoded, too.
 bool decodes(const CompressCommand& command) { return command.verify || command.target.psnr > 0; }
 
-// Bytes that a picture takes; nothing is known of one that is going to be refused.
-std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, std::span<const std::byte> file,
+// Bytes that a picture takes.
+std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, const image::Header& found,
                         const CompressOptions& options) {
-  constexpr std::uint64_t kUnknown = std::numeric_limits<std::uint32_t>::max();
-  const auto found = image::probe(file);
-  const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.is_deep ? 2 : 1);
-  const auto width = std::min(found.width, kUnknown), height = std::min(found.height, kUnknown);
-  if (width == 0 || height > options.limits.max_pixels / width) return 0;
+  const std::uint32_t bytes_per_pixel = (found.has_alpha ? 4 : 3) * (found.bit_depth / 8);
+  const auto [width, height] = std::pair(found.width, found.height);
   auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
                                         bytes_per_pixel, options) +
                width * height * bytes_per_pixel +  // while it is read
@@ -106,7 +85,7 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, std:
     result.height = static_cast<std::uint32_t>(height);
     result.channels = 3;
     result.has_alpha = found.has_alpha;
-    result.bit_depth = found.is_deep ? 16 : 8;
+    result.bit_depth = found.bit_depth;
     bytes += codec.memory_to_decompress(result, {});
   }
   return bytes;
@@ -152,23 +131,22 @@ int run_compress(CompressCommand& command) {
 
   const Limits limits = options.limits();
   const bool keeps_metadata = codec->architecture() == "photo";
-  UnreadableCount losses;
   MemoryGate gate(options.memory);
-  const int status = run_batch(plan, options, [&](const Job& job, int threads) {
+  return run_batch(plan, options, [&](const Job& job, int threads) {
     const CompressOptions how{command.quality, command.effort, threads, limits};
     const std::string name = display_name(job.input);
     FileResult result;
     auto file = read_input(job.input, limits);
     result.picture_bytes = file.size();
+    const auto header = image::read_header(file, name, limits);
     const auto share =
-        naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, file, how)); });
+        naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, header, how)); });
     const image::Reading reading = [&] {
       const base::StageTimer timer(base::Stage::kRead);
-      return image::read_image(file, name, limits,
-                               command.strip ? image::Keep::kPixels : image::Keep::kMetadata);
+      return image::read_image(file, name, limits, {!command.strip, command.allow_damaged});
     }();
     std::vector<std::byte>().swap(file);
-    losses.add(reading, keeps_metadata);
+    if (!options.verbosity.quiet) tell_losses(reading, keeps_metadata, name);
     result.width = reading.image.width;
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
@@ -178,8 +156,6 @@ int run_compress(CompressCommand& command) {
     }
     return result;
   });
-  if (!options.verbosity.quiet) losses.tell();
-  return status;
 }
 
 }  // namespace
@@ -201,7 +177,9 @@ void setup_compress(CLI::App& app, Program& program) {
       ->transform(whole_number(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
-  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");
+  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
+  sub->add_flag("--allow-damaged", command->allow_damaged,
+                "Read what there is of damaged and cut-off pictures, and make up the rest");
   sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
   sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
       ->capture_default_str()

@@ -39,7 +39,7 @@ and 8 bits; ppm no alpha and no metadata; bmp none of it.)";
 struct DecompressCommand {
   BatchOptions batch;
   std::string format;
-  int jpeg_quality = image::kDefaultJpegQuality;
+  image::WriteOptions write;
   bool strip = false;
   std::optional<std::string> region;  // "x,y,width,height"; none: the whole picture
   View view;
@@ -93,12 +93,15 @@ class LoadedModels {
 
 // Counts what the pictures lose, to tell it once.
 struct UnwritableCount {
-  std::atomic<std::size_t> alpha = 0, depth = 0, metadata = 0;
+  std::atomic<std::size_t> alpha = 0, depth = 0, icc = 0, exif = 0, xmp = 0, resolution = 0;
 
   void add(const image::Losses& lost) {
     alpha += lost.alpha ? 1 : 0;
     depth += lost.depth ? 1 : 0;
-    metadata += lost.metadata ? 1 : 0;
+    icc += lost.icc ? 1 : 0;
+    exif += lost.exif ? 1 : 0;
+    xmp += lost.xmp ? 1 : 0;
+    resolution += lost.resolution ? 1 : 0;
   }
   void tell() const {
     const auto say = [](std::size_t count, const char* what) {
@@ -106,7 +109,10 @@ struct UnwritableCount {
     };
     say(alpha, "alpha, which the format cannot hold: put on white");
     say(depth, "16 bits a sample, which the format cannot hold: reduced to 8");
-    say(metadata, "an ICC profile, EXIF or XMP that the format cannot hold: left out");
+    say(icc, "a colour profile (ICC) that the format cannot hold, or not for such samples: left out");
+    say(exif, "EXIF that is damaged, or that the format cannot hold: left out");
+    say(xmp, "XMP that the format cannot hold: left out");
+    say(resolution, "a resolution that the format cannot hold: left out");
   }
 };
 
@@ -184,8 +190,10 @@ int run_decompress(DecompressCommand& command) {
     result.bytes = file.size();
     const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
-    result.output = naming(display_name(job.input),
-                           [&] { return image::encode_image(picture, format, command.jpeg_quality, &lost); });
+    image::WriteOptions write = command.write;
+    write.is_view = command.view != View{};
+    result.output =
+        naming(display_name(job.input), [&] { return image::encode_image(picture, format, write, &lost); });
     losses.add(lost);
     result.picture_bytes = result.output.size();
     return result;
@@ -205,11 +213,11 @@ void setup_decompress(CLI::App& app, Program& program) {
                   "png, jpg, webp, tiff, ppm or bmp (default: as -o's name says, else png)")
       ->check(CLI::IsMember({"png", "jpg", "webp", "tiff", "ppm", "bmp"}))
       ->type_name("NAME");
-  sub->add_option("--jpeg-quality", command->jpeg_quality, "Of jpg outputs")
+  sub->add_option("--jpeg-quality", command->write.jpeg_quality, "Of jpg outputs")
       ->transform(whole_number(1, 100))
       ->capture_default_str()
       ->type_name("N");
-  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF and XMP");
+  sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_option("--region", command->region,
                   "Only this part of the picture, in pixels; the rest is not decoded")
       ->type_name("X,Y,W,H");

@@ -27,8 +27,4 @@ enum class LossyFormat { kJpeg, kWebp, kJpeg2000 };
 // OpenCV's version, and that of the library that it uses for `format`.
 [[nodiscard]] std::string lossy_version(LossyFormat format);
 
-// Grey from RGB (the luma of BT.601, rounded), which leaves a grey picture that was stored as RGB as it was;
-// RGB from grey.
-[[nodiscard]] Image with_channels(Image image, std::uint32_t channels);
-
 }  // namespace vaec::image

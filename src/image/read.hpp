@@ -1,30 +1,38 @@
-// Picture files -> pixels, through OpenCV, libjpeg and libpng.
+// Picture files -> pixels.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "image/format.hpp"
 #include "vaec/image.hpp"
 #include "vaec/options.hpp"
 
 namespace vaec::image {
 
 struct Reading {
-  Image image;                 // upright: the EXIF orientation is applied
-  bool lost_icc = false;       // the file has a colour profile that cannot be read
-  bool lost_metadata = false;  // the same of EXIF and XMP
+  Image image;                     // upright: the orientation that the file tells is applied
+  std::vector<std::string> notes;  // what of the file is left out and why, a phrase each
 };
 
-enum class Keep { kMetadata, kPixels };
+// Of a whole file of any format that vaec reads; its extension does not count. Throws Error, each message
+// beginning with `name`: kUnreadable (damaged, no image, of a kind that this version cannot read), kLimit.
+// No pixel is decoded, and nothing allocated that grows with the size.
+[[nodiscard]] Header read_header(std::span<const std::byte> file, const std::string& name,
+                                 const Limits& limits = {});
 
-// A whole file of a format that Probe knows; its extension does not count. Grey stays grey, 16 bits stay
-// 16; fewer than 8 become 8; palettes become RGB; transparent colours become alpha.
-// Throws Error, each message beginning with `name`: kUnreadable (damaged, truncated, no image; or one that
-// this version cannot code: several frames, CMYK, floating point), kLimit (where the header says the size,
-// before any pixel is decoded).
+// Grey stays grey, 16 bits stay 16; fewer than 8 become 8, others 16; palettes become RGB, or grey where all
+// of their colours are; transparent colours become alpha; CMYK becomes sRGB. Of several pages or pictures the
+// first counts where the rest are smaller copies or asides, and is noted; animations and books are refused.
+// Throws Error as read_header(), and kInterrupted.
 [[nodiscard]] Reading read_image(std::span<const std::byte> file, const std::string& name,
-                                 const Limits& limits = {}, Keep keep = Keep::kMetadata);
+                                 const Limits& limits = {}, ReadOptions options = {});
+
+// For measuring: the pixels alone.
+[[nodiscard]] Image read_pixels(std::span<const std::byte> file, const std::string& name,
+                                const Limits& limits = {});
 
 // For training: the same, but always RGB of 8 bits; alpha is dropped.
 [[nodiscard]] Image read_rgb(std::span<const std::byte> file, const std::string& name,

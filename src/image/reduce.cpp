@@ -41,4 +41,21 @@ Image flattened(Image image) {
   return image;
 }
 
+Image with_channels(Image image, std::uint32_t channels) {
+  if (image.channels == channels) return image;
+  Image result{image.width, image.height, channels, {}};
+  const std::size_t pixels = std::size_t{image.width} * image.height;
+  result.samples.resize(pixels * channels);
+  for (std::size_t i = 0; i < pixels; ++i) {
+    if (channels == 3) {
+      for (std::size_t c = 0; c < 3; ++c) result.samples[3 * i + c] = image.samples[i];
+    } else {
+      const std::uint8_t* rgb = &image.samples[3 * i];
+      result.samples[i] =
+          static_cast<std::uint8_t>((299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2] + 500) / 1000);
+    }
+  }
+  return result;
+}
+
 }  // namespace vaec::image

@@ -1,76 +1,79 @@
 #include "image/write.hpp"
 
 #include <map>
-#include <opencv2/imgcodecs.hpp>
 #include <utility>
 
 #include "base/picture_names.hpp"
 #include "base/pnm.hpp"
-#include "image/metadata.hpp"
-#include "image/opencv_encode.hpp"
-#include "image/png_grey_alpha.hpp"
+#include "image/parts.hpp"
 #include "image/reduce.hpp"
-#include "image/tiff_directory.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
 namespace {
 
-OpenCvEncoder encoder_for(OutputFormat format, int jpeg_quality) {
-  constexpr int kWebpLossless = 101;  // OpenCV: above 100
-  switch (format) {
-    case OutputFormat::kPng:
-      return {".png", kAnySide, {}};
-    case OutputFormat::kJpeg:
-      return {".jpg", kLargestJpegSide, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality}};
-    case OutputFormat::kWebp:
-      return {".webp", kLargestWebpSide, {cv::IMWRITE_WEBP_QUALITY, kWebpLossless}};
-    case OutputFormat::kTiff:
-      return {".tiff", kAnySide, {}};
-    case OutputFormat::kBmp:
-      return {".bmp", kAnySide, {}};
-    case OutputFormat::kPnm:
-      break;
-  }
-  throw Error(ErrorCode::kInternal, "encode_image: no OpenCV encoder for this format");
-}
-
-// What a format can hold besides 8-bit grey and RGB.
+// What a format can hold besides 8-bit RGB.
 struct Holds {
-  bool alpha, depth, metadata;
+  bool grey, alpha, depth;
+  bool metadata;  // some of it: its writer tells what not
 };
 
 Holds what_holds(OutputFormat format) {
   switch (format) {
     case OutputFormat::kPng:
     case OutputFormat::kTiff:
-      return {true, true, true};
+      return {true, true, true, true};
     case OutputFormat::kWebp:
-      return {true, false, true};
+      return {false, true, false, true};
     case OutputFormat::kJpeg:
-      return {false, false, true};
+      return {true, false, false, true};
     case OutputFormat::kPnm:
-      return {false, true, false};
+      return {true, false, true, false};
     case OutputFormat::kBmp:
       break;
   }
-  return {false, false, false};
+  return {true, false, false, true};
 }
 
-std::vector<std::byte> encode_pixels(const Image& image, OutputFormat format, int jpeg_quality) {
-  if (format == OutputFormat::kPnm) return base::encode_pnm(image);
-  if (format == OutputFormat::kPng && image.channels == 1 && image.has_alpha()) {
-    return encode_png_grey_alpha(image);
+FileFormat file_format(OutputFormat format) {
+  switch (format) {
+    case OutputFormat::kPng:
+      return FileFormat::kPng;
+    case OutputFormat::kTiff:
+      return FileFormat::kTiff;
+    case OutputFormat::kWebp:
+      return FileFormat::kWebp;
+    case OutputFormat::kJpeg:
+      return FileFormat::kJpeg;
+    case OutputFormat::kPnm:
+      return FileFormat::kPnm;
+    case OutputFormat::kBmp:
+      break;
   }
-  auto file = opencv_encode(image, encoder_for(format, jpeg_quality));
-  constexpr std::uint16_t kUnassociatedAlpha = 2;
-  if (format == OutputFormat::kTiff && image.has_alpha())  // OpenCV does not say what the fourth sample is
-    file = with_tiff_entry(file, kTagExtraSamples, kUnassociatedAlpha);
-  return file;
+  return FileFormat::kBmp;
 }
 
-// How many times the samples of a picture are held while it becomes a file that is as large as they are.
-// OpenCV is given a copy in its order, and its buffer doubles as it grows; libwebp has tables of all pixels.
+std::vector<std::byte> encode(const Image& image, const Metadata& metadata, OutputFormat format,
+                              const WriteOptions& options, Losses& losses) {
+  if (format == OutputFormat::kPnm) return base::encode_pnm(image);  // no library is loaded for that
+  return format_of(file_format(format))->write(image, metadata, options, losses);
+}
+
+// What of a picture's metadata its file will have, as it should be there.
+Metadata kept_metadata(const Image& image, const Holds& holds, const WriteOptions& options, Losses& losses) {
+  const Metadata& all = image.metadata;
+  if (all.empty()) return {};
+  if (holds.metadata)
+    return metadata_tools().for_writing(image, holds.grey ? image.channels : 3, options, losses);
+  losses.icc = !all.icc.empty();
+  losses.exif = !all.exif.empty();
+  losses.xmp = !all.xmp.empty();
+  losses.resolution = !all.resolution.empty();
+  return {};
+}
+
+// How many times the samples of a picture are held while it becomes a file that is as large as they are:
+// libwebp has tables of all pixels, OpenCV is given a copy in its order.
 const std::map<OutputFormat, std::uint64_t> kCopies = {{OutputFormat::kPng, 4},   {OutputFormat::kJpeg, 4},
                                                        {OutputFormat::kWebp, 14}, {OutputFormat::kTiff, 4},
                                                        {OutputFormat::kPnm, 1},   {OutputFormat::kBmp, 3}};
@@ -81,7 +84,8 @@ std::optional<OutputFormat> format_named(const std::string& name) {
   static const std::map<std::string, OutputFormat> kNames = {
       {"png", OutputFormat::kPng},   {"jpg", OutputFormat::kJpeg},  {"jpeg", OutputFormat::kJpeg},
       {"webp", OutputFormat::kWebp}, {"tiff", OutputFormat::kTiff}, {"tif", OutputFormat::kTiff},
-      {"ppm", OutputFormat::kPnm},   {"pgm", OutputFormat::kPnm},   {"bmp", OutputFormat::kBmp}};
+      {"ppm", OutputFormat::kPnm},   {"pgm", OutputFormat::kPnm},   {"pnm", OutputFormat::kPnm},
+      {"bmp", OutputFormat::kBmp}};
   const auto found = kNames.find(base::lower_case(name));
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
@@ -96,30 +100,22 @@ OutputFormat format_of(const std::filesystem::path& file) {
   return *format;
 }
 
-std::vector<std::byte> encode_image(const Image& image, OutputFormat format, int jpeg_quality,
+std::vector<std::byte> encode_image(const Image& image, OutputFormat format, const WriteOptions& options,
                                     Losses* losses) {
   const Holds holds = what_holds(format);
-  const Losses lost{image.has_alpha() && !holds.alpha, image.bit_depth > 8 && !holds.depth, false};
-  if (losses != nullptr) *losses = lost;
+  Losses lost;
+  lost.alpha = image.has_alpha() && !holds.alpha;
+  lost.depth = image.bit_depth > 8 && !holds.depth;
+  const Metadata metadata = kept_metadata(image, holds, options, lost);
   std::vector<std::byte> file;
   if (lost.alpha || lost.depth) {
     Image simpler = lost.alpha ? flattened(image) : image;
     if (lost.depth) simpler = with_8_bits(std::move(simpler));
-    file = encode_pixels(simpler, format, jpeg_quality);
+    file = encode(simpler, metadata, format, options, lost);
   } else {
-    file = encode_pixels(image, format, jpeg_quality);
+    file = encode(image, metadata, format, options, lost);
   }
-  if (image.metadata.empty()) return file;
-  bool kept = holds.metadata;
-  if (kept) {
-    try {
-      file = with_metadata(file, image.metadata);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kWrite) throw;
-      kept = false;  // it is damaged: the picture counts for more
-    }
-  }
-  if (losses != nullptr) losses->metadata = !kept;
+  if (losses != nullptr) *losses = lost;
   return file;
 }
 
@@ -132,9 +128,9 @@ std::uint64_t memory_to_encode(std::uint32_t width, std::uint32_t height, std::u
   // A copy, that of 8 bits beside that of 16.
   const std::uint64_t simpler = loses_depth ? picture + picture / 2 : loses_alpha ? picture : 0;
   const bool keeps_alpha = has_alpha && holds.alpha;
-  const std::uint64_t kept_channels = keeps_alpha                     ? 4
-                                      : format == OutputFormat::kWebp ? 3
-                                                                      : channels,
+  const std::uint64_t kept_channels = keeps_alpha  ? 4
+                                      : holds.grey ? channels
+                                                   : 3,
                       kept = pixels * kept_channels * (loses_depth ? 1 : bytes);
   return simpler + kCopies.at(format) * kept;
 }

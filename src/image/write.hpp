@@ -1,4 +1,4 @@
-// Pixels -> picture files, through OpenCV, libpng and Exiv2.
+// Pixels -> picture files.
 #pragma once
 
 #include <cstddef>
@@ -8,33 +8,25 @@
 #include <string>
 #include <vector>
 
+#include "image/format.hpp"
 #include "vaec/image.hpp"
 
 namespace vaec::image {
 
 enum class OutputFormat { kPng, kJpeg, kWebp, kTiff, kPnm, kBmp };
 
-inline constexpr int kDefaultJpegQuality = 95;
-
 // By a name as users type it: png, jpg, jpeg, webp, tiff, tif, ppm, pgm,
-// bmp, in any case. Nothing for another one.
+// pnm, bmp, in any case. Nothing for another one.
 [[nodiscard]] std::optional<OutputFormat> format_named(const std::string& name);
 // By a file's extension. Throws Error kUsage for one that is none of these.
 [[nodiscard]] OutputFormat format_of(const std::filesystem::path& file);
 
-// What of a picture its file does not hold.
-struct Losses {
-  bool alpha = false;     // the picture stands on white
-  bool depth = false;     // 16 bits became 8
-  bool metadata = false;  // ICC profile, EXIF, XMP
-};
-
 // A whole file. Every format but JPEG is lossless, if it can hold what the picture has: PNG and TIFF all;
-// WebP all but 16 bits; JPEG metadata only; PNM 16 bits only; BMP none of it. The rest is left out and told
-// in `losses`. Throws Error: kLimit (a size that the format cannot hold), kWrite.
+// WebP all but 16 bits and grey (which it holds as RGB); JPEG metadata only; PNM 16 bits only; BMP none of it.
+// The rest is left out and told in `losses`. Throws Error: kLimit (a size that the format cannot hold),
+// kWrite.
 [[nodiscard]] std::vector<std::byte> encode_image(const Image& image, OutputFormat format,
-                                                  int jpeg_quality = kDefaultJpegQuality,
-                                                  Losses* losses = nullptr);
+                                                  const WriteOptions& options = {}, Losses* losses = nullptr);
 
 // An upper bound of the bytes that encode_image() takes beside the picture, the file that it gives counted
 // in. `bytes_per_pixel`: see Image.

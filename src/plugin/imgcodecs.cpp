@@ -1,10 +1,9 @@
-// The module vaec_imgcodecs.so: readers and writers of picture files: OpenCV, libjpeg, libpng, Exiv2.
-#include "image/imgcodecs.hpp"
-
+// The module vaec_imgcodecs.so: what OpenCV does.
 #include "base/process_state.hpp"
+#include "image/formats/modules.hpp"
 
-extern "C" __attribute__((visibility("default"))) const vaec::image::Imgcodecs* vaec_imgcodecs_module(
+extern "C" __attribute__((visibility("default"))) const vaec::image::OpenCvModule* vaec_imgcodecs_module(
     vaec::base::ProcessState& state) {
   vaec::base::adopt(state);
-  return &vaec::image::linked_imgcodecs();
+  return &vaec::image::opencv_module();
 }

@@ -73,6 +73,25 @@ inline std::vector<std::byte> make_exif(int orientation) {
   return exif;
 }
 
+// Orientation in the first directory of a TIFF structure; 1: none.
+inline int exif_orientation(const std::vector<std::byte>& exif) {
+  if (exif.size() < 8) return 1;
+  const bool big = exif[0] == std::byte{'M'};
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::size_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      value = value << 8 | std::to_integer<std::size_t>(exif.at(at + (big ? i : size - 1 - i)));
+    }
+    return value;
+  };
+  const std::size_t begin = number(4, 4), count = number(begin, 2);
+  constexpr std::size_t kEntry = 12, kOrientation = 274;
+  for (std::size_t at = begin + 2; at < begin + 2 + count * kEntry; at += kEntry) {
+    if (number(at, 2) == kOrientation) return static_cast<int>(number(at + 8, 2));
+  }
+  return 1;
+}
+
 // Runs `work`, which must throw; gives "CODE message".
 template <typename Work>
 std::string error_of(Work&& work) {

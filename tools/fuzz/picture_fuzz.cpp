@@ -5,14 +5,14 @@
 #include <cstdlib>
 #include <span>
 
-#include "image/probe.hpp"
 #include "image/read.hpp"
+#include "image/signature.hpp"
 #include "vaec/error.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vaec;
   const auto bytes = std::as_bytes(std::span(data, size));
-  (void)image::probe(bytes);
+  (void)image::format_by_signature(bytes);
   constexpr Limits kSmall{512, 1 << 16};
   try {
     const Image picture = image::read_image(bytes, "x", kSmall).image;

@@ -1,0 +1,16 @@
+// What a file says of its picture, made good: see image/parts.hpp. Exiv2 works here on what is inside EXIF
+// and XMP, lcms2 on profiles.
+#pragma once
+
+#include <cstdint>
+
+#include "image/format.hpp"
+#include "image/parts.hpp"
+
+namespace vaec::image {
+
+[[nodiscard]] Description describe(Content& content, const ReadOptions& options);
+[[nodiscard]] Metadata metadata_for_writing(const Image& image, std::uint32_t channels,
+                                            const WriteOptions& options, Losses& losses);
+
+}  // namespace vaec::image
