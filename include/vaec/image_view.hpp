@@ -37,6 +37,7 @@ struct Samples {
 
 struct MetadataView {
   std::span<const std::byte> icc, exif, xmp;  // see Metadata; empty: not there
+  Resolution resolution = {};
 };
 
 // A picture to compress.

@@ -15,7 +15,8 @@ struct Limits {
   // Bytes that coding one picture may take, its samples counted in; 0: no limit. With less, work goes on in
   // smaller pieces as far as that helps.
   std::uint64_t max_memory = 0;
-  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of ICC profile, EXIF, XMP each; 0: left out
+  std::uint64_t max_metadata = std::uint64_t{1} << 20;  // bytes of ICC profile, EXIF, XMP each; 0: all
+                                                        // metadata is left out
 };
 
 // Larger is better and bigger.

@@ -31,6 +31,7 @@ struct FileInfo {
   int quality = 0;              // that it was compressed with, 1..100
   // Metadata stands at a file's end: known only of a whole file.
   std::optional<MetadataSizes> metadata = {};
+  Resolution resolution = {};  // likewise; empty: none, or not known
 
   // Of a decompressed pixel, alpha counted in.
   [[nodiscard]] std::uint32_t bytes_per_pixel() const {

@@ -6,22 +6,22 @@
 namespace vaec {
 namespace {
 
-// Of a whole file; nothing of one that ends too early.
-std::optional<MetadataSizes> metadata_sizes(std::span<const std::byte> file) {
+// What stands at the end of a whole file; nothing of one that ends too early.
+void read_end(std::span<const std::byte> file, FileInfo& info) {
   try {
     const auto container = bitstream::parse(file);
-    return MetadataSizes{container.icc.size(), container.exif.size(), container.xmp.size()};
+    info.metadata = {container.icc.size(), container.exif.size(), container.xmp.size()};
+    info.resolution = container.resolution;
   } catch (const bitstream::TruncatedError&) {
-    return std::nullopt;
   }
 }
 
 }  // namespace
 
 FileInfo peek(std::span<const std::byte> file) {
-  const auto metadata = metadata_sizes(file);  // first: of a damaged file it tells more
-  const auto header = bitstream::parse_header(file);
   FileInfo info;
+  read_end(file, info);  // first: of a damaged file it tells more
+  const auto header = bitstream::parse_header(file);
   info.profile =
       header.profile == bitstream::Profile::kHyperprior ? Profile::kHyperprior : Profile::kSmallImage;
   info.model_id = header.model_id;
@@ -31,7 +31,6 @@ FileInfo peek(std::span<const std::byte> file) {
   info.has_alpha = header.has_alpha();
   info.bit_depth = header.bit_depth;
   info.quality = header.quality;
-  info.metadata = metadata;
   return info;
 }
 

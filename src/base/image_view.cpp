@@ -50,7 +50,7 @@ bool agrees(const Image& image) {
 }  // namespace
 
 ImageView::ImageView(const Image& image)
-    : metadata{image.metadata.icc, image.metadata.exif, image.metadata.xmp} {
+    : metadata{image.metadata.icc, image.metadata.exif, image.metadata.xmp, image.metadata.resolution} {
   if (!agrees(image)) {
     throw Error(ErrorCode::kUsage,
                 "an image needs 1 or 3 channels of 8 or 16 bits and as many samples as its size says");

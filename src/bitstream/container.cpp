@@ -29,6 +29,9 @@ constexpr std::uint8_t kChunkLatentCrc = 0x81;
 constexpr std::uint8_t kChunkIcc = 0x90;
 constexpr std::uint8_t kChunkExif = 0x91;
 constexpr std::uint8_t kChunkXmp = 0x92;
+constexpr std::uint8_t kChunkResolution = 0x93;
+
+constexpr std::uint8_t kLargestUnit = static_cast<std::uint8_t>(Resolution::Unit::kMetre);
 
 std::string chunk_name(std::uint8_t type) {
   switch (type) {
@@ -50,6 +53,8 @@ std::string chunk_name(std::uint8_t type) {
       return "chunk 0x91 (EXIF)";
     case kChunkXmp:
       return "chunk 0x92 (XMP)";
+    case kChunkResolution:
+      return "chunk 0x93 (resolution)";
     default:
       return "chunk " + hex_byte(type);
   }
@@ -89,6 +94,16 @@ void write_bands(std::uint8_t type, std::uint32_t rows, std::span<const std::spa
   for (const auto& band : bands) writer.bytes(band);
 }
 
+// The second number stands there only where it is another one.
+void write_resolution(const Resolution& resolution, ByteWriter& writer) {
+  const bool is_square = resolution.x == resolution.y;
+  writer.u8(kChunkResolution);
+  writer.varint(1 + varint_size(resolution.x) + (is_square ? 0 : varint_size(resolution.y)));
+  writer.u8(static_cast<std::uint8_t>(resolution.unit));
+  writer.varint(resolution.x);
+  if (!is_square) writer.varint(resolution.y);
+}
+
 void require(bool holds, const char* what) {
   if (!holds) throw Error(ErrorCode::kInternal, std::string("a .vaec file cannot hold ") + what);
 }
@@ -101,6 +116,10 @@ void check_writable(const Container& container) {
   require(header.channels >= 1 && header.channels <= 4, "this number of channels");
   require(header.bit_depth == 8 || header.bit_depth == 16, "this bit depth");
   require(header.quality >= 1 && header.quality <= 100, "this quality");
+  const Resolution& resolution = container.resolution;
+  require(resolution.empty() || (resolution.x > 0 && resolution.y > 0 &&
+                                 static_cast<std::uint8_t>(resolution.unit) <= kLargestUnit),
+          "this resolution");
   if (header.profile == Profile::kHyperprior) {
     require(container.band_rows >= 1 && container.band_rows <= kMaxBandRows, "this number of rows a band");
     require(container.bands.size() == band_count(latent_cells(header.height), container.band_rows),
@@ -209,6 +228,38 @@ Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, s
   return bands;
 }
 
+Resolution parse_resolution_fields(ByteReader& reader) {
+  constexpr std::uint64_t kLargest = 0xFFFFFFFF;
+  Resolution resolution;
+  const std::uint8_t unit = reader.u8("unit of the resolution");
+  if (unit > kLargestUnit)
+    throw_field("unit of the resolution", reader.offset() - 1, hex_byte(unit), "0 to 3");
+  resolution.unit = static_cast<Resolution::Unit>(unit);
+  resolution.x = static_cast<std::uint32_t>(reader.varint("resolution", 1, kLargest));
+  resolution.y = resolution.x;
+  if (reader.remaining() == 0) return resolution;
+  const std::size_t second_at = reader.offset();
+  resolution.y = static_cast<std::uint32_t>(reader.varint("second resolution", 1, kLargest));
+  if (resolution.y == resolution.x)
+    throw_field("second resolution", second_at, "the first once more", "another one, or none");
+  if (reader.remaining() > 0) {
+    throw_field(chunk_name(kChunkResolution), reader.offset(),
+                std::to_string(reader.remaining()) + " more bytes", "none");
+  }
+  return resolution;
+}
+
+// A whole chunk that ends within a field is damaged; the file is not cut off.
+Resolution parse_resolution(std::span<const std::byte> content, std::size_t start) {
+  try {
+    ByteReader reader(content, start);
+    return parse_resolution_fields(reader);
+  } catch (const TruncatedError&) {
+    throw_field(chunk_name(kChunkResolution), start, std::to_string(content.size()) + " bytes",
+                "a unit and one or two varints");
+  }
+}
+
 // Refuses types that this version, the file's profile or its sample layout does not know.
 void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
   const bool of_hyperprior = type == kChunkLf || type == kChunkHyper || type == kChunkBands;
@@ -278,6 +329,8 @@ Container parse_fields(std::span<const std::byte> file) {
       container.exif = content;
     } else if (type == kChunkXmp) {
       container.xmp = content;
+    } else if (type == kChunkResolution) {
+      container.resolution = parse_resolution(content, start);
     }
   }
 
@@ -341,6 +394,7 @@ std::vector<std::byte> write(const Container& container) {
   if (!container.icc.empty()) write_chunk(kChunkIcc, container.icc, writer);
   if (!container.exif.empty()) write_chunk(kChunkExif, container.exif, writer);
   if (!container.xmp.empty()) write_chunk(kChunkXmp, container.xmp, writer);
+  if (!container.resolution.empty()) write_resolution(container.resolution, writer);
   writer.u8(kChunkEnd);
   writer.u32(base::crc32c(writer.written()));
   return writer.take();

@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "vaec/image.hpp"
+
 namespace vaec::bitstream {
 
 inline constexpr std::uint8_t kFormatVersion = 1;
@@ -65,6 +67,7 @@ struct Container {
   Bands alpha;                              // of pixel rows, of a picture with alpha
   std::optional<std::uint32_t> latent_crc;  // CRC-32C of the decoded integer latent, int32 little-endian
   std::span<const std::byte> icc, exif, xmp;  // zlib streams; empty: none
+  Resolution resolution;
 };
 
 // Serializes; throws Error kInternal for a content that the format cannot hold: a field out of its range, a

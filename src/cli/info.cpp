@@ -53,6 +53,15 @@ void check_stream(std::span<const std::byte> file, const ModelId& id) {
   Codec::load(find_model(id))->check(file);
 }
 
+// Null where there is none.
+Json resolution_of(const Resolution& resolution) {
+  if (resolution.empty()) return nullptr;
+  constexpr const char* kUnits[] = {"ratio", "inch", "centimetre", "metre"};
+  return {{"x", resolution.x / 1000.0},
+          {"y", resolution.y / 1000.0},
+          {"unit", kUnits[static_cast<std::size_t>(resolution.unit)]}};
+}
+
 Json describe_stream(const std::string& name, bool check) {
   const auto file = read_input(name, Limits{});
   return naming(display_name(name), [&]() -> Json {
@@ -78,6 +87,7 @@ Json describe_stream(const std::string& name, bool check) {
             {"alpha", header.has_alpha()},
             {"bit_depth", header.bit_depth},
             {"quality", header.quality},
+            {"resolution", resolution_of(container.resolution)},
             {"bytes", file.size()},
             {"bpp", 8 * static_cast<double>(file.size()) / pixels},
             {"sections",

@@ -39,7 +39,8 @@ using model::kLatentStride;
 Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
   return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
           unpack_metadata(container.exif, "EXIF", limits.max_metadata),
-          unpack_metadata(container.xmp, "XMP", limits.max_metadata)};
+          unpack_metadata(container.xmp, "XMP", limits.max_metadata),
+          limits.max_metadata > 0 ? container.resolution : Resolution{}};
 }
 
 class PhotoCodec : public LatentCodec {
@@ -67,6 +68,7 @@ class PhotoCodec : public LatentCodec {
     container.icc = icc;
     container.exif = exif;
     container.xmp = xmp;
+    if (limits.max_metadata > 0) container.resolution = image.metadata.resolution;
     auto& header = container.header;
     header.profile = bitstream::Profile::kHyperprior;
     header.model_id = id_;

@@ -151,6 +151,38 @@ TEST(Container, SmallImageKeepsFourBytesOfTheModelId) {
   EXPECT_EQ(parse(file).header.model_id, (std::array<std::uint8_t, 8>{1, 2, 3, 4, 0, 0, 0, 0}));
 }
 
+TEST(Container, ResolutionTakesOneNumberOrTwo) {
+  for (const auto& [resolution, bytes] :
+       {std::pair{Resolution{Resolution::Unit::kInch, 300000, 300000}, bytes_of({1, 0xE0, 0xA7, 0x12})},
+        std::pair{Resolution{Resolution::Unit::kRatio, 4, 3}, bytes_of({0, 4, 3})},
+        std::pair{Resolution{Resolution::Unit::kMetre, 0xFFFFFFFF, 1},
+                  bytes_of({3, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1})}}) {
+    Container container = digit();
+    container.resolution = resolution;
+    const Bytes file = write(container);
+    EXPECT_EQ(parse(file).resolution, resolution);
+    EXPECT_NE(std::search(file.begin(), file.end(), bytes.begin(), bytes.end()), file.end());
+    EXPECT_EQ(file.size(), write(digit()).size() + 2 + bytes.size());
+  }
+}
+
+TEST(Container, ResolutionOfAnotherShapeIsRefused) {
+  for (const Bytes& content : {bytes_of({}), bytes_of({1}), bytes_of({4, 1}), bytes_of({1, 0}),
+                               bytes_of({1, 2, 2}), bytes_of({1, 2, 0}), bytes_of({1, 2, 3, 4}),
+                               bytes_of({1, 0x80}), bytes_of({1, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F})}) {
+    Bytes chunk = bytes_of({0x93, static_cast<int>(content.size())});
+    append(chunk, content);
+    const Bytes file = file_of(digit().header, {bytes_of({0x04, 0}), chunk});
+    expect_corrupt(file);
+    try {
+      (void)parse(file);
+    } catch (const TruncatedError&) {
+      ADD_FAILURE() << "told as cut off";
+    } catch (const Error&) {
+    }
+  }
+}
+
 TEST(Container, EveryTruncationIsCorrupt) {
   for (const Container& container : {photo(), digit()}) {
     const Bytes file = write(container);

@@ -143,6 +143,7 @@ TEST(PictureKinds, MetadataIsKept) {
   for (int i = 0; i < 3000; ++i) image.metadata.icc.push_back(static_cast<std::byte>(i / 16));
   image.metadata.exif = {std::byte{1}, std::byte{2}};
   image.metadata.xmp = {std::byte{3}};
+  image.metadata.resolution = {Resolution::Unit::kInch, 300000, 72500};
   const auto file = tiny().compress(image, {.quality = 50});
   EXPECT_EQ(tiny().decompress(file).metadata, image.metadata);
   Limits limits;

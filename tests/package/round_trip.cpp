@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     }
   }
   image.alpha.assign(image.samples.size() / 3, 200);
+  image.metadata.resolution = {vaec::Resolution::Unit::kCentimetre, 118110, 118110};
   image.metadata.exif = {std::byte{'I'}, std::byte{'I'}, std::byte{42}, std::byte{0}};
   try {
     const auto model = vaec::find_model("photo");

@@ -99,12 +99,13 @@ Content read(std::span<const std::byte> file, const ReadOptions&) {
     scale(content.image.samples, found.largest);
   }
   if (!found.comment.empty()) content.texts.push_back({"Comment", found.comment});
-  if (found.end != 0 && found.end < file.size()) {
-    const auto rest = file.subspan(found.end);
-    const bool more = has_text_at(rest, 0, "P") && rest.size() > 2;
-    content.notes.push_back(more ? "more pictures in the same PNM file, behind the first"
-                                 : std::to_string(rest.size()) + " bytes behind the picture");
-  }
+  if (found.end == 0) return content;
+  auto rest = file.subspan(found.end);
+  while (!rest.empty() && is_space(at(rest, 0))) rest = rest.subspan(1);
+  if (rest.empty()) return content;
+  const bool more = has_text_at(rest, 0, "P") && rest.size() > 2;
+  content.notes.push_back(more ? "more pictures in the same file, behind the first: left out"
+                               : std::to_string(rest.size()) + " bytes behind the picture: left out");
   return content;
 }
 
