@@ -7,6 +7,7 @@
 #include <span>
 
 #include "vaec/export.hpp"
+#include "vaec/image.hpp"
 #include "vaec/models.hpp"
 
 namespace vaec {

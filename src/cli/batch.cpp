@@ -137,7 +137,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
   app.add_flag("--json", options.json,
                "One JSON object a file on standard output: input, output, status (ok, skipped or error), "
                "width, height, "
-               "bytes and bpp (of the .vaec file), seconds, error");
+               "bytes and bpp (of the .vaec file), seconds, error, notes");
   add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
   app.add_option("--max-metadata", options.max_metadata,

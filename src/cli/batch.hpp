@@ -60,6 +60,7 @@ struct FileResult {
   std::uint64_t picture_bytes = 0;  // of the other file
   std::vector<std::byte> output;    // a whole file
   std::optional<double> psnr;       // of what the .vaec file decodes to, in dB: if it was verified
+  std::vector<std::string> notes;   // what of the input is left out, a phrase each
   bool is_skipped = false;          // its output exists already: nothing else is known
 };
 

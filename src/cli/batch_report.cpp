@@ -32,7 +32,8 @@ Json without_figures(const Job& job, const char* status, const Json& error) {
           {"bytes", nullptr},
           {"bpp", nullptr},
           {"seconds", nullptr},
-          {"error", error}};
+          {"error", error},
+          {"notes", Json::array()}};
 }
 
 }  // namespace
@@ -78,6 +79,11 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   picture_bytes_ += result.picture_bytes;
   pixels_ += pixels;
   const double bpp = bits_per_pixel(result.bytes, pixels);
+  if (!quiet_ && !result.notes.empty()) {
+    base::show_progress("");
+    for (const auto& note : result.notes)
+      base::tell("vaec: note: %s: %s\n", display_name(job.input).c_str(), note.c_str());
+  }
   if (json_) {
     Json object{{"input", job.input.string()},
                 {"output", job.output.string()},
@@ -87,7 +93,8 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"bytes", result.bytes},
                 {"bpp", bpp},
                 {"seconds", seconds},
-                {"error", nullptr}};
+                {"error", nullptr},
+                {"notes", result.notes}};
     if (result.psnr) object["psnr"] = *result.psnr;
     print_json(object);
   } else if (!quiet_) {

@@ -50,13 +50,6 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
   return (base::has_picture_extension(name) ? name.stem().string() : name.string()) + ".vaec";
 }
 
-// What of the picture the file will not have, besides what reading left out.
-void tell_losses(const image::Reading& reading, bool codec_keeps_metadata, const std::string& name) {
-  for (const auto& note : reading.notes) base::tell("vaec: note: %s: %s\n", name.c_str(), note.c_str());
-  if (!codec_keeps_metadata && !reading.image.metadata.empty())
-    base::tell("vaec: note: %s: its metadata, which this model's files do not hold\n", name.c_str());
-}
-
 std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
                                   const std::string& name, const CompressOptions& options) {
   if (!command.target.any()) return codec.compress(image, options);
@@ -146,7 +139,9 @@ int run_compress(CompressCommand& command) {
       return image::read_image(file, name, limits, {!command.strip, command.allow_damaged});
     }();
     std::vector<std::byte>().swap(file);
-    if (!options.verbosity.quiet) tell_losses(reading, keeps_metadata, name);
+    result.notes = reading.notes;
+    if (!keeps_metadata && !reading.image.metadata.empty())
+      result.notes.emplace_back("metadata, which this model's files do not hold: left out");
     result.width = reading.image.width;
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });

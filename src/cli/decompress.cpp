@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/picture_names.hpp"
 #include "base/stage.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
@@ -148,6 +149,13 @@ std::uint32_t shown(std::uint32_t asked, std::uint32_t whole, std::uint32_t scal
   return (side + scale - 1) / scale;
 }
 
+// Its name says grey.
+void refuse_colour_in_pgm(const Job& job, const Image& picture) {
+  if (picture.channels == 1 || base::lower_case(job.output.extension().string()) != ".pgm") return;
+  throw Error(ErrorCode::kUsage,
+              job.output.string() + ": a colour picture does not fit into a .pgm file: call it .ppm");
+}
+
 int run_decompress(DecompressCommand& command) {
   if (command.region) parse_region(*command.region, command.view);
   BatchOptions& options = command.batch;
@@ -188,6 +196,7 @@ int run_decompress(DecompressCommand& command) {
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
+    refuse_colour_in_pgm(job, picture);
     const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
     image::WriteOptions write = command.write;
