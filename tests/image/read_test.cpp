@@ -218,7 +218,7 @@ TEST(ReadImage, DamagedPngIsAnError) {
   auto file = encode_image(make_picture(20, 10, 3), OutputFormat::kPng);
   file[60] ^= std::byte{1};
   const std::string error = error_of([&] { (void)read_image(file, "x.png"); });
-  EXPECT_EQ(error, "3 x.png: damaged: the checksum of the IDAT chunk at offset 33 is wrong");
+  EXPECT_EQ(error.rfind("3 x.png: damaged: IDAT: ", 0), 0U) << error;
 }
 
 TEST(ReadImage, DamagedJpegIsAnError) {
