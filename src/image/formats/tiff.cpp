@@ -1,12 +1,93 @@
+// TIFF (TIFF 6.0 and its supplements) and BigTIFF, through libtiff.
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "image/byte_reader.hpp"
 #include "image/formats/formats.hpp"
+#include "image/formats/tiff_file.hpp"
+#include "image/formats/tiff_layout.hpp"
+#include "image/formats/tiff_pages.hpp"
+#include "image/formats/tiff_pixels.hpp"
+#include "image/formats/tiff_write.hpp"
+#include "image/metadata/tiff_exif.hpp"
+#include "image/resolution.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Found {
+  TiffPage page;
+  TiffLayout layout;
+};
+
+void select(const TiffFile& tiff, const TiffPage& page) {
+  if (TIFFCurrentDirOffset(tiff.get()) == page.directory) return;
+  if (TIFFSetSubDirectory(tiff.get(), page.directory) != 1)
+    throw Error(ErrorCode::kUnreadable, "damaged: " + tiff.error());
+}
+
+Found parse(std::span<const std::byte> file) {
+  if (has_text_at(file, 8, "CR\2"sv)) {  // libtiff stumbles over its second half
+    throw Error(ErrorCode::kUnreadable,
+                "is a camera's raw file (CR2), which vaec does not read: develop it first, to TIFF for one");
+  }
+  const TiffFile tiff(file, largest_tiff_allocation(file, nullptr));
+  Found found{find_tiff_page(tiff.get()), {}};
+  select(tiff, found.page);
+  found.layout = tiff_layout(tiff.get());
+  return found;
+}
+
+Header read_header(std::span<const std::byte> file) { return parse(file).layout.header(); }
+
+std::vector<std::byte> copy(std::span<const std::byte> bytes) { return {bytes.begin(), bytes.end()}; }
+
+Resolution resolution_of(TIFF* tiff) {
+  float x = 0, y = 0;
+  if (TIFFGetField(tiff, TIFFTAG_XRESOLUTION, &x) != 1 || TIFFGetField(tiff, TIFFTAG_YRESOLUTION, &y) != 1)
+    return {};
+  const auto unit = tiff_value<std::uint16_t>(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
+  return make_resolution(unit == RESUNIT_NONE         ? Resolution::Unit::kRatio
+                         : unit == RESUNIT_CENTIMETER ? Resolution::Unit::kCentimetre
+                                                      : Resolution::Unit::kInch,
+                         x, y);
+}
+
+void read_metadata(std::span<const std::byte> file, TIFF* tiff, const ReadOptions& options, bool takes_icc,
+                   Content& content) {
+  std::uint16_t orientation = 0;
+  if (TIFFGetField(tiff, TIFFTAG_ORIENTATION, &orientation) == 1 && orientation >= 1 && orientation <= 8)
+    content.orientation = orientation;
+  if (options.keeps_metadata || !content.orientation) content.xmp = copy(tiff_bytes(tiff, TIFFTAG_XMLPACKET));
+  if (!options.keeps_metadata) return;
+  if (takes_icc) content.icc = copy(tiff_bytes(tiff, TIFFTAG_ICCPROFILE));
+  content.resolution = resolution_of(tiff);
+  TiffExif found = exif_of_tiff(file);
+  if (!found.exif.empty()) content.exif.push_back(std::move(found.exif));
+  if (found.has_iptc) content.notes.push_back("IPTC: left out");
+}
+
+Content read(std::span<const std::byte> file, const ReadOptions& options) {
+  const Found found = parse(file);
+  TiffFile tiff(file, largest_tiff_allocation(file, &found.layout));
+  select(tiff, found.page);
+  const TiffLayout layout = tiff_layout(tiff.get());
+  Content content;
+  content.notes = found.page.notes;
+  content.notes.insert(content.notes.end(), layout.notes.begin(), layout.notes.end());
+  read_tiff_pixels(tiff, layout, file, tiff_bytes(tiff.get(), TIFFTAG_ICCPROFILE), options, content);
+  read_metadata(file, tiff.get(), options, layout.colours != TiffColours::kCmyk, content);
+  return content;
+}
+
+}  // namespace
 
 const Format& tiff_format() {
-  static const Format format{
-      [](std::span<const std::byte>) -> Header { throw Error(ErrorCode::kInternal, "to come"); }, nullptr,
-      nullptr};
+  static const Format format{read_header, read, write_tiff};
   return format;
 }
 

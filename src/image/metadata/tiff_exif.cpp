@@ -1,0 +1,128 @@
+#include "image/metadata/tiff_exif.hpp"
+
+#include <algorithm>
+#include <exiv2/exiv2.hpp>
+#include <iterator>
+#include <mutex>
+#include <new>
+#include <string>
+
+#include "vaec/error.hpp"
+
+namespace vaec::image {
+namespace {
+
+#if EXIV2_TEST_VERSION(0, 28, 0)
+using Size = std::size_t;
+#else
+using Size = long;
+#endif
+
+const Exiv2::byte* data_of(std::span<const std::byte> bytes) {
+  return reinterpret_cast<const Exiv2::byte*>(bytes.data());
+}
+
+// Exiv2's XMP parser, which its TIFF parser calls, has global state.
+void lock_xmp(void* mutex, bool lock) {
+  auto& held = *static_cast<std::recursive_mutex*>(mutex);
+  if (lock) {
+    held.lock();
+  } else {
+    held.unlock();
+  }
+}
+
+void initialize() {
+  static std::recursive_mutex mutex;
+  static const bool done = [] {
+    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+    return Exiv2::XmpParser::initialize(lock_xmp, &mutex);
+  }();
+  (void)done;
+}
+
+// Tags that say how the pixels are stored, how they are seen, or what stands elsewhere in Content.
+bool is_structure(const Exiv2::Exifdatum& datum) {
+  constexpr std::uint16_t kTags[] = {
+      254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279,   280,   281,   282,
+      283, 284, 286, 287, 288, 289, 290, 291, 292, 293, 296, 297, 301, 317, 320, 321,   322,   323,   324,
+      325, 326, 327, 328, 330, 332, 333, 334, 336, 338, 339, 340, 341, 342, 343, 344,   345,   346,   347,
+      512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 559, 700, 33723, 34377, 34675, 37724};
+  return std::find(std::begin(kTags), std::end(kTags), datum.tag()) != std::end(kTags);
+}
+
+// Other pages and previews are no EXIF.
+bool is_exif(const Exiv2::Exifdatum& datum) {
+  const std::string group = datum.groupName();
+  if (group == "Image") return !is_structure(datum);
+  return group.rfind("Image", 0) != 0 && group.rfind("SubImage", 0) != 0 && group != "Thumbnail" &&
+         group.rfind("SubThumb", 0) != 0;
+}
+
+void erase_structure(Exiv2::ExifData& exif) {
+  for (auto it = exif.begin(); it != exif.end();) it = is_exif(*it) ? std::next(it) : exif.erase(it);
+}
+
+bool has_iptc(const Exiv2::ExifData& exif) {
+  return exif.findKey(Exiv2::ExifKey("Exif.Image.IPTCNAA")) != exif.end();
+}
+
+template <typename Work>
+auto guarded(const Work& work) {
+  initialize();
+  try {
+    return work();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // Exiv2's own, and what its parsers let through
+    throw Error(ErrorCode::kWrite, error.what());
+  }
+}
+
+}  // namespace
+
+TiffExif exif_of_tiff(std::span<const std::byte> file) {
+  try {
+    return guarded([&] {
+      Exiv2::ExifData exif;
+      const auto order =
+          Exiv2::ExifParser::decode(exif, data_of(file), static_cast<std::uint32_t>(file.size()));
+      TiffExif found;
+      found.has_iptc = has_iptc(exif);
+      erase_structure(exif);
+      if (exif.empty()) return found;
+      Exiv2::Blob blob;
+      Exiv2::ExifParser::encode(blob, order == Exiv2::bigEndian ? Exiv2::bigEndian : Exiv2::littleEndian,
+                                exif);
+      const auto* begin = reinterpret_cast<const std::byte*>(blob.data());
+      found.exif.assign(begin, begin + blob.size());
+      return found;
+    });
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::vector<std::byte> with_exif(std::span<const std::byte> file, std::span<const std::byte> exif) {
+  return guarded([&] {
+    auto image = Exiv2::ImageFactory::open(data_of(file), static_cast<Size>(file.size()));
+    image->readMetadata();
+    Exiv2::ExifData added;
+    Exiv2::ExifParser::decode(added, data_of(exif), static_cast<std::uint32_t>(exif.size()));
+    erase_structure(added);
+    for (const auto& datum : added) image->exifData()[datum.key()] = datum.value();
+    image->writeXmpFromPacket(true);
+    image->writeMetadata();
+    auto& io = image->io();
+    if (io.open() != 0) throw Error(ErrorCode::kWrite, "metadata cannot be written");
+    std::vector<std::byte> result(static_cast<std::size_t>(io.size()));
+    const auto size = static_cast<Size>(result.size());
+    if (io.read(reinterpret_cast<Exiv2::byte*>(result.data()), size) != size)
+      throw Error(ErrorCode::kWrite, "metadata cannot be written");
+    return result;
+  });
+}
+
+}  // namespace vaec::image

@@ -1,0 +1,23 @@
+// EXIF where it stands in a TIFF file: among the tags of its first directory and in two directories below.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace vaec::image {
+
+struct TiffExif {
+  std::vector<std::byte> exif;  // a TIFF structure without the picture; empty: there is none
+  bool has_iptc = false;
+};
+
+// What says how the pixels are stored, their resolution and orientation are left out. Damaged EXIF, or that of
+// a BigTIFF, is none.
+[[nodiscard]] TiffExif exif_of_tiff(std::span<const std::byte> file);
+
+// `file`, no BigTIFF, with EXIF. Throws Error kWrite if either is damaged.
+[[nodiscard]] std::vector<std::byte> with_exif(std::span<const std::byte> file,
+                                               std::span<const std::byte> exif);
+
+}  // namespace vaec::image
