@@ -1,7 +1,9 @@
 // TIFF (TIFF 6.0 and its supplements) and BigTIFF, through libtiff.
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "image/byte_reader.hpp"
 #include "image/formats/formats.hpp"
@@ -57,6 +59,30 @@ Resolution resolution_of(TIFF* tiff) {
                          x, y);
 }
 
+// Also within Photoshop's image resources, of which 0x0404 is IPTC.
+bool holds_iptc(TIFF* tiff) {
+  constexpr std::array kResource = {std::byte{'8'}, std::byte{'B'}, std::byte{'I'},
+                                    std::byte{'M'}, std::byte{4},   std::byte{4}};
+  const auto resources = tiff_bytes(tiff, TIFFTAG_PHOTOSHOP);
+  return !tiff_bytes(tiff, TIFFTAG_RICHTIFFIPTC).empty() ||
+         std::search(resources.begin(), resources.end(), kResource.begin(), kResource.end()) !=
+             resources.end();
+}
+
+bool has_exif(TIFF* tiff) {
+  std::uint64_t directory = 0;
+  if (TIFFGetField(tiff, TIFFTAG_EXIFIFD, &directory) == 1 ||
+      TIFFGetField(tiff, TIFFTAG_GPSIFD, &directory) == 1)
+    return true;
+  constexpr std::array<std::uint32_t, 7> kTexts = {TIFFTAG_IMAGEDESCRIPTION, TIFFTAG_MAKE,     TIFFTAG_MODEL,
+                                                   TIFFTAG_SOFTWARE,         TIFFTAG_DATETIME, TIFFTAG_ARTIST,
+                                                   TIFFTAG_COPYRIGHT};
+  return std::any_of(kTexts.begin(), kTexts.end(), [&](auto tag) {
+    const char* text = nullptr;
+    return TIFFGetField(tiff, tag, &text) == 1;
+  });
+}
+
 void read_metadata(std::span<const std::byte> file, TIFF* tiff, const ReadOptions& options, bool takes_icc,
                    Content& content) {
   std::uint16_t orientation = 0;
@@ -68,7 +94,8 @@ void read_metadata(std::span<const std::byte> file, TIFF* tiff, const ReadOption
   content.resolution = resolution_of(tiff);
   TiffExif found = exif_of_tiff(file);
   if (!found.exif.empty()) content.exif.push_back(std::move(found.exif));
-  if (found.has_iptc) content.notes.push_back("IPTC: left out");
+  if (found.has_iptc || holds_iptc(tiff)) content.notes.push_back("IPTC: left out");
+  if (TIFFIsBigTIFF(tiff) == 1 && has_exif(tiff)) content.notes.push_back("EXIF of a BigTIFF: left out");
 }
 
 Content read(std::span<const std::byte> file, const ReadOptions& options) {

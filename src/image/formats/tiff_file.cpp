@@ -146,6 +146,16 @@ void TiffFile::fail_to_write() const {
   throw Error(ErrorCode::kWrite, ".tiff file cannot be made: " + error());
 }
 
+bool TiffDamage::check(bool is_good) {
+  std::string error = file_.error();
+  if (is_good && error.empty()) return true;
+  if (error.empty()) error = "pixels are missing";
+  if (!is_allowed_) throw Error(ErrorCode::kUnreadable, "damaged: " + error);
+  if (what_.empty()) what_ = error;
+  file_.forget_errors();
+  return is_good;
+}
+
 std::span<const std::byte> tiff_bytes(TIFF* tiff, std::uint32_t tag) {
   std::uint32_t count = 0;
   const void* data = nullptr;

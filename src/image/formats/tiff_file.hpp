@@ -50,6 +50,23 @@ class TiffFile {
   TIFF* tiff_ = nullptr;
 };
 
+// What is lost of a picture's pixels.
+class TiffDamage {
+ public:
+  TiffDamage(TiffFile& file, bool is_allowed) : file_(file), is_allowed_(is_allowed) {}
+
+  // After a call of libtiff's that decodes: whether it gave all. Throws Error kUnreadable unless damage is
+  // allowed.
+  bool check(bool is_good);
+  // In words, the first of all; empty: none.
+  [[nodiscard]] const std::string& what() const { return what_; }
+
+ private:
+  TiffFile& file_;
+  bool is_allowed_;
+  std::string what_;
+};
+
 // A tag that libtiff keeps as one value of type T; `otherwise` if there is none, and it has no default.
 template <typename T>
 [[nodiscard]] T tiff_value(TIFF* tiff, std::uint32_t tag, T otherwise) {

@@ -120,6 +120,8 @@ TiffLayout tiff_layout(TIFF* tiff) {
   const auto planes = tiff_value<std::uint16_t>(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   layout.planes_apart = planes == PLANARCONFIG_SEPARATE && layout.samples > 1;
   const auto compression = tiff_value<std::uint16_t>(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  if (tiff_value<std::uint32_t>(tiff, TIFFTAG_IMAGEDEPTH, 1) > 1)
+    refuse("is a TIFF picture of several slices, which this version cannot code: extract one first");
   find_colours(tiff, compression, layout);
   check_samples(layout, tiff_value<std::uint16_t>(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT));
   check_compression(compression);

@@ -6,6 +6,7 @@
 
 #include "base/interrupt.hpp"
 #include "image/formats/tiff_rows.hpp"
+#include "image/formats/tiff_ycbcr.hpp"
 #include "image/rows.hpp"
 #include "vaec/error.hpp"
 
@@ -16,6 +17,10 @@ namespace {
 
 void check_interruption() {
   if (base::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
+}
+
+std::uint32_t rows_per_strip(TIFF* tiff, const TiffLayout& layout) {
+  return std::clamp(tiff_value<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout.height), 1U, layout.height);
 }
 
 // The most that a byte can become; 0: there is no such bound.
@@ -40,38 +45,30 @@ void check_data(TIFF* tiff, const TiffLayout& layout, std::uint64_t file_size) {
   if (compression == COMPRESSION_OJPEG) return;  // its data may lie elsewhere
   const bool is_tiled = TIFFIsTiled(tiff) == 1;
   const std::uint32_t count = is_tiled ? TIFFNumberOfTiles(tiff) : TIFFNumberOfStrips(tiff);
-  const std::uint64_t most = most_from_a_byte(compression);
-  const std::uint32_t rows =
-      std::min(tiff_value<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout.height), layout.height);
-  const std::uint32_t strips = is_tiled ? 1 : (layout.height + rows - 1) / rows;
+  const std::uint32_t rows = rows_per_strip(tiff, layout), in_plane = (layout.height - 1) / rows + 1;
+  const std::uint64_t most = most_from_a_byte(compression), tile = is_tiled ? TIFFTileSize64(tiff) : 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t offset = TIFFGetStrileOffset(tiff, i), size = TIFFGetStrileByteCount(tiff, i);
-    const std::string what = std::string("truncated: ") + (is_tiled ? "tile " : "strip ") + std::to_string(i);
-    if (size == 0) refuse(what + " is missing");
-    if (offset > file_size || size > file_size - offset)
-      refuse(what + " of " + std::to_string(size) + " bytes at offset " + std::to_string(offset) +
-             " is not within the file of " + std::to_string(file_size));
-    const std::uint32_t strip_rows = std::min(rows, layout.height - i % strips * rows);
-    const std::uint64_t needed = is_tiled ? TIFFTileSize64(tiff) : TIFFVStripSize64(tiff, strip_rows);
-    if (most != 0 && needed / most > size)
-      refuse(what + " has " + std::to_string(size) + " bytes, too few for its pixels");
+    const bool is_inside = size > 0 && offset <= file_size && size <= file_size - offset;
+    const std::uint32_t first = is_tiled ? 0 : i % in_plane * rows;
+    const std::uint64_t needed =
+        is_tiled ? tile : TIFFVStripSize64(tiff, std::min(rows, layout.height - first));
+    if (is_inside && (most == 0 || needed / most <= size)) continue;
+    refuse((is_tiled ? "truncated: tile " : "truncated: strip ") + std::to_string(i) + " has " +
+           std::to_string(size) + " bytes at offset " + std::to_string(offset) + " of " +
+           std::to_string(file_size) + ", for " + std::to_string(needed) + " of samples");
   }
 }
 
 template <typename Sample>
 class PixelReader {
  public:
-  PixelReader(TiffFile& tiff, const TiffLayout& layout, std::uint64_t largest, std::span<const std::byte> icc,
-              bool allows_damage, Image& image)
-      : tiff_(tiff),
-        layout_(layout),
-        largest_(largest),
-        allows_damage_(allows_damage),
-        rows_(tiff.get(), layout, icc),
-        image_(image) {}
+  PixelReader(TIFF* tiff, const TiffLayout& layout, std::uint64_t largest, TiffRows<Sample>& rows,
+              TiffDamage& damage, Image& image)
+      : tiff_(tiff), layout_(layout), largest_(largest), rows_(rows), damage_(damage), image_(image) {}
 
   void read() {
-    if (TIFFIsTiled(tiff_.get()) == 1) {
+    if (TIFFIsTiled(tiff_) == 1) {
       read_tiles();
     } else if (layout_.planes_apart) {
       read_strips();
@@ -79,8 +76,6 @@ class PixelReader {
       read_lines();
     }
   }
-  [[nodiscard]] const std::string& damage() const { return damage_; }
-  [[nodiscard]] bool uses_profile() const { return rows_.uses_profile(); }
 
  private:
   // Of `pixels` side by side.
@@ -95,16 +90,6 @@ class PixelReader {
     planes_.assign(layout_.planes_apart ? rows_.used().size() : 1, std::vector<std::byte>(bytes * rows));
   }
 
-  // After a call of libtiff's.
-  bool check(bool is_good) {
-    const std::string error = tiff_.error();
-    if (is_good && error.empty()) return true;
-    if (!allows_damage_) refuse("damaged: " + (error.empty() ? "pixels are missing" : error));
-    if (damage_.empty()) damage_ = error;
-    tiff_.forget_errors();
-    return is_good;
-  }
-
   // The rows of a strip or tile.
   void put(std::uint64_t bytes, std::uint32_t x, std::uint32_t y, std::uint32_t width, std::uint32_t height) {
     std::vector<const std::byte*> at;
@@ -117,26 +102,23 @@ class PixelReader {
 
   // Rows one by one, of strips as large as they may be. One that ends early is left there.
   void read_lines() {
-    TIFF* tiff = tiff_.get();
     const std::uint64_t bytes = row_bytes(layout_.width);
-    allocate(bytes, 1, TIFFScanlineSize64(tiff));
-    const std::uint32_t in_strip = tiff_value<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout_.height);
+    allocate(bytes, 1, TIFFScanlineSize64(tiff_));
+    const std::uint32_t in_strip = rows_per_strip(tiff_, layout_);
     for (std::uint64_t y = 0; y < layout_.height; ++y) {
       check_interruption();
       std::fill(planes_[0].begin(), planes_[0].end(), std::byte{});
       const auto row = static_cast<std::uint32_t>(y);
-      const bool is_good = check(TIFFReadScanline(tiff, planes_[0].data(), row, 0) == 1);
+      const bool is_good = damage_.check(TIFFReadScanline(tiff_, planes_[0].data(), row, 0) == 1);
       put(bytes, 0, row, layout_.width, 1);
       if (!is_good) y = (y / in_strip + 1) * in_strip - 1;
     }
   }
 
   void read_strips() {
-    TIFF* tiff = tiff_.get();
-    const std::uint32_t in_strip =
-        std::min(tiff_value<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout_.height), layout_.height);
+    const std::uint32_t in_strip = rows_per_strip(tiff_, layout_);
     const std::uint64_t bytes = row_bytes(layout_.width);
-    allocate(bytes, in_strip, TIFFVStripSize64(tiff, in_strip));
+    allocate(bytes, in_strip, TIFFVStripSize64(tiff_, in_strip));
     for (std::uint64_t y = 0; y < layout_.height; y += in_strip) {
       const auto row = static_cast<std::uint32_t>(y);
       const std::uint32_t rows = std::min(in_strip, layout_.height - row);
@@ -144,20 +126,19 @@ class PixelReader {
         check_interruption();
         std::fill(planes_[i].begin(), planes_[i].end(), std::byte{});
         const auto size = static_cast<tmsize_t>(bytes * rows);
-        const auto strip = TIFFComputeStrip(tiff, row, static_cast<std::uint16_t>(rows_.used()[i]));
-        check(TIFFReadEncodedStrip(tiff, strip, planes_[i].data(), size) == size);
+        const auto strip = TIFFComputeStrip(tiff_, row, static_cast<std::uint16_t>(rows_.used()[i]));
+        damage_.check(TIFFReadEncodedStrip(tiff_, strip, planes_[i].data(), size) == size);
       }
       put(bytes, 0, row, layout_.width, rows);
     }
   }
 
   void read_tiles() {
-    TIFF* tiff = tiff_.get();
-    const auto tile_width = tiff_value<std::uint32_t>(tiff, TIFFTAG_TILEWIDTH, 0),
-               tile_height = tiff_value<std::uint32_t>(tiff, TIFFTAG_TILELENGTH, 0);
+    const auto tile_width = tiff_value<std::uint32_t>(tiff_, TIFFTAG_TILEWIDTH, 0),
+               tile_height = tiff_value<std::uint32_t>(tiff_, TIFFTAG_TILELENGTH, 0);
     if (tile_width == 0 || tile_height == 0) refuse("damaged: has tiles of no size");
     const std::uint64_t bytes = row_bytes(tile_width);
-    allocate(bytes, tile_height, TIFFTileSize64(tiff));
+    allocate(bytes, tile_height, TIFFTileSize64(tiff_));
     for (std::uint64_t y = 0; y < layout_.height; y += tile_height) {
       for (std::uint64_t x = 0; x < layout_.width; x += tile_width) {
         const auto column = static_cast<std::uint32_t>(x), row = static_cast<std::uint32_t>(y);
@@ -165,9 +146,9 @@ class PixelReader {
           check_interruption();
           std::fill(planes_[i].begin(), planes_[i].end(), std::byte{});
           const auto plane = layout_.planes_apart ? rows_.used()[i] : 0;
-          const auto tile = TIFFComputeTile(tiff, column, row, 0, static_cast<std::uint16_t>(plane));
+          const auto tile = TIFFComputeTile(tiff_, column, row, 0, static_cast<std::uint16_t>(plane));
           const auto size = static_cast<tmsize_t>(planes_[i].size());
-          check(TIFFReadEncodedTile(tiff, tile, planes_[i].data(), size) == size);
+          damage_.check(TIFFReadEncodedTile(tiff_, tile, planes_[i].data(), size) == size);
         }
         put(bytes, column, row, std::min(tile_width, layout_.width - column),
             std::min(tile_height, layout_.height - row));
@@ -175,56 +156,14 @@ class PixelReader {
     }
   }
 
-  TiffFile& tiff_;
+  TIFF* tiff_;
   const TiffLayout& layout_;
   std::uint64_t largest_;
-  bool allows_damage_;
-  TiffRows<Sample> rows_;
+  TiffRows<Sample>& rows_;
+  TiffDamage& damage_;
   Image& image_;
   std::vector<std::vector<std::byte>> planes_;
-  std::string damage_;
 };
-
-// YCbCr that is not JPEG's, mostly of fewer colours than brightnesses: libtiff makes RGB of it.
-std::string read_ycbcr(TiffFile& file, const TiffLayout& layout, std::uint64_t largest, bool allows_damage,
-                       Image& image) {
-  TIFF* tiff = file.get();
-  char why[1024] = {};
-  TIFFRGBAImage rgba = {};
-  if (TIFFRGBAImageBegin(&rgba, tiff, allows_damage ? 0 : 1, why) != 1)
-    refuse(std::string("is a TIFF picture of YCbCr that libtiff cannot read: ") + why);
-  struct End {
-    TIFFRGBAImage& rgba;
-    ~End() { TIFFRGBAImageEnd(&rgba); }
-  } end{rgba};
-  rgba.req_orientation = rgba.orientation;  // as stored
-  const std::uint32_t in_strip = TIFFIsTiled(tiff) == 1
-                                     ? tiff_value<std::uint32_t>(tiff, TIFFTAG_TILELENGTH, 0)
-                                     : tiff_value<std::uint32_t>(tiff, TIFFTAG_ROWSPERSTRIP, layout.height);
-  const std::uint32_t most = std::min(in_strip, layout.height);
-  if (most == 0 || std::uint64_t{most} * layout.width * 4 > largest) refuse("damaged: has strips of no size");
-  std::vector<std::uint32_t> pixels(std::size_t{most} * layout.width);
-  std::string damage;
-  for (std::uint64_t y = 0; y < layout.height; y += most) {
-    check_interruption();
-    const std::uint32_t rows = std::min<std::uint32_t>(most, layout.height - static_cast<std::uint32_t>(y));
-    std::fill(pixels.begin(), pixels.end(), 0);
-    rgba.row_offset = static_cast<int>(y);
-    const bool is_good = TIFFRGBAImageGet(&rgba, pixels.data(), layout.width, rows) == 1;
-    if (!is_good || !file.error().empty()) {
-      if (!allows_damage) refuse("damaged: " + file.error());
-      if (damage.empty()) damage = file.error();
-      file.forget_errors();
-    }
-    auto* to = image.samples.data() + y * layout.width * 3;
-    for (std::size_t i = 0; i < std::size_t{rows} * layout.width; ++i) {
-      *to++ = static_cast<std::uint8_t>(TIFFGetR(pixels[i]));
-      *to++ = static_cast<std::uint8_t>(TIFFGetG(pixels[i]));
-      *to++ = static_cast<std::uint8_t>(TIFFGetB(pixels[i]));
-    }
-  }
-  return damage;
-}
 
 }  // namespace
 
@@ -241,26 +180,23 @@ void read_tiff_pixels(TiffFile& tiff, const TiffLayout& layout, std::span<const 
   tiff.forget_errors();
   content.image = make_image(layout.header());
   const std::uint64_t largest = largest_tiff_allocation(file, &layout);
-  std::string damage;
-  bool uses_profile = false;
-  const auto read = [&](auto&& reader) {
-    reader.read();
-    damage = reader.damage();
-    uses_profile = reader.uses_profile();
-  };
-  if (layout.colours == TiffColours::kYcbcr) {
-    damage = read_ycbcr(tiff, layout, largest, options.allows_damage, content.image);
-  } else if (layout.bit_depth == 16) {
-    read(PixelReader<std::uint16_t>(tiff, layout, largest, icc, options.allows_damage, content.image));
-  } else {
-    read(PixelReader<std::uint8_t>(tiff, layout, largest, icc, options.allows_damage, content.image));
-  }
-  if (layout.colours == TiffColours::kCmyk) {
-    content.notes.push_back(uses_profile
+  TiffDamage damage(tiff, options.allows_damage);
+  const auto read_as = [&]<typename Sample>(Sample) {
+    TiffRows<Sample> rows(tiff.get(), layout, icc);
+    PixelReader<Sample>(tiff.get(), layout, largest, rows, damage, content.image).read();
+    if (layout.colours != TiffColours::kCmyk) return;
+    content.notes.push_back(rows.uses_profile()
                                 ? "CMYK, converted to sRGB with its profile"
                                 : "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)");
+  };
+  if (layout.colours == TiffColours::kYcbcr) {
+    read_tiff_ycbcr(tiff.get(), layout, largest, damage, content.image);
+  } else if (layout.bit_depth == 16) {
+    read_as(std::uint16_t{});
+  } else {
+    read_as(std::uint8_t{});
   }
-  if (!damage.empty()) content.notes.push_back("damaged: " + damage);
+  if (!damage.what().empty()) content.notes.push_back("damaged: " + damage.what());
 }
 
 }  // namespace vaec::image

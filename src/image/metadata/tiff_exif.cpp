@@ -1,8 +1,10 @@
 #include "image/metadata/tiff_exif.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <exiv2/exiv2.hpp>
 #include <iterator>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <string>
@@ -84,6 +86,7 @@ auto guarded(const Work& work) {
 }  // namespace
 
 TiffExif exif_of_tiff(std::span<const std::byte> file) {
+  if (file.size() > std::numeric_limits<std::uint32_t>::max()) return {};  // no offset is larger
   try {
     return guarded([&] {
       Exiv2::ExifData exif;
