@@ -52,8 +52,7 @@ cv::Mat decode(std::span<const std::byte> file, const Header& header) {
   if (pixels.empty() && !is_there_memory_for(header)) throw std::bad_alloc();
   const bool is_expected = static_cast<std::uint64_t>(pixels.cols) == header.width &&
                            static_cast<std::uint64_t>(pixels.rows) == header.height &&
-                           pixels.depth() == (header.bit_depth == 16 ? CV_16U : CV_8U) &&
-                           pixels.channels() >= static_cast<int>(header.channels);
+                           pixels.depth() == (header.bit_depth == 16 ? CV_16U : CV_8U);
   if (!is_expected)
     throw Error(ErrorCode::kUnreadable,
                 "cannot be decoded: it is damaged, or of a kind that this version cannot read");
@@ -67,6 +66,8 @@ void copy(const cv::Mat& pixels, Image& image) {
              samples_of<Sample>(image).data());
   if (channels == 1) {
     cv::extractChannel(pixels, to, 0);
+  } else if (pixels.channels() == 1) {
+    cv::cvtColor(pixels, to, cv::COLOR_GRAY2RGB);
   } else {
     cv::cvtColor(pixels, to, pixels.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
   }
