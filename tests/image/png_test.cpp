@@ -459,6 +459,19 @@ Bytes numbers(const std::vector<std::uint32_t>& values) {
   return result;
 }
 
+// Chunks count behind the pixels as before them.
+TEST(Png, MetadataBehindThePixelsIsRead) {
+  auto file = write(make_picture(24, 16, 3));
+  const auto chunks = chunk("tEXt", bytes_of("Title\0abc"sv)) + chunk("eXIf", make_exif(6)) +
+                      chunk("iTXt", bytes_of("XML:com.adobe.xmp\0\0\0\0\0<x/>"sv));
+  file.insert(file.end() - 12, chunks.begin(), chunks.end());
+  const Content content = read(file);
+  EXPECT_EQ(content.texts.size(), 1U);
+  EXPECT_EQ(content.exif.size(), 1U);
+  EXPECT_EQ(content.xmp, bytes_of("<x/>"));
+  EXPECT_TRUE(content.notes.empty());
+}
+
 // cICP, then iCCP, then sRGB, then gAMA with cHRM; what makes no difference is none.
 TEST(Png, ColourSpacesCountInTheirOrder) {
   const auto p3 = chunk("cHRM", numbers({31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000})),
@@ -613,6 +626,17 @@ TEST(Png, EndsWhenInterrupted) {
   EXPECT_EQ(error_of([&] { (void)write(image); }), "130 interrupted");
   clear_stop_request();
   EXPECT_EQ(read(file).image, image);
+}
+
+TEST(Png, TooFewBytesForItsPixelsAreRefusedBeforeMemoryIsTaken) {
+  const auto header = bytes_of("\0\x01\0\0\0\x01\0\0\x10\x06\0\0\0"sv);  // 34 GB
+  const auto file = bytes_of("\x89PNG\r\n\x1a\n"sv) + chunk("IHDR", header) + chunk("IDAT", Bytes(1000)) +
+                    chunk("IEND", {});
+  EXPECT_EQ(error_of([&] { (void)read(file); }), "3 truncated: its bytes are fewer than its pixels need");
+  // The most that deflate makes of few.
+  Image flat{4000, 4000, 1};
+  flat.samples.resize(16000000);
+  EXPECT_EQ(read(write(flat)).image, flat);
 }
 
 // A header allocates nothing that grows with what it claims.

@@ -26,6 +26,8 @@
 namespace vaec::image {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr int kEndOfImage = 0xd9, kStartOfImage = 0xd8;
 
 // libjpeg goes through the whole picture for each scan, which may be a few bytes of the file. Encoders write
@@ -443,7 +445,7 @@ Content read(std::span<const std::byte> file, const ReadOptions& options) {
   if (!reader.has_end_marker() && reader.notes().empty())
     content.notes.emplace_back("its end marker is missing");
   read_jpeg_segments(reader.segments(), options, content);
-  note_trailer(reader.segments(), reader.trailer(), content);
+  note_trailer(reader.segments(), reader.trailer(), reader.has_end_marker(), content);
   if (options.keeps_metadata) {
     content.resolution = reader.resolution();
     if (!is_cmyk) content.icc = jpeg_profile(reader.segments(), content);

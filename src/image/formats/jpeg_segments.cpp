@@ -13,6 +13,7 @@
 namespace vaec::image {
 namespace {
 
+using namespace std::string_view_literals;
 using Bytes = std::vector<std::byte>;
 using View = std::span<const std::byte>;
 
@@ -170,7 +171,7 @@ Bytes jpeg_profile(std::span<const JpegSegment> segments, Content& content) {
   return profile ? std::move(*profile) : Bytes{};
 }
 
-void note_trailer(std::span<const JpegSegment> segments, View trailer, Content& content) {
+void note_trailer(std::span<const JpegSegment> segments, View trailer, bool is_size_known, Content& content) {
   // Cameras fill up a block.
   if (std::all_of(trailer.begin(), trailer.end(), [](std::byte b) { return b == std::byte{0}; })) return;
   const auto text = text_of(trailer);
@@ -179,18 +180,19 @@ void note_trailer(std::span<const JpegSegment> segments, View trailer, Content& 
   std::uint32_t pictures = 0;
   constexpr auto kMpf = "MPF\0"sv;
   for_each(segments, kApp2, kMpf, [&](View mpf) { pictures = std::max(pictures, pictures_in(mpf)); });
-  if (has_jpeg && is_gain_map(content))
+  const bool has_gain_map = has_jpeg && is_gain_map(content), has_pictures = has_jpeg && pictures > 1;
+  if (has_gain_map) {
     note(content, "a gain map (HDR): left out");
-  else if (has_jpeg && pictures > 2)
-    note(content, std::to_string(pictures - 1) + " more pictures (MPO): left out");
-  else if (has_jpeg && pictures == 2)
-    note(content, "a second picture (MPO): left out");
-  const bool is_told = has_jpeg && (pictures > 1 || is_gain_map(content));
-  const std::string bytes = std::to_string(trailer.size()) + " bytes behind the picture: ";
-  if (has_video)
-    note(content, bytes + "a motion photo's video, left out");
-  else if (!is_told)
-    note(content, bytes + (has_jpeg ? "a second picture, left out" : "left out"));
+  } else if (has_pictures) {
+    note(content, pictures == 2 ? "a second picture (MPO): left out"
+                                : std::to_string(pictures - 1) + " more pictures (MPO): left out");
+  }
+  if (!has_video && (has_gain_map || has_pictures)) return;
+  const std::string bytes = is_size_known ? std::to_string(trailer.size()) + " bytes" : "what stands";
+  note(content, bytes + " behind the picture: " +
+                    (has_video  ? "a motion photo's video, left out"
+                     : has_jpeg ? "a second picture, left out"
+                                : "left out"));
 }
 
 }  // namespace vaec::image

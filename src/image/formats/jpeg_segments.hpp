@@ -11,12 +11,10 @@
 
 namespace vaec::image {
 
-using namespace std::string_view_literals;
-
 inline constexpr int kApp1 = 0xe1, kApp2 = 0xe2, kApp13 = 0xed, kJpegComment = 0xfe;
-inline constexpr auto kJpegExif = "Exif\0\0"sv, kJpegXmp = "http://ns.adobe.com/xap/1.0/\0"sv,
-                      kJpegExtendedXmp = "http://ns.adobe.com/xmp/extension/\0"sv,
-                      kJpegIcc = "ICC_PROFILE\0"sv;
+// What those of a kind begin with.
+inline constexpr std::string_view kJpegExif{"Exif\0\0", 6}, kJpegXmp{"http://ns.adobe.com/xap/1.0/\0", 29},
+    kJpegExtendedXmp{"http://ns.adobe.com/xmp/extension/\0", 35}, kJpegIcc{"ICC_PROFILE\0", 12};
 inline constexpr std::size_t kGuidDigits = 32;
 
 struct JpegSegment {
@@ -30,8 +28,9 @@ void read_jpeg_segments(std::span<const JpegSegment> segments, const ReadOptions
 // Its profile, the parts put together. Empty, and a note, for one that is damaged.
 [[nodiscard]] std::vector<std::byte> jpeg_profile(std::span<const JpegSegment> segments, Content& content);
 
-// Tells what stands behind the picture. After read_jpeg_segments().
+// Tells what stands behind the picture. After read_jpeg_segments(). `is_size_known`: that the trailer begins
+// here, and not some bytes before.
 void note_trailer(std::span<const JpegSegment> segments, std::span<const std::byte> trailer,
-                  Content& content);
+                  bool is_size_known, Content& content);
 
 }  // namespace vaec::image

@@ -40,6 +40,8 @@ class PngReader {
 
   // Up to the first IDAT chunk.
   [[nodiscard]] Header read_header();
+  // Before memory is taken for all pixels: refuses what cannot have them.
+  void check_size() const;
   void read_pixels(Image& image);
   void read_end();
 
@@ -218,6 +220,17 @@ Header PngReader::read_header() {
           png_get_bit_depth(png_, info_) == 16 ? 16U : 8U};
 }
 
+// No deflated byte makes more than 1032.
+void PngReader::check_size() const {
+  constexpr std::uint64_t kMostOfAByte = 1032;
+  const std::uint64_t row = (std::uint64_t{png_get_image_width(png_, info_)} *
+                                 png_get_bit_depth(png_, info_) * png_get_channels(png_, info_) +
+                             7) /
+                            8;
+  if (row * png_get_image_height(png_, info_) / kMostOfAByte > file_.size())
+    throw Error(ErrorCode::kUnreadable, "truncated: its bytes are fewer than its pixels need");
+}
+
 // Each pass of an interlaced picture adds pixels to its rows.
 template <typename Sample>
 void PngReader::read_rows(Image& image) {
@@ -253,7 +266,7 @@ void PngReader::read_pixels(Image& image) {
 }
 
 void PngReader::read_end() {
-  library_.call([&] { png_read_end(png_, nullptr); });
+  library_.call([&] { png_read_end(png_, info_); });  // without `info` it passes chunks over
 }
 
 Header read_header(std::span<const std::byte> file) { return PngReader(file, true, false).read_header(); }
@@ -265,9 +278,11 @@ Content read(std::span<const std::byte> file, const ReadOptions& options) {
     throw Error(ErrorCode::kUnreadable,
                 "holds more than one frame or page, which this version cannot code: extract them first");
   };
-  Content content;
-  content.image = make_image(reader.read_header());
+  const Header header = reader.read_header();
   refuse_more_frames();
+  if (!options.allows_damage) reader.check_size();
+  Content content;
+  content.image = make_image(header);
   try {
     reader.read_pixels(content.image);
     reader.read_end();
