@@ -2,6 +2,7 @@
 #include <jpeglib.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,7 +10,9 @@
 
 #include "base/interrupt.hpp"
 #include "image/formats/formats.hpp"
+#include "image/make_cmyk_profile.hpp"
 #include "image/make_picture.hpp"
+#include "image/metadata/colour_profile.hpp"
 #include "stop_request.hpp"
 
 namespace vaec::image {
@@ -465,7 +468,7 @@ TEST(Jpeg, AProfilesPartsAreAllNeededOnce) {
   const auto a = bytes_of("abc"), b = bytes_of("def");
   EXPECT_EQ(read(with_segments(file, icc_part(2, 2, b) + icc_part(1, 2, a))).icc, a + b);
   EXPECT_EQ(read(with_segments(file, icc_part(1, 1, a))).icc, a);
-  const std::vector<std::string> damaged = {"its colour profile is damaged: left out"};
+  const std::vector<std::string> damaged = {"its colour profile (ICC) is damaged: left out"};
   for (const auto& parts :
        {icc_part(1, 2, a), icc_part(2, 2, b), icc_part(1, 2, a) + icc_part(1, 2, b),
         icc_part(1, 2, a) + icc_part(2, 3, b), icc_part(0, 1, a), icc_part(2, 1, a), icc_part(1, 1, {}),
@@ -565,51 +568,66 @@ TEST(Jpeg, WhatStandsBehindThePictureIsTold) {
   EXPECT_EQ(notes(with_segments(file, mpf(2, true))), Notes{});  // nothing is there
 }
 
-// Samples of 200, 100, 50, 25 as ink: R = (1 - C)(1 - K) without a profile. Adobe's are inverted.
+// 16x16 of 200, 100, 50, 25 of ink. Adobe's samples say how much paper is seen.
+Bytes cmyk_by_libjpeg(bool adobe, bool progressive) {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* memory = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &memory, &size);
+  info.image_width = info.image_height = 16;
+  info.input_components = 4;
+  info.in_color_space = JCS_CMYK;
+  jpeg_set_defaults(&info);
+  if (adobe) jpeg_set_colorspace(&info, JCS_YCCK);
+  info.write_Adobe_marker = adobe ? TRUE : FALSE;
+  jpeg_set_quality(&info, 100, TRUE);
+  if (progressive) jpeg_simple_progression(&info);
+  jpeg_start_compress(&info, TRUE);
+  std::vector<JSAMPLE> row;
+  for (int x = 0; x < 16; ++x) {
+    for (const int ink : {200, 100, 50, 25}) row.push_back(static_cast<JSAMPLE>(adobe ? 255 - ink : ink));
+  }
+  JSAMPROW pointer = row.data();
+  while (info.next_scanline < 16) jpeg_write_scanlines(&info, &pointer, 1);
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  const auto* begin = reinterpret_cast<const std::byte*>(memory);
+  Bytes file(begin, begin + size);
+  std::free(memory);
+  return file;
+}
+
 TEST(Jpeg, CmykBecomesSrgb) {
-  const auto expected = [](int ink) { return (255 - ink) * (255 - 25) / 255; };
+  const auto expect_all = [](const Image& image, const std::array<int, 3>& colour) {
+    ASSERT_EQ(image.samples.size(), 16U * 16 * 3);
+    for (std::size_t i = 0; i < image.samples.size(); ++i) ASSERT_NEAR(image.samples[i], colour[i % 3], 3);
+  };
+  const auto left = [](int ink) { return (255 - ink) * (255 - 25) / 255; };
+  const auto icc = make_cmyk_profile();
+  const std::array<std::uint8_t, 4> inks = {200, 100, 50, 25};
+  std::array<std::uint8_t, 3> by_profile{};
+  CmykConverter(icc).convert(inks.data(), by_profile.data(), 1);
   for (const bool adobe : {false, true}) {
     for (const bool progressive : {false, true}) {
-      jpeg_compress_struct info{};
-      jpeg_error_mgr errors{};
-      info.err = jpeg_std_error(&errors);
-      jpeg_create_compress(&info);
-      unsigned char* memory = nullptr;
-      unsigned long size = 0;
-      jpeg_mem_dest(&info, &memory, &size);
-      info.image_width = info.image_height = 16;
-      info.input_components = 4;
-      info.in_color_space = JCS_CMYK;
-      jpeg_set_defaults(&info);
-      if (adobe) jpeg_set_colorspace(&info, JCS_YCCK);
-      info.write_Adobe_marker = adobe ? TRUE : FALSE;
-      jpeg_set_quality(&info, 100, TRUE);
-      if (progressive) jpeg_simple_progression(&info);
-      jpeg_start_compress(&info, TRUE);
-      std::vector<JSAMPLE> row;
-      for (int x = 0; x < 16; ++x) {
-        for (const int ink : {200, 100, 50, 25}) row.push_back(static_cast<JSAMPLE>(adobe ? 255 - ink : ink));
-      }
-      JSAMPROW pointer = row.data();
-      while (info.next_scanline < 16) jpeg_write_scanlines(&info, &pointer, 1);
-      jpeg_finish_compress(&info);
-      jpeg_destroy_compress(&info);
-      const auto* begin = reinterpret_cast<const std::byte*>(memory);
-      const Bytes file(begin, begin + size);
-      std::free(memory);
+      const auto file = cmyk_by_libjpeg(adobe, progressive);
       EXPECT_EQ(jpeg_format().read_header(file).channels, 3U);
       const Content content = read(file);
-      EXPECT_EQ(content.notes,
-                std::vector<std::string>{"CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)"});
-      EXPECT_TRUE(content.icc.empty());
-      for (std::size_t i = 0; i < 16 * 16; ++i) {
-        ASSERT_NEAR(content.image.samples[3 * i], expected(200), 3);
-        ASSERT_NEAR(content.image.samples[3 * i + 1], expected(100), 3);
-        ASSERT_NEAR(content.image.samples[3 * i + 2], expected(50), 3);
-      }
-      const Content damaged = read(with_segments(file, icc_part(1, 2, bytes_of("abc"))));
+      const std::string plain = "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)";
+      EXPECT_EQ(content.notes, std::vector{plain});
+      expect_all(content.image, {left(200), left(100), left(50)});
+      const Content profiled = read(with_segments(file, icc_part(1, 1, icc)));
+      EXPECT_EQ(profiled.notes, std::vector<std::string>{"CMYK, converted to sRGB with its profile"});
+      EXPECT_TRUE(profiled.icc.empty());
+      expect_all(profiled.image, {by_profile[0], by_profile[1], by_profile[2]});
+      EXPECT_NE(profiled.image, content.image);
+      const Content damaged = read(with_segments(file, icc_part(1, 2, icc)));
       EXPECT_EQ(damaged.image, content.image);
-      EXPECT_EQ(damaged.notes[0], "its colour profile is damaged: left out");
+      EXPECT_EQ(damaged.notes,
+                (std::vector<std::string>{"its colour profile (ICC) is damaged: left out", plain}));
+      EXPECT_EQ(read(without_end(file)).image, content.image);
     }
   }
 }

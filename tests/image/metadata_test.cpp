@@ -4,6 +4,7 @@
 
 #include "image/lossy.hpp"
 #include "image/make_picture.hpp"
+#include "image/metadata/colour_profile.hpp"
 #include "image/metadata/describe.hpp"
 #include "image/read.hpp"
 #include "image/reduce.hpp"
@@ -19,17 +20,7 @@ const std::map<std::string, OutputFormat> kFormats = {{"png", OutputFormat::kPng
                                                       {"webp", OutputFormat::kWebp},
                                                       {"tiff", OutputFormat::kTiff}};
 
-// Of a profile only what readers look at: its size, the colour space, the signature.
-std::vector<std::byte> make_icc() {
-  std::vector<std::byte> icc;
-  append_big_endian(icc, 140, 4);
-  append(icc, bytes_of("lcms\x02\x10\0\0mntrRGB XYZ "sv));
-  icc.resize(36);
-  append(icc, bytes_of("acsp"));
-  icc.resize(140);
-  icc[139] = std::byte{0x5a};
-  return icc;
-}
+std::vector<std::byte> make_icc() { return rgb_profile({}, 1.8); }
 
 std::vector<std::byte> make_xmp(int orientation) {
   return bytes_of(

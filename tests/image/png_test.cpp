@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <lcms2.h>
 #include <png.h>
 #include <zlib.h>
 
@@ -10,6 +9,7 @@
 #include "base/interrupt.hpp"
 #include "image/formats/formats.hpp"
 #include "image/make_picture.hpp"
+#include "image/metadata/colour_profile.hpp"
 #include "stop_request.hpp"
 #include "temporary_folder.hpp"
 
@@ -60,23 +60,8 @@ Bytes picture_with(const Bytes& chunks, std::uint32_t channels = 3) {
   return png;
 }
 
-Bytes profile_of(cmsHPROFILE profile) {
-  cmsUInt32Number size = 0;
-  cmsSaveProfileToMem(profile, nullptr, &size);
-  Bytes result(size);
-  cmsSaveProfileToMem(profile, result.data(), &size);
-  cmsCloseProfile(profile);
-  return result;
-}
-
-Bytes rgb_icc() { return profile_of(cmsCreate_sRGBProfile()); }
-
-Bytes grey_icc() {
-  cmsToneCurve* curve = cmsBuildGamma(nullptr, 1.8);
-  auto result = profile_of(cmsCreateGrayProfile(cmsD50_xyY(), curve));
-  cmsFreeToneCurve(curve);
-  return result;
-}
+Bytes rgb_icc() { return rgb_profile({}, 1.8); }
+Bytes grey_icc() { return grey_profile(1.8); }
 
 // What libpng itself makes of a file.
 struct ByLibpng {
@@ -422,9 +407,9 @@ TEST(Png, DamagedAndHugeMetadataCostsNoPicture) {
   const Bytes half(profile.begin(), profile.begin() + static_cast<std::ptrdiff_t>(profile.size() / 2));
   const std::vector<std::pair<Bytes, std::string>> cases = {
       {bad_checksum, "its eXIf chunk is damaged: left out"},
-      {chunk("iCCP", name + zeros), "its colour profile is too large: left out"},
-      {chunk("iCCP", name + half), "its colour profile is damaged: left out"},
-      {chunk("iCCP", bytes_of("p")), "its colour profile is damaged: left out"},
+      {chunk("iCCP", name + zeros), "its colour profile (ICC) is too large: left out"},
+      {chunk("iCCP", name + half), "its colour profile (ICC) is damaged: left out"},
+      {chunk("iCCP", bytes_of("p")), "its colour profile (ICC) is damaged: left out"},
       {chunk("zTXt", bytes_of("Title\0\0"sv) + zeros), "its text \"Title\" is too large: left out"},
       {chunk("zTXt", bytes_of("Title\0\0"sv)), "its text \"Title\" is damaged: left out"},
       {chunk("iTXt", bytes_of("XML:com.adobe.xmp\0\1\0\0\0"sv) + zeros), "its XMP is too large: left out"},
@@ -491,19 +476,12 @@ TEST(Png, ColourSpacesCountInTheirOrder) {
   EXPECT_TRUE(icc_of(p3, 1).empty());
   EXPECT_EQ(icc_of(profile + linear), rgb_icc());
   EXPECT_EQ(icc_of(linear + says_srgb + profile), rgb_icc());
-  const auto model_of = [](const Bytes& icc) {
-    cmsHPROFILE opened = cmsOpenProfileFromMem(icc.data(), static_cast<cmsUInt32Number>(icc.size()));
-    if (opened == nullptr) return cmsColorSpaceSignature{};
-    const auto model = cmsGetColorSpace(opened);
-    cmsCloseProfile(opened);
-    return model;
-  };
   for (const auto& other : {linear, usual + p3, linear + srgb, p3, pq, pq + profile})
-    EXPECT_EQ(model_of(icc_of(other)), cmsSigRgbData);
+    EXPECT_EQ(colour_model_of(icc_of(other)), ColourModel::kRgb);
   EXPECT_NE(icc_of(pq + profile), rgb_icc());
   EXPECT_NE(icc_of(linear), icc_of(linear + p3));
   EXPECT_NE(icc_of(p3), icc_of(usual + p3));
-  EXPECT_EQ(model_of(icc_of(linear, 1)), cmsSigGrayData);
+  EXPECT_EQ(icc_of(linear, 1), grey_profile(1));
   const Content unknown = read(picture_with(chunk("cICP", bytes_of("\x01\xc8\0\1"sv)) + profile));
   EXPECT_EQ(unknown.icc, rgb_icc());
   EXPECT_EQ(unknown.notes,

@@ -167,7 +167,7 @@ void read_jpeg_segments(std::span<const JpegSegment> segments, const ReadOptions
 
 Bytes jpeg_profile(std::span<const JpegSegment> segments, Content& content) {
   auto profile = join_profile(segments);
-  if (!profile) note(content, "its colour profile is damaged: left out");
+  if (!profile) note(content, "its colour profile (ICC) is damaged: left out");
   return profile ? std::move(*profile) : Bytes{};
 }
 

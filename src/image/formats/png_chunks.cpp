@@ -297,7 +297,7 @@ bool ChunkReader::read_profile() {
     View rest = chunk->data;
     (void)take_string(rest);                                     // its name
     rest = rest.subspan(std::min<std::size_t>(1, rest.size()));  // a method: there is one
-    if (auto profile = kept(rest, true, "its colour profile")) content_.icc = std::move(*profile);
+    if (auto profile = kept(rest, true, "its colour profile (ICC)")) content_.icc = std::move(*profile);
   }
   if (content_.icc.empty()) content_.icc = std::move(raw_icc_);
   return !content_.icc.empty();
