@@ -351,7 +351,7 @@ TEST(Jpeg, DamageIsAllowedOnDemand) {
     const Content half = read(std::span(file).first(file.size() * 3 / 4), allowing);
     EXPECT_EQ(half.notes,
               std::vector<std::string>{kind.name == "arithmetic"sv
-                                           ? "its end marker is missing"
+                                           ? "damaged: truncated: the JPEG's end marker is missing"
                                            : "damaged: truncated: the JPEG ends within its pixels"})
         << kind.name;
     const bool is_progressive = std::string_view(kind.name).starts_with("progressive");
