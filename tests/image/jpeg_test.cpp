@@ -248,6 +248,23 @@ TEST(Jpeg, ATrailerInPlaceOfTheEndMarkerIsToldOfAWholePictureAlone) {
   }
 }
 
+TEST(Jpeg, BytesBeforeTheEndMarkerAreTold) {
+  for (const auto& kind : kinds()) {
+    const auto file = write_by_libjpeg(kind.colours, kind.components, 40, 37, kind.set);
+    const Image whole = read(file).image;
+    for (const auto& extra : {"\0\0\0"sv, "abcdefghijklmnopqrstuvwxyz"sv}) {
+      const Content content = read(without_end(file) + bytes_of(extra) + bytes_of("\xff\xd9"sv));
+      EXPECT_EQ(content.image, whole) << kind.name;
+      if (extra[0] == 'a') {
+        EXPECT_EQ(content.notes, std::vector<std::string>{"extra bytes before its end marker: left out"})
+            << kind.name;
+      } else {
+        EXPECT_TRUE(content.notes.empty()) << kind.name;
+      }
+    }
+  }
+}
+
 // Grey of 64x64, black and progressive. Its first scan has the means of the 64 blocks, each of `more` scans
 // says that all other coefficients are zero, in one code: a run of 64 blocks. (ITU-T T.81, annexes B and G.)
 Bytes black(int more) {

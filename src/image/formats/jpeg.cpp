@@ -1,4 +1,5 @@
 // JPEG (ITU-T T.81, T.871), through libjpeg.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
@@ -316,13 +317,23 @@ bool goes_on(int marker) {
          (marker < 0xf0 || marker == kJpegComment);
 }
 
+// No marker follows the data. Bytes that mean nothing may stand before an end marker, as the first one.
 void JpegReader::end_without_marker() {
-  if (!is_complete()) {
-    if (!allows_damage_) throw Error(ErrorCode::kUnreadable, "truncated: the JPEG's end marker is missing");
-    take_damage("damaged: truncated: the JPEG's end marker is missing");
+  end_ = offset();
+  std::size_t at = end_;
+  const auto byte = [&](std::size_t i) { return std::to_integer<int>(file_[i]); };
+  while (at + 1 < file_.size() && (byte(at) != 0xff || byte(at + 1) == 0 || byte(at + 1) == 0xff)) ++at;
+  if (at + 1 < file_.size() && byte(at + 1) == kEndOfImage) {
+    const auto extra = file_.subspan(end_, at - end_);
+    if (std::any_of(extra.begin(), extra.end(), [](std::byte b) { return b != std::byte{0}; }))
+      notes_.emplace_back("extra bytes before its end marker: left out");
+    end_ = at + 2;
+    return;
   }
   has_end_marker_ = false;
-  end_ = offset();
+  if (is_complete()) return;
+  if (!allows_damage_) throw Error(ErrorCode::kUnreadable, "truncated: the JPEG's end marker is missing");
+  take_damage("damaged: truncated: the JPEG's end marker is missing");
 }
 
 // After all rows of a picture of one scan.
