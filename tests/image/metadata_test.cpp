@@ -5,7 +5,6 @@
 #include "image/lossy.hpp"
 #include "image/make_picture.hpp"
 #include "image/metadata/colour_profile.hpp"
-#include "image/metadata/describe.hpp"
 #include "image/read.hpp"
 #include "image/reduce.hpp"
 #include "image/write.hpp"
@@ -20,7 +19,7 @@ const std::map<std::string, OutputFormat> kFormats = {{"png", OutputFormat::kPng
                                                       {"webp", OutputFormat::kWebp},
                                                       {"tiff", OutputFormat::kTiff}};
 
-std::vector<std::byte> make_icc() { return rgb_profile({}, 1.8); }
+std::vector<std::byte> make_icc() { return rgb_profile({}, 2.2); }
 
 std::vector<std::byte> make_xmp(int orientation) {
   return bytes_of(

@@ -149,9 +149,7 @@ Bytes kept_xmp(Xmp& xmp, const Content& content, const ReadOptions& options,
   const auto gone = xmp.remove_second_pictures();
   if (!gone.empty())
     notes.push_back("XMP about more pictures or videos in the file (" + list(gone) + "): left out");
-  const std::uint64_t room =
-      options.max_metadata - std::min<std::uint64_t>(content.xmp.size(), options.max_metadata);
-  const auto other = tell_texts(xmp, content.texts, room);
+  const auto other = tell_texts(xmp, content.texts, options.max_metadata);
   if (!other.empty()) notes.push_back("text (" + list(other) + "): left out");
   const auto packet = xmp.packet();
   if (!packet) {
@@ -212,8 +210,9 @@ Description describe(Content& content, const ReadOptions& options) {
   if (is_turned(result.orientation)) std::swap(upright_resolution.x, upright_resolution.y);
   if (!exif || !say_the_same(exif->resolution(), upright_resolution))
     result.metadata.resolution = content.resolution;
-  if (!xmp) xmp.emplace();
-  add_extension(*xmp, content, options, notes);
+  if (!xmp && content.xmp.empty()) xmp.emplace();
+  if (xmp) add_extension(*xmp, content, options, notes);
+  if (!xmp) xmp.emplace();  // for the texts
   result.metadata.xmp = kept_xmp(*xmp, content, options, notes);
   result.notes = std::move(notes);
   return result;

@@ -1,6 +1,7 @@
 #include "image/metadata/texts.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "image/formats/text_encoding.hpp"
@@ -37,7 +38,8 @@ std::string printable(std::string_view name) {
 std::vector<std::string> tell_texts(Xmp& xmp, const std::vector<Text>& texts, std::uint64_t most) {
   constexpr std::uint64_t kAround = 600, kEscaped = 6;  // RDF, or a packet; "&quot;"
   std::vector<std::string> other;
-  std::uint64_t size = 0;
+  const auto packet = texts.empty() ? std::nullopt : xmp.packet();
+  std::uint64_t size = packet ? packet->size() : 0;
   const auto tell = [&](const Text& text) {
     const std::string_view words = trimmed(text.text);
     if (words.empty()) return;

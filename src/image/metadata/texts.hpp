@@ -10,8 +10,8 @@
 
 namespace vaec::image {
 
-// Has XMP say what it has a place for and does not say yet, in at most so many bytes. Gives the keywords of
-// the others.
+// Has XMP say what it has a place for and does not say yet, as long as its packet stays within so many bytes.
+// Gives the keywords of the others.
 [[nodiscard]] std::vector<std::string> tell_texts(Xmp& xmp, const std::vector<Text>& texts,
                                                   std::uint64_t most);
 

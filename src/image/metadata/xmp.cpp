@@ -3,39 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <exiv2/exiv2.hpp>
-#include <mutex>
 #include <new>
 #include <string_view>
 #include <utility>
 
+#include "image/metadata/exiv2_lock.hpp"
 #include "image/metadata/xmp_packet.hpp"
 
 namespace vaec::image {
 namespace {
-
-// Also within Exiv2, where it registers namespaces.
-std::recursive_mutex& xmp_mutex() {
-  static std::recursive_mutex mutex;
-  return mutex;
-}
-
-void lock_xmp(void*, bool lock) {
-  if (lock) {
-    xmp_mutex().lock();
-  } else {
-    xmp_mutex().unlock();
-  }
-}
-
-std::unique_lock<std::recursive_mutex> use_exiv2() {
-  std::unique_lock lock(xmp_mutex());
-  static const bool done = [] {
-    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
-    return Exiv2::XmpParser::initialize(lock_xmp, nullptr);
-  }();
-  (void)done;
-  return lock;
-}
 
 // What Exiv2 throws, of whatever kind, is that it cannot.
 template <typename Work>
