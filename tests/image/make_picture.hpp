@@ -73,23 +73,37 @@ inline std::vector<std::byte> make_exif(int orientation) {
   return exif;
 }
 
-// Orientation in the first directory of a TIFF structure; 1: none.
-inline int exif_orientation(const std::vector<std::byte>& exif) {
-  if (exif.size() < 8) return 1;
-  const bool big = exif[0] == std::byte{'M'};
+// Where the first directory of a TIFF structure has its orientation; 0: nowhere.
+inline std::size_t place_of_orientation(const std::vector<std::byte>& tiff) {
+  if (tiff.size() < 8) return 0;
+  const bool big = tiff[0] == std::byte{'M'};
   const auto number = [&](std::size_t at, std::size_t size) {
     std::size_t value = 0;
     for (std::size_t i = 0; i < size; ++i) {
-      value = value << 8 | std::to_integer<std::size_t>(exif.at(at + (big ? i : size - 1 - i)));
+      value = value << 8 | std::to_integer<std::size_t>(tiff.at(at + (big ? i : size - 1 - i)));
     }
     return value;
   };
   const std::size_t begin = number(4, 4), count = number(begin, 2);
   constexpr std::size_t kEntry = 12, kOrientation = 274;
   for (std::size_t at = begin + 2; at < begin + 2 + count * kEntry; at += kEntry) {
-    if (number(at, 2) == kOrientation) return static_cast<int>(number(at + 8, 2));
+    if (number(at, 2) == kOrientation) return at + 8;
   }
-  return 1;
+  return 0;
+}
+
+// 1: none.
+inline int exif_orientation(const std::vector<std::byte>& exif) {
+  const std::size_t at = place_of_orientation(exif);
+  if (at == 0) return 1;
+  const auto first = std::to_integer<int>(exif.at(at)), second = std::to_integer<int>(exif.at(at + 1));
+  return exif[0] == std::byte{'M'} ? first << 8 | second : second << 8 | first;
+}
+
+// Of one that has an orientation.
+inline void set_orientation(std::vector<std::byte>& tiff, int orientation) {
+  const std::size_t at = place_of_orientation(tiff);
+  tiff.at(tiff[0] == std::byte{'M'} ? at + 1 : at) = static_cast<std::byte>(orientation);
 }
 
 // Runs `work`, which must throw; gives "CODE message".

@@ -11,9 +11,9 @@
 
 #include "base/interrupt.hpp"
 #include "image/formats/formats.hpp"
-#include "image/formats/text_encoding.hpp"
 #include "image/resolution.hpp"
 #include "image/rows.hpp"
+#include "image/text_encoding.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "image/byte_reader.hpp"
-#include "image/formats/text_encoding.hpp"
+#include "image/text_encoding.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {

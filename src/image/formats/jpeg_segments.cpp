@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "image/byte_reader.hpp"
-#include "image/formats/text_encoding.hpp"
+#include "image/text_encoding.hpp"
 
 namespace vaec::image {
 namespace {

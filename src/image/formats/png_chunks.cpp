@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "image/byte_reader.hpp"
-#include "image/formats/text_encoding.hpp"
 #include "image/metadata/colour_profile.hpp"
 #include "image/resolution.hpp"
+#include "image/text_encoding.hpp"
 
 namespace vaec::image {
 namespace {

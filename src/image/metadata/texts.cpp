@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "image/formats/text_encoding.hpp"
+#include "image/text_encoding.hpp"
 
 namespace vaec::image {
 namespace {

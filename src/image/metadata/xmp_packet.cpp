@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "image/formats/text_encoding.hpp"
+#include "image/text_encoding.hpp"
 
 namespace vaec::image {
 namespace {
