@@ -1,12 +1,12 @@
 #include "image/formats/jpeg2000_boxes.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <string>
 #include <string_view>
 
 #include "image/byte_reader.hpp"
+#include "image/formats/boxes.hpp"
 #include "image/resolution.hpp"
 #include "vaec/error.hpp"
 
@@ -23,38 +23,15 @@ std::uint32_t at(Bytes data, std::uint64_t offset, int size) {
   return read_integer(data, offset, size, Endian::kBig).value_or(0);
 }
 
-bool is_type(Bytes file, std::uint64_t offset) {
-  for (std::uint64_t i = 0; i < 4; ++i) {
-    const auto letter = read_integer(file, offset + i, 1, Endian::kBig);
-    if (!letter || *letter > 0x7e || std::isprint(static_cast<int>(*letter)) == 0) return false;
-  }
-  return true;
-}
-
 class BoxReader {
  public:
-  // Boxes side by side, those that hold boxes among them.
+  // Those that hold boxes among them.
   void read(Bytes data, int depth) {
-    std::uint64_t offset = 0;
-    while (data.size() - offset >= 8 && is_type(data, offset + 4)) {
-      std::uint64_t length = at(data, offset, 4), header = 8;
-      const std::uint64_t rest = data.size() - offset;
-      if (length == 1) {
-        header = 16;
-        length = std::uint64_t{at(data, offset + 8, 4)} << 32 | at(data, offset + 12, 4);
-        if (rest < header) break;
-      } else if (length == 0) {
-        length = rest;
-      }
-      if (length < header) break;
-      if (length > rest && depth > 0) break;
-      if (length > rest) result_.missing = length - rest;
-      length = std::min(length, rest);
-      read_box(std::string(reinterpret_cast<const char*>(&data[offset + 4]), 4),
-               data.subspan(offset + header, length - header), depth);
-      offset += length;
-    }
-    if (depth == 0) result_.behind = data.size() - offset;
+    const auto end =
+        for_each_box(data, [&](std::string_view type, Bytes content) { read_box(type, content, depth); });
+    if (depth > 0) return;
+    result_.missing = end.missing;
+    result_.behind = data.size() - end.offset;
   }
 
   Jp2Boxes take() {
@@ -63,7 +40,7 @@ class BoxReader {
   }
 
  private:
-  void read_box(const std::string& type, Bytes data, int depth) {
+  void read_box(std::string_view type, Bytes data, int depth) {
     constexpr int kDeepest = 3;
     if (type == "jp2c") {
       result_.has_more |= !result_.codestream.empty();
