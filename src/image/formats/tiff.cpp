@@ -29,7 +29,7 @@ struct Found {
 void select(const TiffFile& tiff, const TiffPage& page) {
   if (TIFFCurrentDirOffset(tiff.get()) == page.directory) return;
   if (TIFFSetSubDirectory(tiff.get(), page.directory) != 1)
-    throw Error(ErrorCode::kUnreadable, "damaged: " + tiff.error());
+    throw Error(ErrorCode::kUnreadable, "damaged: its directory cannot be read");
 }
 
 Found parse(std::span<const std::byte> file) {

@@ -75,30 +75,39 @@ int map_nothing(thandle_t, void**, toff_t*) noexcept { return 0; }
 
 void unmap(thandle_t, void*, toff_t) noexcept {}
 
-void keep(TiffMemory& memory, const char* format, std::va_list values) noexcept {
-  if (memory.first_error[0] != 0) return;
-  std::vsnprintf(memory.first_error.data(), memory.first_error.size(), format, values);
-  for (char& c : memory.first_error) {
+using Message = std::array<char, 256>;
+
+Message print(const char* format, std::va_list values) noexcept {
+  Message message{};
+  std::vsnprintf(message.data(), message.size(), format, values);
+  for (char& c : message) {
     if (c != 0 && (c < ' ' || c > '~')) c = ' ';
   }
+  return message;
+}
+
+void keep(TiffMemory& memory, const Message& message) noexcept {
+  if (memory.first_error[0] == 0) memory.first_error = message;
+  memory.last_error = message;
 }
 
 int on_error(TIFF*, void* memory, const char*, const char* format, std::va_list values) noexcept {
-  keep(*static_cast<TiffMemory*>(memory), format, values);
+  const Message message = print(format, values);
+  // libtiff goes on with less then: where a file says no lengths of its strips it takes all that follows.
+  const bool is_none = std::string_view(message.data()).starts_with("Too large ");
+  if (!is_none) keep(*static_cast<TiffMemory*>(memory), message);
   return 1;
 }
 
 // Of warnings, those of JPEG and fax decoders who had to make up pixels. Most others are of no consequence.
 int on_warning(TIFF*, void* memory, const char* module, const char* format, std::va_list values) noexcept {
-  TiffMemory warning;
-  keep(warning, format, values);
-  const std::string_view text(warning.first_error.data()), from(module == nullptr ? "" : module);
+  const Message message = print(format, values);
+  const std::string_view text(message.data()), from(module == nullptr ? "" : module);
   const bool is_jpeg = from == "JPEGLib" || from == "LibJpeg", is_fax = from.substr(0, 3) == "Fax";
   const bool is_loss = (is_jpeg && (text.starts_with("Premature end") ||
                                     (text.starts_with("Corrupt") && text.find("extraneous") == text.npos))) ||
                        (is_fax && text.starts_with("Premature EOF"));
-  auto& first_error = static_cast<TiffMemory*>(memory)->first_error;
-  if (is_loss && first_error[0] == 0) first_error = warning.first_error;
+  if (is_loss) keep(*static_cast<TiffMemory*>(memory), message);
   return 1;
 }
 
@@ -120,7 +129,20 @@ void TiffFile::open(const char* mode, std::uint64_t largest_allocation) {
 TiffFile::TiffFile(std::span<const std::byte> file, std::uint64_t largest_allocation) {
   memory_.read = file;
   open("rc", largest_allocation);  // c: a strip is not made many
-  if (tiff_ == nullptr) throw Error(ErrorCode::kUnreadable, "damaged: " + error());
+  if (tiff_ == nullptr) fail_to_open();
+}
+
+// Before the last error there may be some of tags that do not matter.
+void TiffFile::fail_to_open() const {
+  const std::string_view why(memory_.last_error.data());
+  const bool ends =
+      why.starts_with("Can not read") || why.starts_with("Cannot read") || why.starts_with("IO error");
+  const bool differ = why.starts_with("Cannot handle different values");
+  throw Error(ErrorCode::kUnreadable,
+              (differ ? "has samples of different kinds, which this version cannot read: "
+               : ends ? "truncated: "
+                      : "damaged: ") +
+                  std::string(why.empty() ? "no TIFF directory" : why));
 }
 
 TiffFile::TiffFile(bool is_big_tiff) {

@@ -18,7 +18,7 @@ struct TiffMemory {
   std::vector<std::byte> written;
   std::uint64_t position = 0;
   bool is_out_of_memory = false;
-  std::array<char, 256> first_error{};  // since it was cleared
+  std::array<char, 256> first_error{}, last_error{};  // since they were cleared
 };
 
 class TiffFile {
@@ -36,7 +36,7 @@ class TiffFile {
 
   // What went wrong since forget_errors(), on one line; empty: nothing. Warnings of pixels that are lost count.
   [[nodiscard]] std::string error() const;
-  void forget_errors() { memory_.first_error[0] = 0; }
+  void forget_errors() { memory_.first_error[0] = memory_.last_error[0] = 0; }
 
   // Writes the directory and gives the file; nothing else may follow. Throws Error kWrite.
   [[nodiscard]] std::vector<std::byte> finish();
@@ -44,6 +44,7 @@ class TiffFile {
   [[noreturn]] void fail_to_write() const;
 
  private:
+  [[noreturn]] void fail_to_open() const;
   void open(const char* mode, std::uint64_t largest_allocation);
 
   TiffMemory memory_;
