@@ -565,6 +565,17 @@ std::size_t next_of(const std::vector<std::byte>& file) {
   return begin + 2 + 12 * (number_at(file, begin) & 0xffff);
 }
 
+// Sony's first directory says no width; Canon's are told by their signature.
+TEST_F(Tiff, RawFilesThatLibtiffDoesNotOpen) {
+  const auto raw = bytes_of(
+      "II*\0\x08\0\0\0"
+      "\x02\0\xfe\0\x04\0\x01\0\0\0\x01\0\0\0\x4a\x01\x04\0\x01\0\0\0\x26\0\0\0\0\0\0\0"
+      "\x02\0\0\x01\x03\0\x01\0\0\0\x10\0\0\0\x06\x01\x03\0\x01\0\0\0\x23\x80\0\0\0\0\0\0"sv);
+  EXPECT_TRUE(says(refusal_of(raw), "is a camera's raw file")) << refusal_of(raw);
+  const auto canon = bytes_of("II*\0\x10\0\0\0CR\x02\0\0\0\0\0\0\0"sv);
+  EXPECT_TRUE(says(refusal_of(canon), "is a camera's raw file")) << refusal_of(canon);
+}
+
 TEST_F(Tiff, ABrokenChainOfDirectoriesCostsNoPicture) {
   const auto picture = page(60, 40);
   for (const bool in_a_circle : {true, false}) {
@@ -852,6 +863,21 @@ TEST_F(Tiff, ProfileXmpAndExifAreWritten) {
     EXPECT_EQ(number_at(exif, number_at(exif, entry_of(exif, 34665) + 8)) & 0xffff, 2U);
     EXPECT_EQ(number_at(exif, number_at(exif, entry_of(exif, 34853) + 8)) & 0xffff, 1U);
   }
+}
+
+TEST_F(Tiff, ATagThatIsTooLargeIsLeftOutAlone) {
+  const auto file = make_tiff(Kind{.more = [](TIFF* tiff) {
+    TIFFSetField(tiff, TIFFTAG_MAKE, "Kamera1");
+    TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, std::string(2000, 'x').c_str());
+  }});
+  ReadOptions options;
+  options.max_metadata = 2000;
+  const Content content = format_of(FileFormat::kTiff)->read(file, options);
+  EXPECT_EQ(content.notes, std::vector<std::string>{"Exif.Image.ImageDescription of 2001 bytes: left out"});
+  ASSERT_EQ(content.exif.size(), 1U);
+  EXPECT_EQ(number_at(content.exif[0], 8) & 0xffff, 1U);
+  options.max_metadata = 3000;
+  EXPECT_TRUE(format_of(FileFormat::kTiff)->read(file, options).notes.empty());
 }
 
 TEST_F(Tiff, PixelsAloneNeedNoMetadata) {

@@ -1,6 +1,7 @@
 // TIFF (TIFF 6.0 and its supplements) and BigTIFF, through libtiff.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,12 +33,17 @@ void select(const TiffFile& tiff, const TiffPage& page) {
     throw Error(ErrorCode::kUnreadable, "damaged: its directory cannot be read");
 }
 
+// Raw files have directories that libtiff does not open.
 Found parse(std::span<const std::byte> file) {
-  if (has_text_at(file, 8, "CR\2"sv)) {  // libtiff stumbles over its second half
-    throw Error(ErrorCode::kUnreadable,
-                "is a camera's raw file (CR2), which vaec does not read: develop it first, to TIFF for one");
+  if (has_text_at(file, 8, "CR\2"sv)) refuse_camera_raw();
+  std::optional<TiffFile> opened;
+  try {
+    opened.emplace(file, largest_tiff_allocation(file, nullptr));
+  } catch (const Error&) {
+    if (is_camera_raw(file)) refuse_camera_raw();
+    throw;
   }
-  const TiffFile tiff(file, largest_tiff_allocation(file, nullptr));
+  const TiffFile& tiff = *opened;
   Found found{find_tiff_page(tiff.get()), {}};
   select(tiff, found.page);
   found.layout = tiff_layout(tiff.get());
@@ -92,7 +98,8 @@ void read_metadata(std::span<const std::byte> file, TIFF* tiff, const ReadOption
   if (!options.keeps_metadata) return;
   if (takes_icc) content.icc = copy(tiff_bytes(tiff, TIFFTAG_ICCPROFILE));
   content.resolution = resolution_of(tiff);
-  TiffExif found = exif_of_tiff(file);
+  TiffExif found = exif_of_tiff(file, options.max_metadata);
+  for (const auto& tag : found.left_out) content.notes.push_back(tag + ": left out");
   if (!found.exif.empty()) content.exif.push_back(std::move(found.exif));
   if (found.has_iptc || holds_iptc(tiff)) content.notes.push_back("IPTC: left out");
   if (TIFFIsBigTIFF(tiff) == 1 && has_exif(tiff)) content.notes.push_back("EXIF of a BigTIFF: left out");

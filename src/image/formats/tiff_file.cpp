@@ -169,13 +169,16 @@ void TiffFile::fail_to_write() const {
 }
 
 bool TiffDamage::check(bool is_good) {
-  std::string error = file_.error();
+  const std::string error = file_.error();
   if (is_good && error.empty()) return true;
-  if (error.empty()) error = "pixels are missing";
-  if (!is_allowed_) throw Error(ErrorCode::kUnreadable, "damaged: " + error);
-  if (what_.empty()) what_ = error;
+  tell("damaged", error.empty() ? "pixels are missing" : error);
   file_.forget_errors();
   return is_good;
+}
+
+void TiffDamage::tell(const std::string& kind, const std::string& what) {
+  if (!is_allowed_) throw Error(ErrorCode::kUnreadable, kind + ": " + what);
+  if (what_.empty()) what_ = what;
 }
 
 std::span<const std::byte> tiff_bytes(TIFF* tiff, std::uint32_t tag) {

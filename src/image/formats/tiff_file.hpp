@@ -59,6 +59,8 @@ class TiffDamage {
   // After a call of libtiff's that decodes: whether it gave all. Throws Error kUnreadable unless damage is
   // allowed.
   bool check(bool is_good);
+  // What is known before. Throws as check() does; `kind`: "damaged" or the like.
+  void tell(const std::string& kind, const std::string& what);
   // In words, the first of all; empty: none.
   [[nodiscard]] const std::string& what() const { return what_; }
 

@@ -20,11 +20,6 @@ struct Directory {
   std::vector<std::uint64_t> below = {};  // offsets of its sub-directories
 };
 
-[[noreturn]] void refuse_raw() {
-  throw Error(ErrorCode::kUnreadable,
-              "is a camera's raw file, which vaec does not read: develop it first, to TIFF for one");
-}
-
 [[noreturn]] void refuse_pages() {
   throw Error(ErrorCode::kUnreadable,
               "holds more than one frame or page, which this version cannot code: extract them first");
@@ -71,7 +66,7 @@ std::vector<Directory> chain_of(TIFF* tiff, bool& is_whole) {
   std::vector<Directory> chain;
   is_whole = true;
   for (;;) {
-    if (is_raw(tiff)) refuse_raw();
+    if (is_raw(tiff)) refuse_camera_raw();
     chain.push_back(current_directory(tiff));
     if (TIFFLastDirectory(tiff) == 1) return chain;
     if (chain.size() == kMostDirectories) refuse_pages();
@@ -86,7 +81,7 @@ std::vector<Directory> below(TIFF* tiff, const std::vector<Directory>& chain) {
   for (const Directory& page : chain) {
     for (const auto offset : page.below) {
       if (found.size() == kMostDirectories || TIFFSetSubDirectory(tiff, offset) != 1) continue;
-      if (is_raw(tiff)) refuse_raw();
+      if (is_raw(tiff)) refuse_camera_raw();
       found.push_back(current_directory(tiff));
     }
   }
@@ -110,11 +105,16 @@ std::string counted(std::size_t count, const char* one, const char* several) {
 
 }  // namespace
 
+void refuse_camera_raw() {
+  throw Error(ErrorCode::kUnreadable,
+              "is a camera's raw file, which vaec does not read: develop it first, to TIFF for one");
+}
+
 TiffPage find_tiff_page(TIFF* tiff) {
   bool is_whole = true;
   const auto chain = chain_of(tiff, is_whole), others = below(tiff, chain);
   const Directory& picture = picture_of(chain);
-  if (picture.kind == Kind::kSmaller && !picture.below.empty()) refuse_raw();
+  if (picture.kind == Kind::kSmaller && !picture.below.empty()) refuse_camera_raw();
   std::size_t masks = 0, copies = 0;
   for (const Directory& page : chain) {
     if (&page == &picture) continue;

@@ -14,6 +14,8 @@ struct TiffPage {
   std::vector<std::string> notes;  // what else is in the file
 };
 
+[[noreturn]] void refuse_camera_raw();
+
 // Looks at all directories, which leaves another one the current one. Throws Error kUnreadable where several
 // are pictures, or the picture is a camera's raw data.
 [[nodiscard]] TiffPage find_tiff_page(TIFF* tiff);

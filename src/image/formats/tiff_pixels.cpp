@@ -40,7 +40,7 @@ std::uint64_t most_from_a_byte(std::uint16_t compression) {
 }
 
 // The strips and tiles lie within the file and can hold what the header says, before anything is allocated.
-void check_data(TIFF* tiff, const TiffLayout& layout, std::uint64_t file_size) {
+void check_data(TIFF* tiff, const TiffLayout& layout, std::uint64_t file_size, TiffDamage& damage) {
   const auto compression = tiff_value<std::uint16_t>(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   if (compression == COMPRESSION_OJPEG) return;  // its data may lie elsewhere
   const bool is_tiled = TIFFIsTiled(tiff) == 1;
@@ -54,9 +54,11 @@ void check_data(TIFF* tiff, const TiffLayout& layout, std::uint64_t file_size) {
     const std::uint64_t needed =
         is_tiled ? tile : TIFFVStripSize64(tiff, std::min(rows, layout.height - first));
     if (is_inside && (most == 0 || needed / most <= size)) continue;
-    refuse((is_tiled ? "truncated: tile " : "truncated: strip ") + std::to_string(i) + " has " +
-           std::to_string(size) + " bytes at offset " + std::to_string(offset) + " of " +
-           std::to_string(file_size) + ", for " + std::to_string(needed) + " of samples");
+    damage.tell("truncated", (is_tiled ? "tile " : "strip ") + std::to_string(i) + " has " +
+                                 std::to_string(size) + " bytes at offset " + std::to_string(offset) +
+                                 " of " + std::to_string(file_size) + ", for " + std::to_string(needed) +
+                                 " of samples");
+    return;
   }
 }
 
@@ -176,11 +178,11 @@ std::uint64_t largest_tiff_allocation(std::span<const std::byte> file, const Tif
 
 void read_tiff_pixels(TiffFile& tiff, const TiffLayout& layout, std::span<const std::byte> file,
                       std::span<const std::byte> icc, const ReadOptions& options, Content& content) {
-  if (!options.allows_damage) check_data(tiff.get(), layout, file.size());
+  TiffDamage damage(tiff, options.allows_damage);
+  check_data(tiff.get(), layout, file.size(), damage);
   tiff.forget_errors();
   content.image = make_image(layout.header());
   const std::uint64_t largest = largest_tiff_allocation(file, &layout);
-  TiffDamage damage(tiff, options.allows_damage);
   const auto read_as = [&]<typename Sample>(Sample) {
     TiffRows<Sample> rows(tiff.get(), layout, icc);
     PixelReader<Sample>(tiff.get(), layout, largest, rows, damage, content.image).read();

@@ -61,12 +61,18 @@ bool is_exif(const Exiv2::Exifdatum& datum) {
          group.rfind("SubThumb", 0) != 0;
 }
 
-void erase_structure(Exiv2::ExifData& exif) {
-  for (auto it = exif.begin(); it != exif.end();) it = is_exif(*it) ? std::next(it) : exif.erase(it);
+template <typename Condition>
+void erase_unless(Exiv2::ExifData& exif, const Condition& stays) {
+  for (auto it = exif.begin(); it != exif.end();) it = stays(*it) ? std::next(it) : exif.erase(it);
 }
 
-bool has_iptc(const Exiv2::ExifData& exif) {
-  return exif.findKey(Exiv2::ExifKey("Exif.Image.IPTCNAA")) != exif.end();
+Exiv2::ExifData decoded(std::span<const std::byte> bytes, Exiv2::ByteOrder* order = nullptr) {
+  Exiv2::ExifData exif;
+  if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) return exif;  // no offset is larger
+  const auto found =
+      Exiv2::ExifParser::decode(exif, data_of(bytes), static_cast<std::uint32_t>(bytes.size()));
+  if (order != nullptr) *order = found;
+  return exif;
 }
 
 template <typename Work>
@@ -85,16 +91,19 @@ auto guarded(const Work& work) {
 
 }  // namespace
 
-TiffExif exif_of_tiff(std::span<const std::byte> file) {
-  if (file.size() > std::numeric_limits<std::uint32_t>::max()) return {};  // no offset is larger
+TiffExif exif_of_tiff(std::span<const std::byte> file, std::uint64_t largest_tag) {
   try {
     return guarded([&] {
-      Exiv2::ExifData exif;
-      const auto order =
-          Exiv2::ExifParser::decode(exif, data_of(file), static_cast<std::uint32_t>(file.size()));
+      Exiv2::ByteOrder order = Exiv2::invalidByteOrder;
+      Exiv2::ExifData exif = decoded(file, &order);
       TiffExif found;
-      found.has_iptc = has_iptc(exif);
-      erase_structure(exif);
+      found.has_iptc = exif.findKey(Exiv2::ExifKey("Exif.Image.IPTCNAA")) != exif.end();
+      erase_unless(exif, is_exif);
+      erase_unless(exif, [&](const Exiv2::Exifdatum& datum) {
+        const bool fits = static_cast<std::uint64_t>(datum.size()) <= largest_tag;
+        if (!fits) found.left_out.push_back(datum.key() + " of " + std::to_string(datum.size()) + " bytes");
+        return fits;
+      });
       if (exif.empty()) return found;
       Exiv2::Blob blob;
       Exiv2::ExifParser::encode(blob, order == Exiv2::bigEndian ? Exiv2::bigEndian : Exiv2::littleEndian,
@@ -108,13 +117,27 @@ TiffExif exif_of_tiff(std::span<const std::byte> file) {
   }
 }
 
+bool is_camera_raw(std::span<const std::byte> file) {
+  try {
+    return guarded([&] {
+      constexpr std::uint16_t kPhotometric = 262;
+      const Exiv2::ExifData exif = decoded(file);
+      return std::any_of(exif.begin(), exif.end(), [](const Exiv2::Exifdatum& datum) {
+        const std::string value = datum.tag() == kPhotometric ? datum.toString() : std::string();
+        return value == "32803" || value == "34892";  // a colour filter array, LinearRaw
+      });
+    });
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::vector<std::byte> with_exif(std::span<const std::byte> file, std::span<const std::byte> exif) {
   return guarded([&] {
     auto image = Exiv2::ImageFactory::open(data_of(file), static_cast<Size>(file.size()));
     image->readMetadata();
-    Exiv2::ExifData added;
-    Exiv2::ExifParser::decode(added, data_of(exif), static_cast<std::uint32_t>(exif.size()));
-    erase_structure(added);
+    Exiv2::ExifData added = decoded(exif);
+    erase_unless(added, is_exif);
     for (const auto& datum : added) image->exifData()[datum.key()] = datum.value();
     image->writeXmpFromPacket(true);
     image->writeMetadata();
