@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "image/hostile.hpp"
 #include "image/make_picture.hpp"
 #include "image/parts.hpp"
 #include "image/read.hpp"
@@ -639,6 +640,25 @@ TEST_F(Tiff, DamagedDataAreAnError) {
   }
 }
 
+TEST_F(Tiff, EveryTruncationAndDamagedByteIsBorne) {
+  const auto kind_of = [](int compression, int bits, int planes, int tile) {
+    Kind kind{.width = 17, .height = 9, .samples = bits == 1 ? 1 : 3, .bits = bits};
+    kind.photometric = bits == 1 ? PHOTOMETRIC_MINISWHITE : PHOTOMETRIC_RGB;
+    kind.planes = planes;
+    kind.tile = tile;
+    kind.rows = 4;
+    kind.compression = compression;
+    return kind;
+  };
+  for (const auto& kind : {kind_of(COMPRESSION_LZW, 8, PLANARCONFIG_CONTIG, 0),
+                           kind_of(COMPRESSION_ADOBE_DEFLATE, 16, PLANARCONFIG_SEPARATE, 16),
+                           kind_of(COMPRESSION_CCITTFAX3, 1, PLANARCONFIG_CONTIG, 0)}) {
+    const auto file = make_tiff(kind);
+    expect_every_truncation_is_an_error(file);
+    expect_every_damaged_byte_is_borne(file);
+  }
+}
+
 // The header says more than the file can hold.
 TEST_F(Tiff, SizesAreTestedBeforeAnythingIsAllocated) {
   for (const int compression :
@@ -833,7 +853,7 @@ TEST_F(Tiff, ProfileXmpAndExifAreWritten) {
         EXPECT_EQ(std::vector<std::byte>(data, data + count), expected);
       }
       EXPECT_EQ(text_of(tiff, TIFFTAG_MAKE), "Kamera1");
-      EXPECT_EQ(short_of(tiff, TIFFTAG_ORIENTATION), 1);
+      EXPECT_EQ(short_of(tiff, TIFFTAG_ORIENTATION), 6);  // as EXIF says
       float x = 0;
       TIFFGetField(tiff, TIFFTAG_XRESOLUTION, &x);
       EXPECT_EQ(x, 300.0F);
@@ -853,6 +873,7 @@ TEST_F(Tiff, ProfileXmpAndExifAreWritten) {
     // And read again, without what is of the pixels.
     const Content back = format.read(file, {});
     EXPECT_EQ(back.image, picture);
+    EXPECT_EQ(back.orientation, 6);
     EXPECT_EQ(back.icc, metadata.icc);
     EXPECT_EQ(back.xmp, metadata.xmp);
     EXPECT_EQ(back.resolution, metadata.resolution);

@@ -5,10 +5,10 @@
 #include <exiv2/exiv2.hpp>
 #include <iterator>
 #include <limits>
-#include <mutex>
 #include <new>
 #include <string>
 
+#include "image/metadata/exiv2_lock.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::image {
@@ -22,25 +22,6 @@ using Size = long;
 
 const Exiv2::byte* data_of(std::span<const std::byte> bytes) {
   return reinterpret_cast<const Exiv2::byte*>(bytes.data());
-}
-
-// Exiv2's XMP parser, which its TIFF parser calls, has global state.
-void lock_xmp(void* mutex, bool lock) {
-  auto& held = *static_cast<std::recursive_mutex*>(mutex);
-  if (lock) {
-    held.lock();
-  } else {
-    held.unlock();
-  }
-}
-
-void initialize() {
-  static std::recursive_mutex mutex;
-  static const bool done = [] {
-    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
-    return Exiv2::XmpParser::initialize(lock_xmp, &mutex);
-  }();
-  (void)done;
 }
 
 // Tags that say how the pixels are stored, how they are seen, or what stands elsewhere in Content.
@@ -61,6 +42,8 @@ bool is_exif(const Exiv2::Exifdatum& datum) {
          group.rfind("SubThumb", 0) != 0;
 }
 
+bool is_orientation(const Exiv2::Exifdatum& datum) { return datum.key() == "Exif.Image.Orientation"; }
+
 template <typename Condition>
 void erase_unless(Exiv2::ExifData& exif, const Condition& stays) {
   for (auto it = exif.begin(); it != exif.end();) it = stays(*it) ? std::next(it) : exif.erase(it);
@@ -77,7 +60,7 @@ Exiv2::ExifData decoded(std::span<const std::byte> bytes, Exiv2::ByteOrder* orde
 
 template <typename Work>
 auto guarded(const Work& work) {
-  initialize();
+  const auto lock = use_exiv2();
   try {
     return work();
   } catch (const Error&) {
@@ -137,7 +120,7 @@ std::vector<std::byte> with_exif(std::span<const std::byte> file, std::span<cons
     auto image = Exiv2::ImageFactory::open(data_of(file), static_cast<Size>(file.size()));
     image->readMetadata();
     Exiv2::ExifData added = decoded(exif);
-    erase_unless(added, is_exif);
+    erase_unless(added, [](const auto& datum) { return is_exif(datum) || is_orientation(datum); });
     for (const auto& datum : added) image->exifData()[datum.key()] = datum.value();
     image->writeXmpFromPacket(true);
     image->writeMetadata();

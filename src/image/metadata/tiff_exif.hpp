@@ -22,7 +22,7 @@ struct TiffExif {
 // Whether some directory says that its pixels are a sensor's. Also of files that libtiff does not open.
 [[nodiscard]] bool is_camera_raw(std::span<const std::byte> file);
 
-// `file`, no BigTIFF, with EXIF. Throws Error kWrite if either is damaged.
+// `file`, no BigTIFF, with EXIF and the orientation that it says. Throws Error kWrite if either is damaged.
 [[nodiscard]] std::vector<std::byte> with_exif(std::span<const std::byte> file,
                                                std::span<const std::byte> exif);
 
