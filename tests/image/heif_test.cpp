@@ -203,6 +203,27 @@ TEST_F(Avif, GivesWhatItsItemsHold) {
   EXPECT_TRUE(content.notes.empty());
 }
 
+TEST_F(Avif, CodePointsBecomeAProfile) {
+  const auto read = [](const Image& image, int primaries, int transfer) {
+    Encoding encoding;
+    encoding.primaries = primaries;
+    encoding.transfer = transfer;
+    return format_of(FileFormat::kHeif)->read(encode(image, encoding), {});
+  };
+  constexpr int kSrgb = 1, kP3 = 12, kSrgbCurve = 13, kPq = 16, kUnspecified = 2;
+  EXPECT_TRUE(read(ramp(3), kSrgb, kSrgbCurve).icc.empty());
+  for (const auto& [primaries, transfer] : {std::pair{kP3, kSrgbCurve}, {kP3, kUnspecified}}) {
+    const Content content = read(ramp(3), primaries, transfer);
+    ASSERT_GT(content.icc.size(), 128U);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(&content.icc[16]), 4), "RGB ");
+    EXPECT_TRUE(content.notes.empty());
+  }
+  EXPECT_TRUE(read(ramp(1), kP3, kSrgbCurve).notes.empty());  // grey has no primaries
+  const Content grey = read(ramp(1), kSrgb, kPq);
+  EXPECT_TRUE(grey.icc.empty());
+  EXPECT_EQ(grey.notes.size(), 1U);
+}
+
 TEST_F(Avif, ColoursThatWereMultipliedByAlphaAreDivided) {
   Image image{16, 16, 3, std::vector<std::uint8_t>(16 * 16 * 3, 50)};
   image.alpha.assign(16 * 16, 128);
