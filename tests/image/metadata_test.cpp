@@ -7,6 +7,7 @@
 #include "image/metadata/colour_profile.hpp"
 #include "image/read.hpp"
 #include "image/reduce.hpp"
+#include "image/resolution.hpp"
 #include "image/write.hpp"
 
 namespace vaec::image {
@@ -47,7 +48,7 @@ std::vector<std::byte> camera_exif(int orientation) {
 TEST(Metadata, GoesThroughEveryFormat) {
   for (const auto& [name, format] : kFormats) {
     Image picture = make_picture(24, 16, 3);
-    picture.metadata = {make_icc(), camera_exif(1), make_xmp(1)};
+    picture.metadata = {make_icc(), camera_exif(1), make_xmp(1), {Resolution::Unit::kInch, 300'000, 150'000}};
     Losses losses;
     const auto file = encode_image(picture, format, {}, &losses);
     EXPECT_FALSE(losses.icc || losses.exif || losses.xmp) << name;
@@ -55,6 +56,12 @@ TEST(Metadata, GoesThroughEveryFormat) {
     EXPECT_TRUE(back.notes.empty()) << name;
     EXPECT_EQ(back.image.metadata.icc, make_icc()) << name;
     EXPECT_TRUE(contains(back.image.metadata.exif, "Kamera1")) << name;
+    if (format != OutputFormat::kWebp) {  // which has no place but EXIF
+      EXPECT_FALSE(losses.resolution) << name;
+      const Resolution found = back.image.metadata.resolution;
+      EXPECT_NEAR(in_unit(found, found.x, Resolution::Unit::kInch), 300, 0.02) << name;
+      EXPECT_NEAR(in_unit(found, found.y, Resolution::Unit::kInch), 150, 0.02) << name;
+    }
     EXPECT_TRUE(contains(back.image.metadata.xmp, "image/x-vaec-test")) << name;
     EXPECT_EQ(exif_orientation(back.image.metadata.exif), 1) << name;
     EXPECT_TRUE(format == OutputFormat::kJpeg || back.image.samples == picture.samples) << name;

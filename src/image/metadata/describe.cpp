@@ -1,7 +1,6 @@
 #include "image/metadata/describe.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "image/metadata/xmp.hpp"
 #include "image/metadata/xmp_packet.hpp"
 #include "image/orientation.hpp"
-#include "image/resolution.hpp"
 
 namespace vaec::image {
 namespace {
@@ -131,15 +129,6 @@ void add_extension(Xmp& xmp, const Content& content, const ReadOptions& options,
   }
 }
 
-bool is_almost(double a, double b) { return std::abs(a - b) <= 1e-3 * std::max(a, b); }
-
-bool say_the_same(const Resolution& a, const Resolution& b) {
-  if (is_ratio(a) || is_ratio(b)) return a == b;
-  constexpr auto kInch = Resolution::Unit::kInch;
-  return is_almost(in_unit(a, a.x, kInch), in_unit(b, b.x, kInch)) &&
-         is_almost(in_unit(a, a.y, kInch), in_unit(b, b.y, kInch));
-}
-
 Size size_of(const Image& image, int orientation) {
   return is_turned(orientation) ? Size{image.height, image.width} : Size{image.width, image.height};
 }
@@ -208,8 +197,7 @@ Description describe(Content& content, const ReadOptions& options) {
   // The picture is not upright yet, nor is this; EXIF is.
   Resolution upright_resolution = content.resolution;
   if (is_turned(result.orientation)) std::swap(upright_resolution.x, upright_resolution.y);
-  if (!exif || !say_the_same(exif->resolution(), upright_resolution))
-    result.metadata.resolution = content.resolution;
+  if (!exif || !exif->says(upright_resolution)) result.metadata.resolution = content.resolution;
   if (!xmp && content.xmp.empty()) xmp.emplace();
   if (xmp) add_extension(*xmp, content, options, notes);
   if (!xmp) xmp.emplace();  // for the texts

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -189,6 +190,15 @@ Resolution Exif::resolution() const {
                          : unit == 3 ? Resolution::Unit::kCentimetre
                                      : Resolution::Unit::kRatio,
                          *x, *y);
+}
+
+bool Exif::says(const Resolution& other) const {
+  const Resolution own = resolution();
+  if (is_ratio(own) || is_ratio(other)) return own == other;
+  constexpr auto kInch = Resolution::Unit::kInch;
+  const auto is_almost = [](double a, double b) { return std::abs(a - b) <= 1e-3 * std::max(a, b); };
+  return is_almost(in_unit(own, own.x, kInch), in_unit(other, other.x, kInch)) &&
+         is_almost(in_unit(own, own.y, kInch), in_unit(other, other.y, kInch));
 }
 
 void Exif::make_upright(bool turned, Size upright) {

@@ -26,6 +26,7 @@ class Exif {
 
   [[nodiscard]] std::optional<int> orientation() const;  // 1..8
   [[nodiscard]] Resolution resolution() const;
+  [[nodiscard]] bool says(const Resolution& other) const;  // the same, as a container rounds it
 
   // Of pixels that stand upright now. Whoever turns them by a quarter swaps what it says of x and y:
   // `upright` is the new size.
