@@ -248,6 +248,32 @@ TEST(Jpeg, ATrailerInPlaceOfTheEndMarkerIsToldOfAWholePictureAlone) {
   }
 }
 
+TEST(Jpeg, SegmentsBehindThePixelsAreReadUpToTheEnd) {
+  const auto comment = segment(0xfe, bytes_of("behind"));
+  for (const auto& kind : kinds()) {
+    const auto file = write_by_libjpeg(kind.colours, kind.components, 40, 37, kind.set);
+    const Content whole = read(without_end(file) + comment + bytes_of("\xff\xd9"sv));
+    EXPECT_EQ(whole.image, read(file).image) << kind.name;
+    ASSERT_EQ(whole.texts.size(), 1U) << kind.name;
+    EXPECT_TRUE(whole.notes.empty()) << kind.name;
+    if (kind.name == "arithmetic"sv) {
+      EXPECT_EQ(why(without_end(file) + comment), "3 truncated: the JPEG's end marker is missing");
+      continue;
+    }
+    const Content endless = read(without_end(file) + comment);
+    EXPECT_EQ(endless.image, whole.image) << kind.name;
+    EXPECT_EQ(endless.texts.size(), 1U) << kind.name;
+    EXPECT_EQ(endless.notes, std::vector<std::string>{"its end marker is missing"}) << kind.name;
+    for (std::size_t size = 1; size < comment.size(); ++size) {
+      const auto cut =
+          without_end(file) + Bytes(comment.begin(), comment.begin() + static_cast<std::ptrdiff_t>(size));
+      const std::string error = why(cut);
+      EXPECT_TRUE(size == 1 ? error == "no error" : error.rfind("3 truncated: ", 0) == 0)
+          << kind.name << error;
+    }
+  }
+}
+
 TEST(Jpeg, BytesBeforeTheEndMarkerAreTold) {
   for (const auto& kind : kinds()) {
     const auto file = write_by_libjpeg(kind.colours, kind.components, 40, 37, kind.set);

@@ -343,7 +343,10 @@ void JpegReader::find_end() {
   if (marker == kEndOfImage) {
     end_ = behind;
   } else if (goes_on(marker)) {
-    library_.call([&] { jpeg_finish_decompress(&info_); });
+    library_.call([&] {  // not jpeg_finish_decompress(), which forgets what was read
+      int status = JPEG_REACHED_SOS;
+      while (status != JPEG_REACHED_EOI && status != JPEG_SUSPENDED) status = jpeg_consume_input(&info_);
+    });
     end_ = offset();
     if (has_run_out_) end_without_marker();
   } else {
