@@ -152,9 +152,9 @@ void PngWriter::write_header(const Image& image, const Metadata& metadata, Losse
   });
   set_metadata(metadata, losses);
   library_.call([&] {
-    // Differences to the pixels around, whose runs alone are looked for: a photograph of 12 MP takes a fifth of
-    // the time of libpng's defaults and 3 to 7% more bytes.
-    png_set_filter(png_, PNG_FILTER_TYPE_BASE, PNG_ALL_FILTERS);
+    // Runs alone are looked for: a photograph of 12 MP takes a seventh of the time of libpng's defaults. These
+    // two filters cost no more time than the first alone, and made no picture that was tried larger.
+    png_set_filter(png_, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_AVG);
     png_set_compression_level(png_, Z_BEST_SPEED);
     png_set_compression_strategy(png_, Z_RLE);
     png_write_info(png_, info_);
