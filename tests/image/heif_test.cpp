@@ -91,13 +91,14 @@ std::vector<std::byte> encode(const Image& image, const Encoding& encoding = {})
   heif_encoder_set_parameter_string(encoder, "chroma", image.channels == 1 ? "420" : "444");
   heif_encoder_set_parameter_integer(encoder, "speed", 8);
   heif_encoding_options* options = heif_encoding_options_alloc();
+  heif_image* picture = planes_of(image, encoding);
   heif_color_profile_nclx* nclx = heif_nclx_color_profile_alloc();
   if (encoding.primaries != 0) {
-    heif_nclx_color_profile_set_color_primaries(nclx, static_cast<std::uint16_t>(encoding.primaries));
-    heif_nclx_color_profile_set_transfer_characteristics(nclx, static_cast<std::uint16_t>(encoding.transfer));
+    nclx->color_primaries = static_cast<heif_color_primaries>(encoding.primaries);
+    nclx->transfer_characteristics = static_cast<heif_transfer_characteristics>(encoding.transfer);
     options->output_nclx_profile = nclx;
+    expect_good(heif_image_set_nclx_color_profile(picture, nclx));
   }
-  heif_image* picture = planes_of(image, encoding);
   for (int i = 0; i < encoding.pictures; ++i) {
     heif_image_handle* handle = nullptr;
     expect_good(heif_context_encode_image(context, picture, encoder, options, &handle));
@@ -214,6 +215,7 @@ TEST_F(Avif, CodePointsBecomeAProfile) {
   EXPECT_TRUE(read(ramp(3), kSrgb, kSrgbCurve).icc.empty());
   for (const auto& [primaries, transfer] : {std::pair{kP3, kSrgbCurve}, {kP3, kUnspecified}}) {
     const Content content = read(ramp(3), primaries, transfer);
+    EXPECT_TRUE(content.notes.empty()) << primaries << " " << transfer << " " << content.notes[0];
     ASSERT_GT(content.icc.size(), 128U);
     EXPECT_EQ(std::string(reinterpret_cast<const char*>(&content.icc[16]), 4), "RGB ");
     EXPECT_TRUE(content.notes.empty());
