@@ -1,5 +1,5 @@
-// What a file says of its picture, made good: see image/parts.hpp. Exiv2 works here on what is inside EXIF
-// and XMP, lcms2 on profiles.
+// What a file says of its picture, made good: see image/parts.hpp. EXIF is exif.hpp's, XMP Exiv2's (xmp.hpp),
+// profiles lcms2's (colour_profile.hpp).
 #pragma once
 
 #include <cstdint>
