@@ -165,8 +165,8 @@ int rename_without_replacing(const fs::path& from, const fs::path& to) {
 
 class AtomicFile::Replacement {
  public:
-  Replacement(const fs::path& file, bool overwrite)
-      : file_(file), overwrite_(overwrite), special_(is_special(file)) {
+  Replacement(const fs::path& file, bool overwrite, const std::optional<FileAttributes>& attributes)
+      : file_(file), overwrite_(overwrite), special_(is_special(file)), attributes_(attributes) {
     if (special_) {
       path_ = file;
     } else {
@@ -175,8 +175,10 @@ class AtomicFile::Replacement {
       path_ = temporary_name(target_);
       entry_ = &take_unfinished(path_);
     }
+    // Nobody may read what is under way if he may not in the end.
+    const mode_t mode = final_attributes() ? 0600 : 0666;
     descriptor_.emplace(special_ ? open_to_write(path_)
-                                 : open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+                                 : open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (descriptor_->get() < 0) {
       const int error = errno;
       forget();
@@ -193,6 +195,7 @@ class AtomicFile::Replacement {
   void write(std::span<const std::byte> bytes) { check(write_all(descriptor_->get(), bytes)); }
 
   void commit() {
+    if (const auto attributes = final_attributes()) set_attributes(descriptor_->get(), *attributes);
     if (!special_ && fsync(descriptor_->get()) != 0 && errno != EINVAL) fail(file_, errno);
     check(descriptor_->close());
     if (special_) return;
@@ -204,6 +207,15 @@ class AtomicFile::Replacement {
   }
 
  private:
+  // Those of the file it is made of; none: as umask says. A file that is replaced gives no more rights than
+  // before.
+  [[nodiscard]] std::optional<FileAttributes> final_attributes() const {
+    if (special_) return {};
+    std::optional<FileAttributes> replaced = overwrite_ ? attributes_of(target_) : std::nullopt;
+    if (!replaced) return attributes_;
+    replaced->modified.reset();
+    return no_wider_than(*replaced, attributes_.value_or(*replaced));
+  }
   void check(int error) const {
     if (error == EINTR) throw_if_interrupted();
     if (error != 0) fail(file_, error);
@@ -217,18 +229,20 @@ class AtomicFile::Replacement {
 
   fs::path file_, target_, path_;  // as named; a link's end; what is written to
   bool overwrite_, special_, renamed_ = false;
-  UnfinishedFile* entry_ = nullptr;  // none for what is special
+  std::optional<FileAttributes> attributes_;  // of the file that it is made of
+  UnfinishedFile* entry_ = nullptr;           // none for what is special
   std::optional<FileDescriptor> descriptor_;
 };
 
-AtomicFile::AtomicFile(const fs::path& file, bool overwrite)
-    : replacement_(std::make_unique<Replacement>(file, overwrite)) {}
+AtomicFile::AtomicFile(const fs::path& file, bool overwrite, const std::optional<FileAttributes>& attributes)
+    : replacement_(std::make_unique<Replacement>(file, overwrite, attributes)) {}
 AtomicFile::~AtomicFile() = default;
 void AtomicFile::write(std::span<const std::byte> bytes) { replacement_->write(bytes); }
 void AtomicFile::commit() { replacement_->commit(); }
 
-void write_file(const fs::path& file, std::span<const std::byte> bytes, bool overwrite) {
-  AtomicFile whole(file, overwrite);
+void write_file(const fs::path& file, std::span<const std::byte> bytes, bool overwrite,
+                const std::optional<FileAttributes>& attributes) {
+  AtomicFile whole(file, overwrite, attributes);
   whole.write(bytes);
   whole.commit();
 }
@@ -257,6 +271,11 @@ void refuse_pipe(const fs::path& file) {
   if (!fs::is_fifo(status) && !fs::is_socket(status)) return;
   throw Error(ErrorCode::kWrite, file.string() + ": cannot be written: is " +
                                      (fs::is_fifo(status) ? "a named pipe" : "a socket") + ", not a file");
+}
+
+bool is_unfinished(const fs::path& file) {
+  const std::string name = file.filename().native();
+  return name.starts_with('.') && name.find(kMark) != std::string::npos;
 }
 
 void remove_unfinished_files() {

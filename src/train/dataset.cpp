@@ -138,12 +138,12 @@ Selection select_from(const fs::path& folder, bool train_split) {
             })};
   }
   if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed)};
-  return {Kind::kPictures, select(base::has_picture_extension)};
+  return {Kind::kPictures, select(base::has_readable_extension)};
 }
 
 Selection select_file(const fs::path& file) {
   return {is_packed(file)                     ? Kind::kPacked
-          : base::has_picture_extension(file) ? Kind::kPictures
+          : base::has_readable_extension(file) ? Kind::kPictures
                                               : Kind::kIdx,
           {file}};
 }
