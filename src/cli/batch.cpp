@@ -19,38 +19,32 @@
 #include "cli/batch_report.hpp"
 #include "cli/failure.hpp"
 #include "cli/numbers.hpp"
+#include "cli/output_folders.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
+#include "cli/whole_output.hpp"
 #include "cli/writers.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
 namespace {
 
-void write_output(const Job& job, const Plan& plan, const BatchOptions& options,
-                  std::span<const std::byte> bytes) {
-  if (job.output == kStandardStream) return write_standard_output(bytes);
-  if (plan.makes_folders) {
-    std::error_code error;
-    std::filesystem::create_directories(job.output.parent_path(), error);
-    if (error) {
-      throw Error(ErrorCode::kWrite,
-                  job.output.parent_path().string() + ": cannot be made: " + error.message());
-    }
-  }
-  base::write_file(job.output, bytes, options.overwrite);
+void write_output(const Job& job, const Plan& plan, const BatchOptions& options, const FileResult& result) {
+  if (job.output == kStandardStream) return write_standard_output(result.output);
+  if (plan.makes_folders) make_output_folders(job, plan.top_rights);
+  base::write_file(job.output, result.output, options.overwrite || result.replaces_broken, result.attributes);
 }
 
-// Whether the output is there, and is to be left as it is.
-bool is_done(const Job& job, const BatchOptions& options) {
+// Whether the output is there, and is to be left as it is if it is whole.
+bool may_be_done(const Job& job, const BatchOptions& options) {
   std::error_code unknown;
   return options.skip_existing && job.output != kStandardStream &&
          std::filesystem::is_regular_file(job.output, unknown);
 }
 
-void check_output(const Job& job, const Plan& plan, const BatchOptions& options) {
+void check_output(const Job& job, const Plan& plan, bool overwrite) {
   if (job.output == kStandardStream) return;
-  base::check_may_write(job.output, options.overwrite,
+  base::check_may_write(job.output, overwrite,
                         plan.makes_folders ? base::Folders::kMade : base::Folders::kThere);
   if (!plan.is_single) base::refuse_pipe(job.output);
 }
@@ -58,13 +52,28 @@ void check_output(const Job& job, const Plan& plan, const BatchOptions& options)
 FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options, int threads,
                    const std::function<FileResult(const Job&, int)>& work) {
   if (!job.problem.empty()) throw Error(job.code, job.problem);
-  if (is_done(job, options)) {
+  const bool is_there = may_be_done(job, options);
+  if (is_there && is_whole_output(job.output, options.limits())) {
     FileResult skipped;
     skipped.is_skipped = true;
     return skipped;
   }
-  check_output(job, plan, options);  // again: it may be long ago
-  return work(job, threads);
+  check_output(job, plan, options.overwrite || is_there);  // again: it may be long ago
+  FileResult result = work(job, threads);
+  result.replaces_broken = is_there;
+  return result;
+}
+
+// Throws Error kUsage.
+void keep_shard(const std::string& shard, Plan& plan) {
+  const auto numbers = parse_wholes(shard, '/', 2);
+  if (!numbers || numbers->front() < 1 || numbers->front() > numbers->back()) {
+    throw Error(ErrorCode::kUsage, "--shard " + shard + ": expected I/N with I from 1 to N, like 2/8");
+  }
+  const std::size_t part = numbers->front(), parts = numbers->back();
+  std::vector<Job> kept;
+  for (std::size_t i = part - 1; i < plan.jobs.size(); i += parts) kept.push_back(std::move(plan.jobs[i]));
+  plan.jobs = std::move(kept);
 }
 
 // What each stage took, all threads together.
@@ -128,7 +137,7 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
       ->type_name("N");
   CLI::Option* force = app.add_flag("-f,--force", options.overwrite, "Overwrite outputs that exist");
   app.add_flag("--skip-existing", options.skip_existing,
-               "Leave out files whose outputs exist: resumes an interrupted batch")
+               "Leave out files whose outputs exist and are whole: resumes an interrupted batch")
       ->excludes(force);
   app.add_option(
          "--shard", options.shard,
@@ -151,16 +160,15 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
   add_verbosity(app, options.verbosity);
 }
 
-void keep_shard(const std::string& shard, Plan& plan) {
-  if (shard.empty()) return;
-  const auto numbers = parse_wholes(shard, '/', 2);
-  if (!numbers || numbers->front() < 1 || numbers->front() > numbers->back()) {
-    throw Error(ErrorCode::kUsage, "--shard " + shard + ": expected I/N with I from 1 to N, like 2/8");
+Plan make_plan(const BatchOptions& options, const Naming& naming) {
+  Plan plan = plan_batch(options.inputs, options.output, options.recursive, naming);
+  if (!options.shard.empty()) keep_shard(options.shard, plan);
+  if (!options.verbosity.quiet) {
+    for (const std::string& sentence : plan.left_out.sentences(naming.wanted)) {
+      base::tell("vaec: note: %s\n", sentence.c_str());
+    }
   }
-  const std::size_t part = numbers->front(), parts = numbers->back();
-  std::vector<Job> kept;
-  for (std::size_t i = part - 1; i < plan.jobs.size(); i += parts) kept.push_back(std::move(plan.jobs[i]));
-  plan.jobs = std::move(kept);
+  return plan;
 }
 
 void check_streams(const Plan& plan, const BatchOptions& options) {
@@ -176,7 +184,7 @@ bool check_outputs(Plan& plan, const BatchOptions& options) {
   for (Job& job : plan.jobs) {
     if (!job.problem.empty()) continue;
     try {
-      if (!is_done(job, options)) check_output(job, plan, options);
+      if (!may_be_done(job, options)) check_output(job, plan, options.overwrite);
       some_left = true;
     } catch (const Error& error) {
       job.problem = error.what();
@@ -272,7 +280,7 @@ int run_batch(const Plan& plan, const BatchOptions& options,
     if (!outcome.failure && !outcome.result.is_skipped) {
       run_step(outcome, [&] {
         const base::StageTimer timer(base::Stage::kWrite);
-        write_output(job, plan, options, outcome.result.output);
+        write_output(job, plan, options, outcome.result);
       });
     }
     std::vector<std::byte>().swap(outcome.result.output);  // gives its memory back, as clear() would not

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_attributes.hpp"
 #include "cli/batch_plan.hpp"
 #include "cli/log.hpp"
 #include "vaec/codec.hpp"
@@ -42,9 +43,9 @@ void add_precision(CLI::App& app, Precision& precision);
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 [[nodiscard]] Limits limits_for(std::uint64_t max_pixels);
 
-// Keeps of the plan what `--shard i/n` names: of its files in their order,
-// the i-th of every n. Throws Error kUsage.
-void keep_shard(const std::string& shard, Plan& plan);
+// What plan_batch() makes of the options; of its files in their order what `--shard i/n` names, the i-th of every
+// n. Tells what is left out. Throws what plan_batch() does, and Error kUsage.
+[[nodiscard]] Plan make_plan(const BatchOptions& options, const Naming& naming);
 
 // Before any work: notes in the plan which outputs cannot be written. False: there is nothing left to work
 // on.
@@ -56,12 +57,14 @@ void check_streams(const Plan& plan, const BatchOptions& options);
 // What was learned of one file.
 struct FileResult {
   std::uint32_t width = 0, height = 0;
-  std::uint64_t bytes = 0;          // of the .vaec file, in both directions
-  std::uint64_t picture_bytes = 0;  // of the other file
-  std::vector<std::byte> output;    // a whole file
-  std::optional<double> psnr;       // of what the .vaec file decodes to, in dB: if it was verified
-  std::vector<std::string> notes;   // what of the input is left out, a phrase each
-  bool is_skipped = false;          // its output exists already: nothing else is known
+  std::uint64_t bytes = 0;                         // of the .vaec file, in both directions
+  std::uint64_t picture_bytes = 0;                 // of the other file
+  std::vector<std::byte> output;                   // a whole file
+  std::optional<base::FileAttributes> attributes;  // of the input, which the output gets
+  std::optional<double> psnr;      // of what the .vaec file decodes to, in dB: if it was verified
+  std::vector<std::string> notes;  // what of the input is left out, a phrase each
+  bool replaces_broken = false;    // its output exists, but is not whole
+  bool is_skipped = false;         // its output exists already: nothing else is known
 };
 
 // Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from

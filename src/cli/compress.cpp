@@ -10,6 +10,7 @@
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
+#include "cli/folder_content.hpp"
 #include "cli/memory.hpp"
 #include "cli/numbers.hpp"
 #include "cli/program.hpp"
@@ -45,9 +46,13 @@ struct CompressCommand {
   Target target;
 };
 
-// photo.png -> photo.vaec; what has no image's extension keeps its whole name: scan.3 -> scan.3.vaec.
+std::filesystem::path whole_name(const std::filesystem::path& name) { return name.string() + ".vaec"; }
+
+// photo.png -> photo.vaec; what has no picture's extension keeps its whole name, scan.3 -> scan.3.vaec, and so does
+// what would seem to be another picture's: a.jpg.png -> a.jpg.png.vaec.
 std::filesystem::path compressed_name(const std::filesystem::path& name) {
-  return (base::has_picture_extension(name) ? name.stem().string() : name.string()) + ".vaec";
+  const bool is_short = base::has_picture_extension(name) && !base::has_picture_extension(name.stem());
+  return whole_name(is_short ? name.stem() : name);
 }
 
 std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
@@ -105,9 +110,8 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
 
 int run_compress(CompressCommand& command) {
   BatchOptions& options = command.batch;
-  Plan plan = plan_batch(options.inputs, options.output, options.recursive,
-                         {base::has_picture_extension, compressed_name});
-  keep_shard(options.shard, plan);
+  const Naming naming_rules{"pictures", look_for_picture, compressed_name, whole_name, has_vaec_extension};
+  Plan plan = make_plan(options, naming_rules);
   if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
@@ -129,7 +133,7 @@ int run_compress(CompressCommand& command) {
     const CompressOptions how{command.quality, command.effort, threads, limits};
     const std::string name = display_name(job.input);
     FileResult result;
-    auto file = read_input(job.input, limits);
+    auto file = read_input(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     const auto header = image::read_header(file, name, limits);
     const auto share =

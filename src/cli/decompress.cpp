@@ -12,8 +12,10 @@
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/failure.hpp"
+#include "cli/folder_content.hpp"
 #include "cli/memory.hpp"
 #include "cli/numbers.hpp"
+#include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "image/write.hpp"
@@ -23,10 +25,8 @@
 namespace vaec::cli {
 namespace {
 
-constexpr const char* kExtension = ".vaec";
-
 constexpr const char* kFooter = R"(Examples:
-  vaec decompress photo.vaec                       writes photo.png
+  vaec decompress photo.vaec                       writes photo.png; photo.jpg.vaec: photo.jpg
   vaec decompress packed/ -r -o out/ --format webp    a whole folder, mirrored
   vaec decompress photo.vaec -o photo.jpg --jpeg-quality 90
   vaec decompress - -o - < photo.vaec > photo.png
@@ -58,8 +58,6 @@ void parse_region(const std::string& text, View& view) {
   view.width = numbers->at(2);
   view.height = numbers->at(3);
 }
-
-bool has_vaec_extension(const std::filesystem::path& file) { return file.extension() == kExtension; }
 
 // Loads each model once.
 class LoadedModels {
@@ -117,15 +115,25 @@ struct UnwritableCount {
   }
 };
 
-// photo.vaec -> photo.png
-std::filesystem::path picture_name(const std::filesystem::path& name, const std::string& extension) {
-  return (has_vaec_extension(name) ? name.stem().string() : name.string()) + "." + extension;
+// The format that a name's extension says, if it can be written.
+std::optional<image::OutputFormat> named_format(const std::filesystem::path& name) {
+  const std::string extension = name.extension().string();
+  return extension.empty() ? std::nullopt : image::format_named(extension.substr(1));
 }
 
-// --format, else what a single output's name says, else PNG.
-image::OutputFormat format_of(const Job& job, const std::string& asked, const Plan& plan) {
+// photo.vaec -> photo.png, or as `asked` says; photo.jpg.vaec -> photo.jpg, unless another format is asked for.
+std::filesystem::path picture_name(const std::filesystem::path& name, const std::string& asked) {
+  const std::filesystem::path rest = has_vaec_extension(name) ? name.stem() : name;
+  const auto named = named_format(rest);
+  if (has_vaec_extension(name) && named && (asked.empty() || named == image::format_named(asked)))
+    return rest;
+  return rest.string() + "." + (asked.empty() ? "png" : asked);
+}
+
+// --format, else what the output's name says, else PNG.
+image::OutputFormat format_of(const Job& job, const std::string& asked) {
   if (!asked.empty()) return *image::format_named(asked);
-  if (plan.is_single && job.output != kStandardStream && std::filesystem::path(job.output).has_extension()) {
+  if (job.output != kStandardStream && std::filesystem::path(job.output).has_extension()) {
     return image::format_of(job.output);
   }
   return image::OutputFormat::kPng;
@@ -159,13 +167,16 @@ void refuse_colour_in_pgm(const Job& job, const Image& picture) {
 int run_decompress(DecompressCommand& command) {
   if (command.region) parse_region(*command.region, command.view);
   BatchOptions& options = command.batch;
-  const std::string extension = command.format.empty() ? "png" : command.format;
-  const auto rename = [&](const std::filesystem::path& name) { return picture_name(name, extension); };
-  Plan plan = plan_batch(options.inputs, options.output, options.recursive, {has_vaec_extension, rename});
-  keep_shard(options.shard, plan);
+  using Path = std::filesystem::path;
+  const auto rename = [&](const Path& name) { return picture_name(name, command.format); };
+  const auto rename_whole = [&](const Path& name) {
+    return Path(name.string() + "." + (command.format.empty() ? "png" : command.format));
+  };
+  const auto is_result = [](const Path& name) { return named_format(name).has_value(); };
+  Plan plan = make_plan(options, {".vaec files", look_for_vaec, rename, rename_whole, is_result});
   if (plan.jobs.empty()) return 0;  // more parts than files
   check_streams(plan, options);
-  const image::OutputFormat format = format_of(plan.jobs.front(), command.format, plan);
+  static_cast<void>(format_of(plan.jobs.front(), command.format));  // a wrong one is told before any work
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
   LoadedModels models(options.model, options.precision, options.verbosity.verbose);
@@ -176,11 +187,14 @@ int run_decompress(DecompressCommand& command) {
   UnwritableCount losses;
   const int status = run_batch(plan, options, [&](const Job& job, int threads) {
     const DecompressOptions how{command.view, threads, limits};
-    const auto file = read_input(job.input, limits);
+    const image::OutputFormat format = format_of(job, command.format);
+    FileResult result;
+    const auto file = read_input(job.input, limits, &result.attributes);
     std::optional<MemoryGate::Share> share;
     const Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = blaming_damage(file, [&]() -> const Codec& {
         const FileInfo info = peek(std::span(file).first(std::min(file.size(), kPeekBytes)));
+        if (format == image::OutputFormat::kPnm) refuse_colours_in_pgm(job.output, info.channels);
         const Codec& found = models.codec_for(info.model_id);
         const View& view = how.view;
         share.emplace(
@@ -192,7 +206,6 @@ int run_decompress(DecompressCommand& command) {
       });
       return codec.decompress(file, how);
     });
-    FileResult result;
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();

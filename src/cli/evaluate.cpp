@@ -102,10 +102,14 @@ Anchors make_anchors(const std::vector<std::string>& names) {
 std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
   // The outputs of this plan are never written: only its search is used.
   const auto keep_name = [](const fs::path& name) { return fs::path(name).concat(".vaec"); };
+  const auto look = [](const fs::path& file) {
+    return base::has_readable_extension(file) ? Sight::kTaken : Sight::kOther;
+  };
+  const auto is_none = [](const fs::path&) { return false; };
   std::vector<fs::path> files;
   for (const Job& job :
-       plan_batch(inputs, "", /*recursive=*/true, {base::has_picture_extension, keep_name}).jobs) {
-    if (!job.problem.empty()) throw Error(ErrorCode::kUnreadable, job.problem);
+       plan_batch(inputs, "", /*recursive=*/true, {"pictures", look, keep_name, keep_name, is_none}).jobs) {
+    if (!job.problem.empty()) throw Error(job.code, job.problem);
     files.push_back(job.input);
   }
   return files;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/atomic_file.hpp"
+#include "base/picture_names.hpp"
 #include "base/pnm.hpp"
 #include "cli/streams.hpp"
 #include "vaec/error.hpp"
@@ -14,6 +15,11 @@
 #endif
 
 namespace vaec::cli {
+
+void refuse_colours_in_pgm(const std::filesystem::path& file, std::uint32_t channels) {
+  if (channels < 3 || base::lower_case(file.extension().string()) != ".pgm") return;
+  throw Error(ErrorCode::kUsage, file.string() + ": a .pgm file holds grey alone (name it .ppm)");
+}
 
 #ifdef VAEC_WITH_OPENCV
 
@@ -35,6 +41,7 @@ void check_picture(const std::filesystem::path& file, bool overwrite) {
 }
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
+  refuse_colours_in_pgm(file, picture.channels);
   base::write_file(file, image::encode_image(picture, image::format_of(file)), overwrite);
 }
 
@@ -54,6 +61,7 @@ void check_picture(const std::filesystem::path& file, bool overwrite) {
 
 void save_picture(const std::filesystem::path& file, const Image& picture, bool overwrite) {
   check_picture(file, overwrite);
+  refuse_colours_in_pgm(file, picture.channels);
   base::write_file(file, base::encode_pnm(picture), overwrite);
 }
 

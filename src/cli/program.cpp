@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include "base/atomic_file.hpp"
@@ -16,6 +17,7 @@
 #include "cli/failure.hpp"
 #include "cli/help.hpp"
 #include "cli/signals.hpp"
+#include "cli/streams.hpp"
 #include "plugin/waiting.hpp"
 #include "vaec/vaec.hpp"
 
@@ -53,9 +55,14 @@ std::string command_line(int argc, char** argv) {
   return line;
 }
 
-// Help and version go to standard output; anything else is one line that says where help is.
+// Help and version go to standard output, or throw Error kWrite; anything else is one line that says where help is.
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);
+  if (error.get_exit_code() == 0) {
+    std::ostringstream text;
+    const int status = app.exit(error, text, text);
+    print(text.str());
+    return status;
+  }
   std::string help = "vaec", message = first_line(error.what());
   if (const auto chosen = app.get_subcommands(); !chosen.empty()) {
     help += " " + chosen.front()->get_name();
@@ -86,10 +93,12 @@ int run_action(int argc, char** argv) {
   setup_sample(app, program);
 
   try {
-    app.parse(argc, argv);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return report_parse_error(app, error);
+    }
     return program.action();
-  } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
   } catch (...) {
     const Failure failure = current_failure();
     base::tell("vaec: %s\n", failure.message.c_str());

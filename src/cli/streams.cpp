@@ -61,13 +61,15 @@ void check_size(std::uint64_t size, const std::string& name, const Limits& limit
 
 }  // namespace
 
-std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits) {
+std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits,
+                                  std::optional<base::FileAttributes>* attributes) {
   const std::string name = display_name(file);
   const Input input(file);
   struct stat status = {};
   if (fstat(input.descriptor(), &status) != 0) fail_reading(name, errno);
   const std::uint64_t expected = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
   check_size(expected, name, limits);
+  if (attributes != nullptr && file != kStandardStream) *attributes = base::attributes_of(input.descriptor());
 
   constexpr std::size_t kStep = std::size_t{1} << 16;
   std::vector<std::byte> bytes(expected + 1);  // one more than expected, to meet the end in the first round
@@ -107,10 +109,9 @@ void write_standard_output(std::span<const std::byte> bytes) {
   write_out(bytes);
 }
 
-void print_line(const std::string& line) {
-  const std::string whole = line + "\n";
-  write_out(std::as_bytes(std::span(whole)));
-}
+void print(const std::string& text) { write_out(std::as_bytes(std::span(text))); }
+
+void print_line(const std::string& line) { print(line + "\n"); }
 
 std::string display_name(const std::filesystem::path& file) {
   if (file == kStandardStream) return "standard input";

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/file_attributes.hpp"
 #include "vaec/options.hpp"
 
 namespace vaec::cli {
@@ -15,15 +17,18 @@ namespace vaec::cli {
 inline constexpr const char* kStandardStream = "-";
 
 // Reads a file, a pipe or a device to its end, or standard input for "-". What is longer than an input within
-// `limits` can sensibly be, or than the memory that they allow, is refused before it is read.
+// `limits` can sensibly be, or than the memory that they allow, is refused before it is read. `attributes`: those
+// that an output made of it gets; none for standard input and for what is no file.
 // Throws Error: kUnreadable, kLimit, kInterrupted; all name the file.
-[[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits);
+[[nodiscard]] std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits,
+                                                std::optional<base::FileAttributes>* attributes = nullptr);
 
 // Throws Error: kUsage (standard output is a terminal), kWrite, kInterrupted (nobody reads it).
 void write_standard_output(std::span<const std::byte> bytes);
 void check_standard_output();
 
-// One line on standard output, at once. Throws Error kWrite, kInterrupted.
+// Text, and one line, on standard output, at once. Throws Error kWrite, kInterrupted.
+void print(const std::string& text);
 void print_line(const std::string& line);
 
 // How messages call a file: "standard input" for "-".

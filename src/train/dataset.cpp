@@ -142,9 +142,9 @@ Selection select_from(const fs::path& folder, bool train_split) {
 }
 
 Selection select_file(const fs::path& file) {
-  return {is_packed(file)                     ? Kind::kPacked
+  return {is_packed(file)                      ? Kind::kPacked
           : base::has_readable_extension(file) ? Kind::kPictures
-                                              : Kind::kIdx,
+                                               : Kind::kIdx,
           {file}};
 }
 
