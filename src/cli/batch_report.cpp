@@ -81,8 +81,10 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   const double bpp = bits_per_pixel(result.bytes, pixels);
   if (!quiet_ && !result.notes.empty()) {
     base::show_progress("");
-    for (const auto& note : result.notes)
-      base::tell("vaec: note: %s: %s\n", display_name(job.input).c_str(), note.c_str());
+    for (const auto& note : result.notes) {
+      if (++notes_[note] <= kToldNotes || files_ == 1)
+        base::tell("vaec: note: %s: %s\n", display_name(job.input).c_str(), note.c_str());
+    }
   }
   if (json_) {
     Json object{{"input", job.input.string()},
@@ -122,6 +124,10 @@ void BatchReport::finish() const {
     base::tell("vaec: interrupted: %zu of %zu files done\n", done_, files_);
   } else if (failures_ > 0 && files_ > 1) {
     base::tell("vaec: %zu of %zu files failed\n", failures_, files_);
+  }
+  for (const auto& [note, count] : notes_) {
+    if (!quiet_ && files_ > 1 && count > kToldNotes)
+      base::tell("vaec: note: %zu more files: %s\n", count - kToldNotes, note.c_str());
   }
   if (quiet_ || json_) return;
   if (skipped_ > 0) base::tell("%zu of %zu files skipped: their outputs exist\n", skipped_, files_);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "cli/batch_plan.hpp"
@@ -27,6 +28,9 @@ class BatchReport {
   [[nodiscard]] std::size_t left() const { return files_ - done_ - failures_ - skipped_; }
 
  private:
+  // Of a batch's files with the same note so many are named, the others counted.
+  static constexpr std::size_t kToldNotes = 3;
+
   [[nodiscard]] double elapsed() const;  // seconds
   void show_progress() const;
 
@@ -34,6 +38,7 @@ class BatchReport {
   std::uint64_t bytes_ = 0, picture_bytes_ = 0, pixels_ = 0;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   bool json_, quiet_;
+  std::map<std::string, std::size_t> notes_;
 };
 
 // "23.4 kB"

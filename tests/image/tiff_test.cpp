@@ -3,6 +3,7 @@
 #include <tiffio.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -830,6 +831,27 @@ std::vector<std::byte> make_whole_exif(bool is_big) {
   put(0, 4);
   for (const std::uint32_t part : {48, 1, 12, 1, 305, 10}) put(part, 4);
   return exif;
+}
+
+// Exiv2 alone takes a minute or two for it, and reads it with the EXIF.
+TEST_F(Tiff, HostileXmpTakesNoTime) {
+  std::string xmp =
+      "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF "
+      "xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description rdf:about='' "
+      "xmlns:xmp='http://ns.adobe.com/xap/1.0/'>";
+  for (int i = 0; xmp.size() < 1'000'000; ++i) xmp += "<xmp:a" + std::to_string(i) + "/>";
+  xmp += "</rdf:Description></rdf:RDF></x:xmpmeta>";
+  Losses losses;
+  const auto file =
+      format_of(FileFormat::kTiff)
+          ->write(make_picture(30, 20, 3), {{}, make_whole_exif(false), bytes_of(xmp), {}}, {}, losses);
+  const auto begin = std::chrono::steady_clock::now();
+  const Reading reading = read_image(file, "x");
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(seconds.count(), 20);
+  EXPECT_TRUE(reading.image.metadata.xmp.empty());
+  EXPECT_FALSE(reading.image.metadata.exif.empty());
+  EXPECT_EQ(reading.notes.size(), 1U);
 }
 
 TEST_F(Tiff, ProfileXmpAndExifAreWritten) {

@@ -14,6 +14,7 @@
 #include "image/byte_reader.hpp"
 #include "image/formats/formats.hpp"
 #include "image/formats/side_limit.hpp"
+#include "image/metadata/exif.hpp"
 #include "image/rows.hpp"
 #include "vaec/error.hpp"
 
@@ -238,7 +239,10 @@ std::vector<std::byte> write(const Image& image, const Metadata& metadata, const
                              Losses& losses) {
   check_sides(image, WEBP_MAX_DIMENSION, ".webp");
   auto file = encode(image);
-  losses.resolution |= !metadata.resolution.empty() && metadata.exif.empty();  // WebP has no place for it
+  if (!metadata.resolution.empty()) {  // WebP has no place for it but EXIF
+    const auto exif = Exif::parse(metadata.exif);
+    losses.resolution |= !exif || !exif->says(metadata.resolution);
+  }
   if (metadata.icc.empty() && metadata.exif.empty() && metadata.xmp.empty()) return file;
   return with_metadata(file, metadata);
 }
