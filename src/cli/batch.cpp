@@ -149,8 +149,10 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
                "bytes and bpp (of the .vaec file), seconds, error, notes");
   add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
-  app.add_option("--max-metadata", options.max_metadata,
-                 "Refuse an ICC profile, EXIF or XMP of more bytes; 0 leaves them out (default: 1M)")
+  app.add_option(
+         "--max-metadata", options.max_metadata,
+         "Of ICC profile, EXIF and XMP each: what has more bytes is left out of a .vaec file, and refused "
+         "from one; 0 leaves all out (default: 1M)")
       ->transform(size_in_bytes())
       ->type_name("SIZE");
   app.add_option("--memory", options.memory,

@@ -69,7 +69,8 @@ struct Format {
   // than its header says is damaged.
   Content (*read)(std::span<const std::byte> file, const ReadOptions& options) = nullptr;
   // `image`: one that the format holds (write.cpp), image.metadata apart: `metadata` counts. What of that
-  // does not fit is left out and told in `losses`. Null: the format is not written.
+  // does not fit is left out and told in `losses`. Goes on when the program is interrupted: what was made is
+  // kept. Null: the format is not written.
   std::vector<std::byte> (*write)(const Image& image, const Metadata& metadata, const WriteOptions& options,
                                   Losses& losses) = nullptr;
 };

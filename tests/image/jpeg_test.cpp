@@ -324,7 +324,7 @@ TEST(Jpeg, EndsWhenInterrupted) {
   base::request_stop();
   EXPECT_EQ(why(file), "130 interrupted");
   EXPECT_EQ(why(scans), "130 interrupted");
-  EXPECT_EQ(error_of([&] { (void)write(image); }), "130 interrupted");
+  EXPECT_FALSE(write(image).empty());  // what is made is kept
   clear_stop_request();
   EXPECT_EQ(read(file).image.width, 64U);
 }

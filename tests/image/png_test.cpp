@@ -606,7 +606,7 @@ TEST(Png, EndsWhenInterrupted) {
   const auto file = write(image);
   base::request_stop();
   EXPECT_EQ(error_of([&] { (void)read(file); }), "130 interrupted");
-  EXPECT_EQ(error_of([&] { (void)write(image); }), "130 interrupted");
+  EXPECT_FALSE(write(image).empty());  // what is made is kept
   clear_stop_request();
   EXPECT_EQ(read(file).image, image);
 }

@@ -12,7 +12,6 @@
 // Needs jpeglib.h: which messages there are depends on it.
 #include <jerror.h>
 
-#include "base/interrupt.hpp"
 #include "base/sha256.hpp"
 #include "image/c_library.hpp"
 #include "image/formats/jpeg_segments.hpp"
@@ -220,7 +219,6 @@ void JpegWriter::write_pixels() {
   const std::size_t row_size = std::size_t{image_.width} * image_.channels;
   library_.call([&] {
     while (info_.next_scanline < info_.image_height) {
-      if (base::stop_requested()) library_.leave(ErrorCode::kInterrupted, "interrupted");
       auto* row = const_cast<JSAMPLE*>(image_.samples.data() + info_.next_scanline * row_size);
       jpeg_write_scanlines(&info_, &row, 1);
     }

@@ -13,7 +13,6 @@
 #include <numeric>
 #include <string>
 
-#include "base/interrupt.hpp"
 #include "image/c_library.hpp"
 #include "image/formats/side_limit.hpp"
 #include "image/resolution.hpp"
@@ -42,7 +41,6 @@ class PngWriter {
   static void on_warning(png_structp, png_const_charp) noexcept {}
   static void on_bytes(png_structp png, png_bytep data, std::size_t size) noexcept;
   static void on_flush(png_structp) noexcept {}
-  static void on_row(png_structp png, png_uint_32, int) noexcept;
 
   void set_metadata(const Metadata& metadata, Losses& losses);
   void set_resolution(const Resolution& resolution, Losses& losses);
@@ -65,7 +63,6 @@ PngWriter::PngWriter(std::vector<std::byte>& file) : file_(file) {
     throw std::bad_alloc();
   }
   png_set_write_fn(png_, this, on_bytes, on_flush);
-  png_set_write_status_fn(png_, on_row);
   png_set_user_limits(png_, kLargestNumber, kLargestNumber);
 }
 
@@ -89,10 +86,6 @@ bool append_bytes(std::vector<std::byte>& file, const std::byte* bytes, std::siz
 void PngWriter::on_bytes(png_structp png, png_bytep data, std::size_t size) noexcept {
   if (!append_bytes(of(png).file_, reinterpret_cast<const std::byte*>(data), size))
     of(png).library_.leave_out_of_memory();
-}
-
-void PngWriter::on_row(png_structp png, png_uint_32, int) noexcept {
-  if (base::stop_requested()) of(png).library_.leave(ErrorCode::kInterrupted, "interrupted");
 }
 
 // Pixels a metre; of a ratio two numbers.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "base/interrupt.hpp"
 #include "image/formats/tiff_file.hpp"
 #include "image/metadata/tiff_exif.hpp"
 #include "image/resolution.hpp"
@@ -74,7 +73,6 @@ void write_strips(const TiffFile& tiff, const Image& image) {
   std::vector<Sample> strip(row * most);
   std::uint32_t index = 0;
   for (std::uint64_t y = 0; y < image.height; y += most, ++index) {
-    if (base::stop_requested()) throw Error(ErrorCode::kInterrupted, "interrupted");
     const auto rows = std::min<std::uint64_t>(most, image.height - y);
     for (std::uint64_t i = 0; i < rows; ++i) get_row(image, y + i, strip.data() + i * row);
     const auto size = static_cast<tmsize_t>(rows * row * sizeof(Sample));

@@ -158,7 +158,6 @@ Content read(Bytes file, const ReadOptions& options) {
 }
 
 [[noreturn]] void fail(int error) {
-  if (error == VP8_ENC_ERROR_USER_ABORT) base::throw_if_interrupted();
   const bool is_memory = error == VP8_ENC_ERROR_OUT_OF_MEMORY ||
                          error == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY || error == VP8_ENC_ERROR_BAD_WRITE;
   if (is_memory) throw std::bad_alloc();
@@ -209,7 +208,6 @@ std::vector<std::byte> encode(const Image& image) {
   std::vector<std::byte> file;
   picture.custom_ptr = &file;
   picture.writer = append_to;
-  picture.progress_hook = [](int, const WebPPicture*) { return base::stop_requested() ? 0 : 1; };
   if (WebPEncode(&config, &picture) == 0) fail(picture.error_code);
   return file;
 }
