@@ -34,8 +34,8 @@ constexpr const char* kFooter = R"(Examples:
   vaec decompress photo.vaec -o part.png --region 1000,500,640,480
 The model is found by the id in the file: in $VAEC_MODEL_PATH, in models/ beside the program, and
 among those installed; -m gives it directly. All formats but jpg keep the pixels exactly. png and
-tiff hold everything: alpha, 16 bits, ICC profile, EXIF and XMP; webp all but 16 bits; jpg no alpha
-and 8 bits; ppm no alpha and no metadata; bmp none of it.)";
+tiff hold everything: alpha, 16 bits, ICC profile, EXIF, XMP and resolution; webp all but 16 bits and
+resolution; jpg no alpha and 8 bits; ppm no alpha and no metadata; bmp the resolution alone.)";
 
 struct DecompressCommand {
   BatchOptions batch;
@@ -157,13 +157,6 @@ std::uint32_t shown(std::uint32_t asked, std::uint32_t whole, std::uint32_t scal
   return (side + scale - 1) / scale;
 }
 
-// Its name says grey.
-void refuse_colour_in_pgm(const Job& job, const Image& picture) {
-  if (picture.channels == 1 || base::lower_case(job.output.extension().string()) != ".pgm") return;
-  throw Error(ErrorCode::kUsage,
-              job.output.string() + ": a colour picture does not fit into a .pgm file: call it .ppm");
-}
-
 int run_decompress(DecompressCommand& command) {
   if (command.region) parse_region(*command.region, command.view);
   BatchOptions& options = command.batch;
@@ -209,7 +202,6 @@ int run_decompress(DecompressCommand& command) {
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
-    refuse_colour_in_pgm(job, picture);
     const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
     image::WriteOptions write = command.write;

@@ -1,4 +1,4 @@
-// The module vaec_formats.so: PNG, JPEG, WebP, TIFF, JPEG 2000, GIF; EXIF, XMP and colour profiles.
+// The module vaec_formats.so: PNG, JPEG, WebP, TIFF, JPEG 2000, PNM, GIF; EXIF, XMP and colour profiles.
 #include "base/process_state.hpp"
 #include "image/formats/modules.hpp"
 

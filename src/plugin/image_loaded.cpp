@@ -22,7 +22,6 @@ const OpenCvModule& opencv() {
 const Format* format_of(FileFormat format) {
   switch (format) {
     case FileFormat::kBmp:
-    case FileFormat::kPnm:
       return opencv().format_of(format);
     case FileFormat::kHeif: {
 #ifdef VAEC_WITH_HEIF

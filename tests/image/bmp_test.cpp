@@ -48,6 +48,34 @@ TEST(Bmp, BitFieldsOfAnyMasks) {
             std::string::npos);
 }
 
+// Without masks they are 5-5-5, and all ones are white.
+TEST(Bmp, SixteenBitsAreFiveAColour) {
+  auto file = bit_fields(16, {0, 0, 0, 0}, 0x7fff);
+  put(file, 30, 0);
+  EXPECT_EQ(read_image(file, "x").image.samples, (std::vector<std::uint8_t>{255, 255, 255}));
+  put(file, 70, 0x7c10);
+  EXPECT_EQ(read_image(file, "x").image.samples, (std::vector<std::uint8_t>{255, 0, 132}));
+}
+
+TEST(Bmp, TheOldHeadersPaletteIsInColour) {
+  auto file = bytes_of("BM");
+  put(file, 10, 14 + 12 + 16 * 3);
+  put(file, 14, 12);
+  put(file, 18, 3, 2);
+  put(file, 20, 2, 2);
+  put(file, 22, 1, 2);
+  put(file, 24, 4, 2);
+  put(file, 26, 0x0000ff);  // blue
+  put(file, 29, 0xff0000);  // red
+  put(file, 32, 0x808080);  // grey
+  file.resize(14 + 12 + 16 * 3);
+  put(file, 74, 0x0021);  // the bottom row: grey, red, blue
+  put(file, 78, 0x0010);  // red, blue, blue
+  const Image image = read_image(file, "x").image;
+  EXPECT_EQ(image.samples, (std::vector<std::uint8_t>{255, 0, 0, 0, 0, 255, 0, 0, 255, 128, 128, 128, 255, 0,
+                                                      0, 0, 0, 255}));
+}
+
 TEST(Bmp, ResolutionGoesBothWays) {
   Image picture = make_picture(5, 4, 3);
   picture.metadata.resolution = {Resolution::Unit::kInch, 300000, 150000};

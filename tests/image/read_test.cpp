@@ -131,7 +131,7 @@ TEST(ReadImage, ThePnmHeadersLargestSampleIsWhite) {
   EXPECT_EQ(read_image(bytes_of("P2\n2 1\n15\n15 6\n"sv), "x").image.samples,
             (std::vector<std::uint8_t>{255, 102}));
   EXPECT_EQ(read_image(bytes_of("P2\n2 1\n100\n30 30\n"sv), "x").image.samples,  // dark all over
-            (std::vector<std::uint8_t>{76, 76}));
+            (std::vector<std::uint8_t>{77, 77}));
   EXPECT_EQ(read_rgb(bytes_of("P5\n1 1\n1023\n\x03\xff"sv), "x").samples,
             (std::vector<std::uint8_t>{255, 255, 255}));
   EXPECT_EQ(read_image(bytes_of("P5\n2 1\n1023\n\x03\xff\x01\x55"sv), "x").image.samples16,

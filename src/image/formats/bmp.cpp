@@ -1,5 +1,6 @@
 // BMP: a file header of 14 bytes, an info header of 12 (OS/2) or 40 and more (Microsoft, BITMAPV5HEADER).
-// OpenCV reads the pixels, but for bit fields, of which it knows few; the headers are read here.
+// OpenCV reads the pixels, but for bit fields, of which it knows few and shifts some, and for OS/2's palettes;
+// the headers are read here.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -22,7 +23,8 @@ namespace {
 
 using Masks = std::array<std::uint32_t, 4>;  // red, green, blue, alpha; 0: none
 
-constexpr std::uint32_t kOldHeader = 12, kHeaderWithAlphaMask = 56, kHeaderWithProfile = 124;
+constexpr std::uint32_t kOldHeader = 12, kHeaderWithAlphaMask = 56, kHeaderWithColours = 108,
+                        kHeaderWithProfile = 124;
 constexpr std::uint32_t kUncompressed = 0, kRle8 = 1, kRle4 = 2, kBitFields = 3, kAlphaBitFields = 6;
 
 struct BmpHeader {
@@ -35,9 +37,15 @@ struct BmpHeader {
   [[nodiscard]] std::uint64_t row_bytes() const {
     return (static_cast<std::uint64_t>(width) * bits + 31) / 32 * 4;
   }
-  [[nodiscard]] bool has_bit_fields() const {
+  [[nodiscard]] bool has_masks() const {
     return (compression == kBitFields || compression == kAlphaBitFields) && (bits == 16 || bits == 32);
   }
+  // Of 16 bits without masks: five a colour.
+  [[nodiscard]] bool has_bit_fields() const {
+    return has_masks() || (compression == kUncompressed && bits == 16);
+  }
+  // OpenCV makes greys of it.
+  [[nodiscard]] bool has_old_palette() const { return header == kOldHeader && bits <= 8; }
 };
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::kUnreadable, why); }
@@ -71,7 +79,8 @@ std::optional<BmpHeader> read_fields(std::span<const std::byte> file) {
     found.y_per_metre = at(42, 4).value_or(0);
     found.colours = at(46, 4).value_or(0);
   }
-  if (found.has_bit_fields()) {
+  if (found.has_bit_fields()) found.masks = {0x7c00, 0x3e0, 0x1f, 0};
+  if (found.has_masks()) {
     const bool has_alpha = found.header >= kHeaderWithAlphaMask || found.compression == kAlphaBitFields;
     found.masks = {at(54, 4).value_or(0), at(58, 4).value_or(0), at(62, 4).value_or(0),
                    has_alpha ? at(66, 4).value_or(0) : 0};
@@ -157,6 +166,25 @@ void read_bit_fields(std::span<const std::byte> file, const BmpHeader& found, Im
   }
 }
 
+// What the palette lacks is black.
+void read_old_palette(std::span<const std::byte> file, const BmpHeader& found, Image& image) {
+  constexpr std::uint64_t kPalette = 14 + kOldHeader;
+  std::vector<std::uint8_t> line(std::size_t{image.width} * image.channels);
+  for (std::uint64_t y = 0; y < image.height; ++y) {
+    const auto begin = found.pixels_at + (image.height - 1 - y) * found.row_bytes();
+    for (std::uint64_t x = 0; x < image.width; ++x) {
+      const auto byte = read_integer(file, begin + x * found.bits / 8, 1, Endian::kLittle).value_or(0);
+      const auto shift = 8 - found.bits - x * found.bits % 8;
+      const std::uint64_t index = byte >> shift & ((1U << found.bits) - 1), entry = kPalette + index * 3;
+      const auto blue_green_red =
+          entry + 3 <= found.pixels_at ? read_integer(file, entry, 3, Endian::kLittle).value_or(0) : 0;
+      for (std::uint32_t c = 0; c < image.channels; ++c)
+        line[x * image.channels + c] = static_cast<std::uint8_t>(blue_green_red >> (16 - 8 * c) & 0xff);
+    }
+    put_row(image, y, line.data());
+  }
+}
+
 // An alpha channel that is 0 everywhere was never meant.
 template <typename Sample>
 void drop_empty(std::vector<Sample>& alpha) {
@@ -165,6 +193,10 @@ void drop_empty(std::vector<Sample>& alpha) {
 
 // Of BITMAPV5HEADER: a profile in the file, or only its name.
 void read_profile(std::span<const std::byte> file, const BmpHeader& found, Content& content) {
+  if (found.header >= kHeaderWithColours && read_integer(file, 70, 4, Endian::kLittle) == 0U &&
+      read_integer(file, 110, 4, Endian::kLittle).value_or(0) != 0) {
+    content.notes.emplace_back("its calibrated colours (primaries and gamma): left out");
+  }
   if (found.header < kHeaderWithProfile) return;
   constexpr std::uint64_t kInfoHeader = 14;
   const bool is_embedded = has_text_at(file, 70, "DEBM"), is_linked = has_text_at(file, 70, "KNIL");
@@ -174,8 +206,8 @@ void read_profile(std::span<const std::byte> file, const BmpHeader& found, Conte
     const auto profile = file.subspan(offset, size);
     content.icc.assign(profile.begin(), profile.end());
   } else if (is_embedded || is_linked) {
-    content.notes.push_back(is_linked ? "a colour profile that stands in another file"
-                                      : "a colour profile that lies outside of the file");
+    content.notes.push_back(is_linked ? "a colour profile that stands in another file: left out"
+                                      : "a colour profile that lies outside of the file: left out");
   }
 }
 
@@ -183,7 +215,10 @@ Content read(std::span<const std::byte> file, const ReadOptions& options) {
   const BmpHeader found = parse(file);
   const Header header = header_of(file, found);
   Content content;
-  if (!found.has_bit_fields()) {
+  if (found.has_old_palette()) {
+    content.image = make_image(header);
+    read_old_palette(file, found, content.image);
+  } else if (!found.has_bit_fields()) {
     content.image = opencv_decode(file, header);
   } else {
     content.image = make_image(header);

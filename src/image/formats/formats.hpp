@@ -12,7 +12,7 @@ namespace vaec::image {
 [[nodiscard]] const Format& jpeg2000_format();
 [[nodiscard]] const Format& gif_format();   // giflib
 [[nodiscard]] const Format& bmp_format();   // OpenCV
-[[nodiscard]] const Format& pnm_format();   // OpenCV
+[[nodiscard]] const Format& pnm_format();
 [[nodiscard]] const Format& heif_format();  // libheif: HEIC, AVIF
 [[nodiscard]] const Format& jxl_format();   // libjxl
 

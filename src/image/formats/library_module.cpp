@@ -16,6 +16,8 @@ const Format* format_of_libraries(FileFormat format) {
       return &tiff_format();
     case FileFormat::kJpeg2000:
       return &jpeg2000_format();
+    case FileFormat::kPnm:
+      return &pnm_format();
 #ifdef VAEC_WITH_GIF
     case FileFormat::kGif:
       return &gif_format();

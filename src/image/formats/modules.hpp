@@ -7,14 +7,14 @@
 
 namespace vaec::image {
 
-// PNG, JPEG, WebP, TIFF, JPEG 2000 and GIF; EXIF, XMP and profiles.
+// PNG, JPEG, WebP, TIFF, JPEG 2000, PNM and GIF; EXIF, XMP and profiles.
 struct LibraryModule {
   const Format* (*format_of)(FileFormat) = nullptr;  // null for one that is not among them
   const MetadataTools* metadata = nullptr;
 };
 [[nodiscard]] const LibraryModule& library_module();
 
-// BMP and PNM, and what else OpenCV does.
+// BMP, and what else OpenCV does.
 struct OpenCvModule {
   const Format* (*format_of)(FileFormat) = nullptr;
   const OpenCvTools* tools = nullptr;

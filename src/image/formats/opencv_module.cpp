@@ -5,9 +5,7 @@ namespace vaec::image {
 namespace {
 
 const Format* format_of_opencv(FileFormat format) {
-  if (format == FileFormat::kBmp) return &bmp_format();
-  if (format == FileFormat::kPnm) return &pnm_format();
-  return nullptr;
+  return format == FileFormat::kBmp ? &bmp_format() : nullptr;
 }
 
 }  // namespace
