@@ -21,6 +21,11 @@ void tell(const char* format, ...) {
   std::string text(length > 0 ? static_cast<std::size_t>(length) : 0, '\0');
   std::vsnprintf(text.data(), text.size() + 1, format, again);
   va_end(again);
+  // Names of files come along, and must not command a terminal.
+  for (char& c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if ((code < 0x20 && c != '\n' && c != '\t') || code == 0x7f) c = '?';
+  }
   static_cast<void>(write_all(STDERR_FILENO, std::as_bytes(std::span(text))));
 }
 

@@ -17,11 +17,16 @@ bool is_white_space(std::span<const std::byte> file, std::size_t at) {
   return at < file.size() && kWhite.find(std::to_integer<char>(file[at])) != std::string_view::npos;
 }
 
-// "P1" to "P6" and white space or a comment, as no word of a text begins.
+// "P1" to "P6", white space, and a digit or a comment: a text may begin with the first two.
 bool is_pnm(std::span<const std::byte> file) {
   if (!has_text_at(file, 0, "P"sv) || file.size() < 3) return false;
   const char kind = std::to_integer<char>(file[1]);
-  return kind >= '1' && kind <= '6' && (is_white_space(file, 2) || has_text_at(file, 2, "#"sv));
+  if (kind < '1' || kind > '6') return false;
+  std::size_t at = 2;
+  while (is_white_space(file, at)) ++at;
+  if (has_text_at(file, at, "#"sv)) return true;
+  const char next = at < file.size() ? std::to_integer<char>(file[at]) : '\0';
+  return at > 2 && next >= '0' && next <= '9';
 }
 
 // "BM" and a header of a size that BMP has had: two letters alone begin many a text.
@@ -45,6 +50,17 @@ bool has_brand(std::span<const std::byte> file, std::span<const std::string_view
   return false;
 }
 
+// Two bytes, and a size: of the next two bits 0 to 3 say how long its number is, and small pictures have no
+// reserved one. Text may begin with the same two bytes: then more of it is text.
+bool is_jxl_codestream(std::span<const std::byte> file) {
+  if (!has_text_at(file, 0, "\xff\x0a"sv)) return false;
+  const auto rest = file.subspan(2, std::min<std::size_t>(file.size() - 2, 16));
+  return !std::all_of(rest.begin(), rest.end(), [](std::byte byte) {
+    const auto c = std::to_integer<unsigned char>(byte);
+    return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
+  });
+}
+
 bool is_heif(std::span<const std::byte> file) {
   constexpr std::array kBrands = {"avif"sv, "avis"sv, "heic"sv, "heix"sv, "heim"sv, "heis"sv,
                                   "hevc"sv, "hevx"sv, "mif1"sv, "mif2"sv, "msf1"sv};
@@ -64,7 +80,7 @@ FileFormat format_by_signature(std::span<const std::byte> file) {
     return FileFormat::kJpeg2000;
   }
   if (has_text_at(file, 0, "GIF87a"sv) || has_text_at(file, 0, "GIF89a"sv)) return FileFormat::kGif;
-  if (has_text_at(file, 0, "\xff\x0a"sv) || has_text_at(file, 0, "\0\0\0\x0cJXL \r\n\x87\n"sv)) {
+  if (is_jxl_codestream(file) || has_text_at(file, 0, "\0\0\0\x0cJXL \r\n\x87\n"sv)) {
     return FileFormat::kJpegXl;
   }
   if (is_heif(file)) return FileFormat::kHeif;
@@ -82,7 +98,10 @@ std::string foreign_format(std::span<const std::byte> file) {
   if (has_text_at(file, 0, "PF\n"sv) || has_text_at(file, 0, "Pf\n"sv)) return "a floating-point PFM";
   if (has_text_at(file, 0, "qoif"sv)) return "a QOI";
   if (has_text_at(file, 0, "gimp xcf "sv)) return "a GIMP";
-  if (has_text_at(file, 0, "\0\0\1\0"sv) && has_text_at(file, 5, "\0"sv)) return "an icon (ICO)";
+  // A reserved 0, the kind 1, some pictures, and the first one's byte that must be 0.
+  if (has_text_at(file, 0, "\0\0\1\0"sv) &&
+      read_integer(file, 4, 2, Endian::kLittle).value_or(0) - 1U < 256U && has_text_at(file, 9, "\0"sv))
+    return "an icon (ICO)";
   if (has_text_at(file, 0, "DDS \x7c\0\0\0"sv)) return "a DDS";
   if (has_text_at(file, 0, "FUJIFILMCCD-RAW"sv) || has_text_at(file, 0, "IIRO"sv) ||
       has_text_at(file, 0, "IIU\0"sv) || has_text_at(file, 0, "\0MRM"sv) || has_text_at(file, 0, "FOVb"sv) ||

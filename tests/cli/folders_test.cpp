@@ -57,6 +57,17 @@ TEST_F(Folders, SayWhatTheyLeaveOut) {
             "vaec: none: holds no file to work on; 1 file(s) left out that are no pictures: none/a.txt\n");
 }
 
+// A name may be made to move a terminal's cursor, or to send it words.
+TEST_F(Folders, NamesDoNotCommandTheTerminal) {
+  write_picture("in/p.ppm", 20, 10);
+  write("in/\033[31mred.txt", "text");
+  write("in/\033]0;title\007.png", "no picture");
+  const Outcome packed = compress("in -r");
+  EXPECT_EQ(packed.status, 1);
+  EXPECT_TRUE(says(packed, "in/?[31mred.txt")) << packed.err;
+  EXPECT_EQ(packed.err.find_first_of("\033\007"), std::string::npos);
+}
+
 TEST_F(Folders, OfMacsHaveSecondFiles) {
   write_picture("in/a.ppm", 20, 10);
   for (const char* name : {"in/._a.ppm", "in/._a.vaec", "in/deep/._b.JPG"})

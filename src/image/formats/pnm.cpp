@@ -160,6 +160,7 @@ void read_samples(SampleReader& reader, const ReadOptions& options, Content& con
   std::vector<Sample> row(std::size_t{content.image.width} * content.image.channels);
   for (std::uint32_t y = 0; y < content.image.height; ++y) {
     base::throw_if_interrupted();
+    std::fill(row.begin(), row.end(), Sample{0});
     const bool is_whole = reader.read_row(row.data());
     put_row(content.image, y, row.data());
     if (is_whole) continue;
