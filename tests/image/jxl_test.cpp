@@ -1,8 +1,12 @@
 // JPEG XL, by libjxl's encoder.
 #include <gtest/gtest.h>
+#include <lcms2.h>
+
+#include <array>
 
 #include "image/hostile.hpp"
 #include "image/make_picture.hpp"
+#include "image/metadata/make_profile.hpp"
 #include "image/parts.hpp"
 #include "image/read.hpp"
 
@@ -31,7 +35,7 @@ struct Encoding {
   int frames = 1;
   JxlPrimaries primaries = JXL_PRIMARIES_SRGB;
   JxlTransferFunction transfer = JXL_TRANSFER_FUNCTION_SRGB;
-  std::vector<std::byte> exif = {}, xmp = {};
+  std::vector<std::byte> exif = {}, xmp = {}, icc = {};
 };
 
 void expect_good(JxlEncoderStatus status) { EXPECT_EQ(status, JXL_ENC_SUCCESS); }
@@ -68,7 +72,12 @@ std::vector<std::byte> encode(const Image& image, const Encoding& encoding = {})
   JxlColorEncodingSetToSRGB(&colour, image.channels == 1 ? JXL_TRUE : JXL_FALSE);
   colour.primaries = encoding.primaries;
   colour.transfer_function = encoding.transfer;
-  expect_good(JxlEncoderSetColorEncoding(encoder, &colour));
+  if (encoding.icc.empty()) {
+    expect_good(JxlEncoderSetColorEncoding(encoder, &colour));
+  } else {
+    const auto* icc = reinterpret_cast<const std::uint8_t*>(encoding.icc.data());
+    expect_good(JxlEncoderSetICCProfile(encoder, icc, encoding.icc.size()));
+  }
   auto exif = std::vector<std::byte>(4);
   append(exif, encoding.exif);
   if (!encoding.exif.empty()) add_box(encoder, "Exif", exif, encoding.compresses_boxes);
@@ -198,6 +207,49 @@ TEST_F(Jxl, OtherColoursThanSrgbHaveAProfile) {
   ReadOptions pixels;
   pixels.keeps_metadata = false;
   EXPECT_TRUE(format->read(encode(make_picture(20, 12, 3), encoding), pixels).icc.empty());
+}
+
+std::array<double, 3> light_of(const std::vector<std::byte>& icc, const std::uint8_t* colour) {
+  const cmsHPROFILE from = cmsOpenProfileFromMem(icc.data(), static_cast<cmsUInt32Number>(icc.size())),
+                    to = cmsCreateXYZProfile();
+  const cmsHTRANSFORM transform = cmsCreateTransform(from, TYPE_RGB_8, to, TYPE_XYZ_DBL,
+                                                     INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
+  std::array<double, 3> light{-1, -1, -1};
+  EXPECT_NE(transform, nullptr);
+  if (transform != nullptr) cmsDoTransform(transform, colour, light.data(), 1);
+  cmsDeleteTransform(transform);
+  cmsCloseProfile(from);
+  cmsCloseProfile(to);
+  return light;
+}
+
+// Adobe RGB's primaries, with a curve that JPEG XL has no name for: its lossy data are decoded to other colours.
+TEST_F(Jxl, AProfileWithoutANameCostsNoColours) {
+  const auto context = make_lcms_context();
+  constexpr std::array<std::uint16_t, 5> kCurve = {0, 2000, 14500, 33000, 65535};
+  const ToneCurve curve(cmsBuildTabulatedToneCurve16(context.get(), kCurve.size(), kCurve.data()));
+  Encoding encoding;
+  encoding.icc = make_rgb_profile(context.get(), {0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06},
+                                  curve.get(), "one without a name");
+  ASSERT_FALSE(encoding.icc.empty());
+  const auto* format = format_of(FileFormat::kJpegXl);
+  for (const std::array<std::uint8_t, 3> colour :
+       {std::array<std::uint8_t, 3>{20, 240, 30}, {250, 250, 250}, {128, 128, 128}, {250, 30, 20}}) {
+    Image image{32, 32, 3, {}};
+    for (int i = 0; i < 32 * 32; ++i) image.samples.insert(image.samples.end(), colour.begin(), colour.end());
+    encoding.distance = 0.1F;
+    const Content content = format->read(encode(image, encoding), {});
+    ASSERT_FALSE(content.icc.empty());
+    const auto expected = light_of(encoding.icc, colour.data()),
+               found = light_of(content.icc, &content.image.samples[(16 * 32 + 16) * 3]);
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(found[c], expected[c], 0.015) << colour[0] << " " << c;
+    EXPECT_EQ(content.notes, std::vector<std::string>{"its colour profile (ICC), which the lossy data do not "
+                                                      "follow: converted to BT.2020's colours"});
+    encoding.distance = 0;
+    const Content exact = format->read(encode(image, encoding), {});
+    EXPECT_EQ(exact.icc, encoding.icc);
+    EXPECT_TRUE(exact.notes.empty());
+  }
 }
 
 TEST_F(Jxl, GivesWhatItsBoxesHold) {

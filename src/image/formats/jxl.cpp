@@ -252,12 +252,19 @@ void read_profile(const Decoder& decoder, Content& content) {
     return colour && colour->transfer_function == JXL_TRANSFER_FUNCTION_LINEAR;
   };
   auto pixels = encoded(JXL_COLOR_PROFILE_TARGET_DATA);
-  // libjxl gives linear light where it cannot give the original's colours: too coarse for integers.
-  if (decoder.info().uses_original_profile == 0 && is_linear(pixels) &&
-      !is_linear(encoded(JXL_COLOR_PROFILE_TARGET_ORIGINAL))) {
+  const auto original = encoded(JXL_COLOR_PROFILE_TARGET_ORIGINAL);
+  // libjxl gives linear light in sRGB's colours where it cannot give the original's: too coarse for integers,
+  // and too narrow for most profiles that it has no name for (Adobe RGB is one).
+  if (decoder.info().uses_original_profile == 0 && is_linear(pixels) && !is_linear(original)) {
+    const bool is_wide = !original && pixels->color_space == JXL_COLOR_SPACE_RGB;
+    if (is_wide) pixels->primaries = JXL_PRIMARIES_2100;
     pixels->transfer_function = JXL_TRANSFER_FUNCTION_SRGB;
-    (void)JxlDecoderSetPreferredColorProfile(decoder.get(), &*pixels);
+    const bool is_set = JxlDecoderSetPreferredColorProfile(decoder.get(), &*pixels) == JXL_DEC_SUCCESS;
     pixels = encoded(JXL_COLOR_PROFILE_TARGET_DATA);
+    if (!original) {
+      content.notes.push_back(std::string("its colour profile (ICC), which the lossy data do not follow: ") +
+                              (is_wide && is_set ? "converted to BT.2020's colours" : "converted to sRGB"));
+    }
   }
   if (pixels && is_srgb(*pixels)) return;
   std::size_t size = 0;
