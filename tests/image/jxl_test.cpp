@@ -284,6 +284,43 @@ TEST_F(Jxl, MetadataIsDecompressedAsFarAsItIsWanted) {
   EXPECT_EQ(content.notes, std::vector<std::string>{"XMP of more than 1048576 bytes: left out"});
 }
 
+TEST_F(Jxl, WhatStandsBehindThePictureIsTold) {
+  const Image image = make_picture(20, 12, 3);
+  Encoding encoding;
+  const auto bare = encode(image);
+  encoding.exif = make_exif(1);
+  const auto boxed = encode(image, encoding);
+  const auto jxlc = bytes_of("\0\0\0\0jxlc"sv);  // to the end of the file
+  auto open_end = bytes_of(
+      "\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"
+      "ftypjxl \0\0\0\0jxl "sv);
+  append(open_end, jxlc);
+  append(open_end, bare);
+  for (const auto& whole : {bare, boxed, open_end}) {
+    EXPECT_TRUE(read_image(whole, "x").notes.empty());
+    for (const auto tail : {"\n"sv, "\r\n"sv, "some text that somebody put there\n"sv,
+                            "\0\0\0\0\0\0\0\0\0\0\0\0"sv, "\0\0\0\5junk"sv, "<html>"sv}) {
+      auto file = whole;
+      append(file, bytes_of(tail));
+      EXPECT_EQ(read_header(file, "x").width, 20U);
+      const Reading reading = read_image(file, "x");
+      EXPECT_EQ(reading.image.samples, image.samples);
+      EXPECT_EQ(reading.notes,
+                std::vector<std::string>{std::to_string(tail.size()) + " bytes behind the picture: left out"})
+          << tail;
+    }
+  }
+}
+
+// Of boxes that stand behind the picture one that is cut off is no text.
+TEST_F(Jxl, ABoxThatIsCutOffIsDamaged) {
+  Encoding encoding;
+  encoding.exif = make_exif(1);
+  auto file = encode(make_picture(20, 12, 3), encoding);
+  append(file, bytes_of("\0\0\1\0xml <x"sv));
+  EXPECT_EQ(error_of([&] { (void)read_image(file, "x"); }).substr(0, 13), "3 x: damaged:");
+}
+
 TEST_F(Jxl, AnAnimationIsRefusedUnlessItIsAPicture) {
   Encoding encoding;
   encoding.is_animation = true;

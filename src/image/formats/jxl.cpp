@@ -14,6 +14,7 @@
 
 #include "base/interrupt.hpp"
 #include "image/byte_reader.hpp"
+#include "image/formats/boxes.hpp"
 #include "image/formats/formats.hpp"
 #include "image/rows.hpp"
 #include "vaec/error.hpp"
@@ -24,6 +25,24 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::kUnreadable, why); }
+
+// Without what stands behind the last box, which libjxl refuses. Text looks like a box that is cut off, of a
+// type that JPEG XL has not.
+Bytes boxes_of(Bytes file) {
+  constexpr std::string_view kSignature("\0\0\0\x0cJXL \r\n\x87\n", 12);
+  if (!has_text_at(file, 0, kSignature)) return file;
+  constexpr std::array<std::string_view, 11> kTypes = {"ftyp", "jxlc", "jxlp", "jxli", "jxll", "jbrd",
+                                                       "jhgm", "Exif", "xml ", "brob", "jumb"};
+  std::size_t last = 0, next = 0;  // where boxes begin
+  bool is_known = true;
+  const BoxesEnd end = for_each_box(file, [&](std::string_view type, Bytes content) {
+    is_known = std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+    last = next;
+    next = static_cast<std::size_t>(content.data() - file.data()) + content.size();
+  });
+  if (end.missing == 0) return file.first(end.offset);
+  return is_known ? file : file.first(last);
+}
 
 // What libjxl may allocate; before 0.10 it asks for little of it here.
 class Budget {
@@ -128,6 +147,9 @@ class Decoder {
     return header_;
   }
 
+  // Bytes; ends the decoding.
+  [[nodiscard]] std::size_t unread() const { return JxlDecoderReleaseInput(decoder_.get()); }
+
   [[nodiscard]] const JxlBasicInfo& info() const { return info_; }
   [[nodiscard]] const Header& header() const { return header_; }
   [[nodiscard]] std::uint32_t left_out() const { return left_out_; }
@@ -155,7 +177,7 @@ class Decoder {
 }
 
 Header read_header(Bytes file) {
-  Decoder decoder(file, JXL_DEC_BASIC_INFO | JXL_DEC_FRAME);
+  Decoder decoder(boxes_of(file), JXL_DEC_BASIC_INFO | JXL_DEC_FRAME);
   int frames = 0;
   for (;;) {
     const auto event = decoder.next();
@@ -303,8 +325,9 @@ void begin_pixels(const Decoder& decoder, Content& content) {
 }
 
 Content read(Bytes file, const ReadOptions& options) {
-  Decoder decoder(
-      file, JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FRAME | JXL_DEC_FULL_IMAGE | JXL_DEC_BOX);
+  const Bytes boxes_alone = boxes_of(file);
+  Decoder decoder(boxes_alone, JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FRAME |
+                                   JXL_DEC_FULL_IMAGE | JXL_DEC_BOX);
   (void)JxlDecoderSetDecompressBoxes(decoder.get(),
                                      JXL_TRUE);  // a libjxl without brotli gives them as they are
   decoder.check(JxlDecoderSetUnpremultiplyAlpha(decoder.get(), JXL_TRUE));
@@ -359,6 +382,8 @@ Content read(Bytes file, const ReadOptions& options) {
     (void)JxlDecoderFlushImage(decoder.get());
     content.notes.push_back("damaged: ends within the JPEG XL data");
   }
+  const auto behind = file.size() - boxes_alone.size() + (is_whole ? decoder.unread() : 0);
+  if (behind > 0) content.notes.push_back(std::to_string(behind) + " bytes behind the picture: left out");
   if (decoder.left_out() > 0)
     content.notes.push_back(std::to_string(decoder.left_out()) +
                             " more channels, which are no colours: left out");
