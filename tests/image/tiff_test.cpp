@@ -681,6 +681,41 @@ TEST_F(Tiff, SizesAreTestedBeforeAnythingIsAllocated) {
   }
 }
 
+// A small picture in one large tile, as some programs write all their pictures.
+TEST_F(Tiff, ATileMayBeMuchLargerThanThePicture) {
+  struct Case {
+    int compression, bits, tile;
+  };
+  for (const Case& with :
+       {Case{COMPRESSION_ADOBE_DEFLATE, 8, 2560}, {COMPRESSION_LZW, 16, 2048}, {COMPRESSION_ZSTD, 8, 2560}}) {
+    if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(with.compression)) != 1) continue;
+    Kind kind{.width = 40, .height = 40, .samples = 3, .bits = with.bits, .photometric = PHOTOMETRIC_RGB};
+    kind.tile = with.tile;
+    kind.compression = with.compression;
+    const auto values = make_values(kind);
+    EXPECT_EQ(samples_of(read_image(make_tiff(kind, values), "x").image), values) << with.compression;
+  }
+}
+
+// More than the file can fill, or than any program makes.
+TEST_F(Tiff, ATileIsNoLargerThanTheFileCanFill) {
+  for (const int compression :
+       {COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_JPEG, COMPRESSION_ZSTD}) {
+    if (TIFFIsCODECConfigured(static_cast<std::uint16_t>(compression)) != 1) continue;
+    Kind kind{.width = 16, .height = 16, .samples = 3, .photometric = PHOTOMETRIC_RGB};
+    kind.tile = 16;
+    kind.compression = compression;
+    auto file = make_tiff(kind);
+    for (const auto side : {8192U, 16384U}) {
+      if (side == 16384U) file.resize(100000);
+      put_number(file, entry_of(file, TIFFTAG_TILEWIDTH) + 8, side);
+      put_number(file, entry_of(file, TIFFTAG_TILELENGTH) + 8, side);
+      const auto refusal = refusal_of(file);
+      EXPECT_TRUE(says(refusal, "has strips or tiles of") || says(refusal, "truncated: tile 0")) << refusal;
+    }
+  }
+}
+
 // --- Metadata
 
 TEST_F(Tiff, OrientationAndResolution) {

@@ -87,9 +87,10 @@ class PixelReader {
 
   // As many buffers as planes are read, each of so many rows of `bytes`, as libtiff has to see it, too.
   void allocate(std::uint64_t bytes, std::uint64_t rows, std::uint64_t libtiff_says) {
-    if (bytes * rows != libtiff_says || bytes * rows > largest_)
+    const std::size_t planes = layout_.planes_apart ? rows_.used().size() : 1;
+    if (bytes * rows != libtiff_says || bytes * rows > largest_ / planes)
       refuse("damaged: has strips or tiles of " + std::to_string(libtiff_says) + " bytes");
-    planes_.assign(layout_.planes_apart ? rows_.used().size() : 1, std::vector<std::byte>(bytes * rows));
+    planes_.assign(planes, std::vector<std::byte>(bytes * rows));
   }
 
   // The rows of a strip or tile.
@@ -173,7 +174,11 @@ std::uint64_t largest_tiff_allocation(std::span<const std::byte> file, const Tif
   constexpr std::uint64_t kSmall = std::uint64_t{1} << 20, kDecoder = std::uint64_t{16} << 20;
   const std::uint64_t directory = kSmall + 8 * std::uint64_t{file.size()};
   if (layout == nullptr) return directory;
-  return directory + kDecoder + std::uint64_t{layout->width} * layout->height * layout->samples * 4;
+  // A tile may be much larger than the picture, where the file can fill it: Zstandard makes a block of 4 bytes.
+  constexpr std::uint64_t kTile = std::uint64_t{256} << 20, kMostFromAByte = 32768;
+  const std::uint64_t tile = std::min(kTile, file.size() * kMostFromAByte);
+  return directory + kDecoder +
+         std::max(tile, std::uint64_t{layout->width} * layout->height * layout->samples * 4);
 }
 
 void read_tiff_pixels(TiffFile& tiff, const TiffLayout& layout, std::span<const std::byte> file,
