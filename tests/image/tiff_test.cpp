@@ -943,6 +943,31 @@ TEST_F(Tiff, ProfileXmpAndExifAreWritten) {
   }
 }
 
+// Some programs put the thumbnail first.
+TEST_F(Tiff, TagsAreThoseOfThePictureWhereverItStands) {
+  const auto with_tags = [](std::string make, int type) {
+    return [=](TIFF* tiff) {
+      TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, type);
+      TIFFSetField(tiff, TIFFTAG_MAKE, make.c_str());
+    };
+  };
+  for (const std::string mode : {"wl", "wb"}) {
+    auto thumbnail = page(30, 20, with_tags("Thumbnailer", FILETYPE_REDUCEDIMAGE)),
+         picture = page(60, 40, with_tags("Kamera1", 0));
+    thumbnail.first.mode = picture.first.mode = mode;
+    for (const auto& directories : {std::vector{thumbnail, picture}, {picture, thumbnail}}) {
+      const auto file = make_tiff(directories);
+      const Content content = format_of(FileFormat::kTiff)->read(file, {});
+      EXPECT_EQ(content.image.width, 60U);
+      ASSERT_EQ(content.exif.size(), 1U);
+      const auto& exif = content.exif[0];
+      const std::string text(reinterpret_cast<const char*>(exif.data()), exif.size());
+      EXPECT_TRUE(says(text, "Kamera1")) << mode;
+      EXPECT_FALSE(says(text, "Thumbnailer")) << mode;
+    }
+  }
+}
+
 TEST_F(Tiff, ATagThatIsTooLargeIsLeftOutAlone) {
   const auto file = make_tiff(Kind{.more = [](TIFF* tiff) {
     TIFFSetField(tiff, TIFFTAG_MAKE, "Kamera1");

@@ -98,7 +98,7 @@ void read_metadata(std::span<const std::byte> file, TIFF* tiff, const ReadOption
   if (!options.keeps_metadata) return;
   if (takes_icc) content.icc = copy(tiff_bytes(tiff, TIFFTAG_ICCPROFILE));
   content.resolution = resolution_of(tiff);
-  TiffExif found = exif_of_tiff(file, options.max_metadata);
+  TiffExif found = exif_of_tiff(file, TIFFCurrentDirOffset(tiff), options.max_metadata);
   for (const auto& tag : found.left_out) content.notes.push_back(tag + ": left out");
   if (!found.exif.empty()) content.exif.push_back(std::move(found.exif));
   if (found.has_iptc || holds_iptc(tiff)) content.notes.push_back("IPTC: left out");

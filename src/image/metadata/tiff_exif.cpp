@@ -102,9 +102,22 @@ auto guarded(const Work& work) {
   }
 }
 
+// Exiv2 takes the first directory for the picture's.
+std::vector<std::byte> beginning_with(std::span<const std::byte> file, std::uint64_t directory) {
+  std::vector<std::byte> changed(file.begin(), file.end());
+  const bool is_big = has_text_at(file, 0, "MM");
+  for (std::size_t i = 0; i < 4; ++i)
+    changed.at(4 + i) = static_cast<std::byte>(directory >> 8 * (is_big ? 3 - i : i) & 0xff);
+  return changed;
+}
+
 }  // namespace
 
-TiffExif exif_of_tiff(std::span<const std::byte> file, std::uint64_t largest_tag) {
+TiffExif exif_of_tiff(std::span<const std::byte> file, std::uint64_t directory, std::uint64_t largest_tag) {
+  const Endian endian = has_text_at(file, 0, "MM") ? Endian::kBig : Endian::kLittle;
+  constexpr std::uint32_t kTiff = 42;  // a BigTIFF has another number, and longer offsets
+  if (read_integer(file, 2, 2, endian) == kTiff && read_integer(file, 4, 4, endian) != directory)
+    return exif_of_tiff(beginning_with(file, directory), directory, largest_tag);
   try {
     return guarded([&] {
       Exiv2::ByteOrder order = Exiv2::invalidByteOrder;

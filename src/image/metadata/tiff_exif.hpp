@@ -1,4 +1,4 @@
-// EXIF where it stands in a TIFF file: among the tags of its first directory and in two directories below.
+// EXIF where it stands in a TIFF file: among the tags of the picture's directory and in two directories below.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,11 @@ struct TiffExif {
   bool has_iptc = false;
 };
 
-// What says how the pixels are stored, their resolution and orientation are left out, and tags of more bytes
-// than `largest_tag`. Damaged EXIF, or that of a BigTIFF, is none.
-[[nodiscard]] TiffExif exif_of_tiff(std::span<const std::byte> file, std::uint64_t largest_tag);
+// Of the picture whose directory lies at the offset `directory`, where Exiv2 is given a copy of the file if that is
+// not the first. What says how the pixels are stored, their resolution and orientation are left out, and tags of more
+// bytes than `largest_tag`. Damaged EXIF, or that of a BigTIFF, is none.
+[[nodiscard]] TiffExif exif_of_tiff(std::span<const std::byte> file, std::uint64_t directory,
+                                    std::uint64_t largest_tag);
 
 // Whether some directory says that its pixels are a sensor's. Also of files that libtiff does not open.
 [[nodiscard]] bool is_camera_raw(std::span<const std::byte> file);
