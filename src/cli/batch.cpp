@@ -52,15 +52,19 @@ void check_output(const Job& job, const Plan& plan, bool overwrite) {
 FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options, int threads,
                    const std::function<FileResult(const Job&, int)>& work) {
   if (!job.problem.empty()) throw Error(job.code, job.problem);
-  const bool is_there = may_be_done(job, options);
-  if (is_there && is_whole_output(job.output, options.limits())) {
-    FileResult skipped;
-    skipped.is_skipped = true;
-    return skipped;
+  bool is_broken = false;
+  if (may_be_done(job, options)) {
+    const OutputState state = look_at_output(job.output, options.limits());
+    if (state == OutputState::kWhole) {
+      FileResult skipped;
+      skipped.is_skipped = true;
+      return skipped;
+    }
+    is_broken = state == OutputState::kBroken;
   }
-  check_output(job, plan, options.overwrite || is_there);  // again: it may be long ago
+  check_output(job, plan, options.overwrite || is_broken);  // again: it may be long ago
   FileResult result = work(job, threads);
-  result.replaces_broken = is_there;
+  result.replaces_broken = is_broken;
   return result;
 }
 

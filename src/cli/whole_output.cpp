@@ -128,21 +128,31 @@ bool is_whole_pnm(const File& file, std::uint64_t channels) {
   return row == 0 || numbers[1] <= (file.size() - at - 1) / row;
 }
 
-// The first directory and all that it leads to: the values of its entries, strips and tiles.
+// The first directory and all that it leads to: the values of its entries, strips and tiles. BigTIFF has longer
+// numbers.
 bool is_whole_tiff(const File& file) {
   const Endian endian = file.has_text(0, "MM") ? Endian::kBig : Endian::kLittle;
-  constexpr std::array<std::uint64_t, 14> kSizes = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
-  const auto directory = file.integer(4, 4, endian), count = file.integer(directory.value_or(0), 2, endian);
-  if (!directory || !count || !file.holds(*directory, 2 + 12 * *count + 4)) return false;
+  constexpr std::uint64_t kBigTiff = 43;
+  const bool is_big = file.integer(2, 2, endian) == kBigTiff;
+  const std::size_t number = is_big ? 8 : 4, in_count = is_big ? 8 : 2;
+  const std::uint64_t in_entry = 4 + 2 * number;
+  constexpr std::array<std::uint64_t, 19> kSizes = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+  const auto directory = file.integer(number, number, endian),
+             count = file.integer(directory.value_or(0), in_count, endian);
+  if (!directory || !count || *count > file.size() ||
+      !file.holds(*directory, in_count + in_entry * *count + number))
+    return false;
   struct Values {
     std::uint64_t at = 0, count = 0, size = 0;
   } offsets, lengths;
   for (std::uint64_t i = 0; i < *count; ++i) {
-    const std::uint64_t entry = *directory + 2 + 12 * i;
+    const std::uint64_t entry = *directory + in_count + in_entry * i;
     const auto tag = file.integer(entry, 2, endian), type = file.integer(entry + 2, 2, endian);
-    Values values{entry + 8, file.integer(entry + 4, 4, endian).value_or(0),
+    Values values{entry + 4 + number, file.integer(entry + 4, number, endian).value_or(0),
                   type && *type < kSizes.size() ? kSizes[*type] : 0};
-    if (values.count * values.size > 4) values.at = file.integer(entry + 8, 4, endian).value_or(file.size());
+    if (values.size > 0 && values.count > file.size()) return false;
+    if (values.count * values.size > number)
+      values.at = file.integer(values.at, number, endian).value_or(file.size());
     if (!file.holds(values.at, values.count * values.size)) return false;
     if (tag == 273U || tag == 324U) offsets = values;
     if (tag == 279U || tag == 325U) lengths = values;
@@ -156,38 +166,70 @@ bool is_whole_tiff(const File& file) {
   return true;
 }
 
-bool is_whole_picture(const File& file) {
-  if (file.has_text(0, "\x89PNG\r\n\x1a\n"sv)) return is_whole_png(file);
-  if (file.has_text(0, "\xff\xd8\xff"sv)) return is_whole_jpeg(file);
-  if (file.has_text(0, "RIFF") && file.has_text(8, "WEBP"))
-    return file.holds(8, file.integer(4, 4, Endian::kLittle).value_or(0));
-  if (file.has_text(0, "BM"))
-    return file.integer(2, 4, Endian::kLittle).value_or(file.size() + 1) <= file.size();
-  if (file.has_text(0, "P5")) return is_whole_pnm(file, 1);
-  if (file.has_text(0, "P6")) return is_whole_pnm(file, 3);
-  if (file.has_text(0, "II*\0"sv) || file.has_text(0, "MM\0*"sv)) return is_whole_tiff(file);
-  constexpr std::size_t kLooked = 64;
-  const auto beginning = file.read(0, kLooked);
-  return std::any_of(beginning.begin(), beginning.end(), [](unsigned char byte) { return byte != 0; });
+// All there is of the beginning is what `text` begins with.
+bool begins(const File& file, std::string_view text) {
+  return file.has_text(0, text.substr(0, std::min<std::uint64_t>(text.size(), file.size())));
 }
 
-bool is_whole_vaec(const std::filesystem::path& path, const Limits& limits) {
+// Empty, or as after a power cut.
+bool is_nothing(const File& file) {
+  constexpr std::size_t kLooked = 64;
+  const auto beginning = file.read(0, kLooked);
+  return std::all_of(beginning.begin(), beginning.end(), [](unsigned char byte) { return byte == 0; });
+}
+
+OutputState state_of(bool is_whole) { return is_whole ? OutputState::kWhole : OutputState::kBroken; }
+
+// Text may begin with BM, but has no zeros where BMP does.
+bool begins_as_bmp(const File& file) {
+  constexpr std::uint64_t kReserved = 6;
+  const auto reserved = file.read(kReserved, 4);
+  return begins(file, "BM") &&
+         std::all_of(reserved.begin(), reserved.end(), [](unsigned char byte) { return byte == 0; });
+}
+
+OutputState state_of_picture(const File& file) {
+  if (is_nothing(file)) return OutputState::kBroken;
+  constexpr std::uint64_t kLongestSignature = 12;
+  const bool is_short = file.size() < kLongestSignature;
+  if (begins(file, "\x89PNG\r\n\x1a\n"sv)) return state_of(!is_short && is_whole_png(file));
+  if (begins(file, "\xff\xd8\xff"sv)) return state_of(!is_short && is_whole_jpeg(file));
+  if (begins(file, "RIFF") && (is_short || file.has_text(8, "WEBP"))) {
+    return state_of(!is_short && file.holds(8, file.integer(4, 4, Endian::kLittle).value_or(0)));
+  }
+  if (begins_as_bmp(file)) {
+    return state_of(!is_short &&
+                    file.integer(2, 4, Endian::kLittle).value_or(file.size() + 1) <= file.size());
+  }
+  if (begins(file, "P5")) return state_of(is_whole_pnm(file, 1));
+  if (begins(file, "P6")) return state_of(is_whole_pnm(file, 3));
+  for (const auto signature : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv}) {
+    if (begins(file, signature)) return state_of(is_whole_tiff(file));
+  }
+  return OutputState::kForeign;
+}
+
+// A later version's file is no broken one.
+OutputState state_of_vaec(const File& file, const std::filesystem::path& path, const Limits& limits) {
+  if (is_nothing(file)) return OutputState::kBroken;
+  if (!begins(file, "VAEC") || file.integer(4, 1, Endian::kBig).value_or(0) > bitstream::kFormatVersion)
+    return OutputState::kForeign;
   try {
     static_cast<void>(bitstream::parse(read_input(path, limits)));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInterrupted) throw;
-    return error.code() != ErrorCode::kCorrupt;
+    return state_of(error.code() != ErrorCode::kCorrupt);
   }
-  return true;
+  return OutputState::kWhole;
 }
 
 }  // namespace
 
-bool is_whole_output(const std::filesystem::path& path, const Limits& limits) {
+OutputState look_at_output(const std::filesystem::path& path, const Limits& limits) {
   const File file(path);
-  if (!file.is_open()) return true;  // nothing is known of it
+  if (!file.is_open()) return OutputState::kWhole;  // nothing is known of it
   const bool is_vaec = file.has_text(0, "VAEC") || base::lower_case(path.extension().string()) == ".vaec";
-  return is_vaec ? is_whole_vaec(path, limits) : is_whole_picture(file);
+  return is_vaec ? state_of_vaec(file, path, limits) : state_of_picture(file);
 }
 
 }  // namespace vaec::cli

@@ -8,9 +8,14 @@
 
 namespace vaec::cli {
 
-// Looks at structure and checksum of a .vaec file, and whether a picture's end is there, without decoding it. What is
-// neither is somebody's own and left alone, unless it is empty or begins with zeros, as after a power cut.
+enum class OutputState {
+  kWhole,
+  kBroken,   // begins as an output does and ends too early; or it is empty, or zeros, as after a power cut
+  kForeign,  // somebody's own, or a later version's
+};
+
+// Looks at structure and checksum of a .vaec file, and whether a picture's end is there, without decoding it.
 // Throws Error kInterrupted.
-[[nodiscard]] bool is_whole_output(const std::filesystem::path& file, const Limits& limits);
+[[nodiscard]] OutputState look_at_output(const std::filesystem::path& file, const Limits& limits);
 
 }  // namespace vaec::cli

@@ -73,18 +73,74 @@ TEST_F(WholeOutput, OfDecompressing) {
   }
 }
 
-// A picture with something behind its end is whole, and what is no output of vaec's is somebody's own.
+// A picture with something behind its end is whole, and so is one of another format.
 TEST_F(WholeOutput, IsNotTakenForBroken) {
   write_picture("a.ppm", 20, 10);
   ASSERT_EQ(compress("a.ppm -o a.vaec").status, 0);
   for (const std::string format : {"png", "jpg", "webp", "tiff", "ppm", "bmp"}) {
     const std::string name = "a." + format;
     ASSERT_EQ(decompress("a.vaec -f -o " + name).status, 0);
-    for (const std::string& content : {read(name) + "trailer", std::string("mine"), read("a.png")}) {
+    for (const std::string& content : {read(name) + "trailer", read("a.png")}) {
       write(name, content);
       EXPECT_TRUE(made_again("decompress", "a.vaec -o " + name).empty()) << name;
       EXPECT_EQ(read(name), content);
     }
+  }
+}
+
+// What is no output of vaec's is somebody's own.
+TEST_F(WholeOutput, ThatIsSomebodysOwnIsNotOverwritten) {
+  write_picture("in/a.ppm", 20, 10);
+  write_picture("in/b.ppm", 20, 10);
+  ASSERT_EQ(compress("in/a.ppm -o a.vaec").status, 0);
+  std::string later = read("a.vaec");
+  later[4] = '\x7f';
+  const auto expect_refused = [&](const std::string& name, const Outcome& outcome,
+                                  const std::string& content) {
+    EXPECT_NE(outcome.status, 0) << name;
+    EXPECT_NE(outcome.err.find("exists already (use -f"), std::string::npos) << outcome.err;
+    EXPECT_EQ(read(name), content);
+  };
+  for (const std::string& content :
+       {std::string("private notes"), std::string("VA notes"), later, read("in/a.ppm")}) {
+    write("out/a.vaec", content);
+    expect_refused("out/a.vaec", compress("in/a.ppm -o out/a.vaec --skip-existing"), content);
+    std::filesystem::remove(path("out/b.vaec"));
+    expect_refused("out/a.vaec", compress("in -r -o out --skip-existing"), content);
+    EXPECT_FALSE(read("out/b.vaec").empty());  // the batch goes on
+  }
+  for (const char* extension : {"png", "jpg", "webp", "tiff", "ppm", "bmp"}) {
+    const std::string name = std::string("mine.") + extension;
+    for (const std::string content :
+         {"mine", "BM is what I call it, mostly", "RIFF, a riff and no picture", "MMXXVI"}) {
+      write(name, content);
+      expect_refused(name, decompress("a.vaec --skip-existing -o " + name), content);
+    }
+  }
+}
+
+TEST_F(WholeOutput, OfBigTiff) {
+  write_picture("a.ppm", 2, 2);
+  ASSERT_EQ(compress("a.ppm -o a.vaec").status, 0);
+  const auto number = [](std::uint64_t value, int size) {
+    std::string bytes;
+    for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> 8 * i & 0xff);
+    return bytes;
+  };
+  const auto entry = [&](int tag, int type, std::uint64_t count, std::uint64_t value) {
+    return number(static_cast<std::uint64_t>(tag), 2) + number(static_cast<std::uint64_t>(type), 2) +
+           number(count, 8) + number(value, 8);
+  };
+  // Offsets and lengths of two strips: the first as values of their own, the second within the entry.
+  const std::string file = "II+" + number(0, 1) + number(8, 2) + number(0, 2) + number(16, 8) + number(2, 8) +
+                           entry(273, 16, 2, 72) + entry(279, 4, 2, std::uint64_t{6} << 32 | 6) +
+                           number(0, 8) + number(88, 8) + number(94, 8) + std::string(12, 'x');
+  ASSERT_EQ(file.size(), 100U);
+  write("a.tiff", file);
+  EXPECT_TRUE(made_again("decompress", "a.vaec -o a.tiff").empty());
+  for (const std::size_t size : {1U, 3U, 4U, 12U, 30U, 70U, 80U, 90U, 99U}) {
+    write("a.tiff", file.substr(0, size));
+    EXPECT_EQ(made_again("decompress", "a.vaec -o a.tiff"), std::vector<std::string>{"a.tiff"}) << size;
   }
 }
 
