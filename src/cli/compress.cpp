@@ -177,8 +177,9 @@ void setup_compress(CLI::App& app, Program& program) {
       ->capture_default_str()
       ->type_name("N");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
-  sub->add_flag("--allow-damaged", command->allow_damaged,
-                "Read what there is of damaged and cut-off pictures, and make up the rest");
+  sub->add_flag(
+      "--allow-damaged", command->allow_damaged,
+      "Read what there is of damaged and cut-off pictures, and make up the rest, where the format allows it");
   sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
   sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
       ->capture_default_str()
