@@ -671,6 +671,13 @@ TEST(Jpeg, CmykBecomesSrgb) {
       EXPECT_EQ(damaged.notes,
                 (std::vector<std::string>{"its colour profile (ICC) is damaged: left out", plain}));
       EXPECT_EQ(read(without_end(file)).image, content.image);
+      for (const auto& [other, why] : std::initializer_list<std::pair<Bytes, std::string>>{
+               {rgb_profile({}, 2.2), "its colour profile (ICC) is of RGB, the picture CMYK: left out"},
+               {bytes_of("no profile"), "its colour profile (ICC) is damaged: left out"}}) {
+        const Content told = read(with_segments(file, icc_part(1, 1, other)));
+        EXPECT_EQ(told.image, content.image);
+        EXPECT_EQ(told.notes, (std::vector{why, plain}));
+      }
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "image/formats/formats.hpp"
 #include "image/make_picture.hpp"
 #include "image/metadata/colour_profile.hpp"
+#include "image/read.hpp"
 #include "stop_request.hpp"
 #include "temporary_folder.hpp"
 
@@ -489,6 +490,34 @@ TEST(Png, ColourSpacesCountInTheirOrder) {
   EXPECT_EQ(unknown.icc, rgb_icc());
   EXPECT_EQ(unknown.notes,
             std::vector<std::string>{"its colour space (cICP 1, 200) makes no profile: left out"});
+}
+
+TEST(Png, AProfileThatDoesNotFitLeavesTheColoursToTheNextWord) {
+  const auto linear = chunk("gAMA", numbers({100000})), srgb = chunk("sRGB", bytes_of("\0"sv));
+  const auto iccp = [](const Bytes& icc) { return chunk("iCCP", bytes_of("p\0\0"sv) + deflated(icc)); };
+  const auto raw = raw_chunk("icc", raw_profile("icc", rgb_icc()), false);
+  const std::string damaged = "its colour profile (ICC) is damaged: left out";
+  Bytes cut = rgb_icc();
+  cut.resize(100);
+  for (const auto& [icc, channels, why] :
+       std::initializer_list<std::tuple<Bytes, std::uint32_t, std::string>>{
+           {bytes_of("no profile"), 3, damaged},
+           {cut, 1, damaged},
+           {{}, 3, damaged},
+           {grey_icc(), 3, "its colour profile (ICC) is of grey, the picture RGB: left out"},
+           {rgb_icc(), 1, "its colour profile (ICC) is of RGB, the picture grey: left out"}}) {
+    const auto by_gamma = read(picture_with(linear, channels)).icc;
+    const Reading reading = read_image(picture_with(iccp(icc) + linear, channels), "x");
+    EXPECT_FALSE(by_gamma.empty());
+    EXPECT_EQ(reading.image.metadata.icc, by_gamma) << why;
+    EXPECT_EQ(reading.notes, std::vector{why});
+    EXPECT_TRUE(read(picture_with(iccp(icc) + srgb + linear, channels)).icc.empty()) << why;
+    if (channels == 3) {
+      EXPECT_EQ(read(picture_with(iccp(icc) + raw + linear)).icc, rgb_icc()) << why;
+    }
+  }
+  const auto bad_raw = raw_chunk("icc", raw_profile("icc", bytes_of("no profile")), false);
+  EXPECT_EQ(read(picture_with(bad_raw + linear)).icc, read(picture_with(linear)).icc);
 }
 
 TEST(Png, RefusesWhatItCannotRead) {

@@ -10,6 +10,7 @@
 
 #include "image/hostile.hpp"
 #include "image/make_picture.hpp"
+#include "image/metadata/colour_profile.hpp"
 #include "image/parts.hpp"
 #include "image/read.hpp"
 #include "image/write.hpp"
@@ -326,7 +327,16 @@ TEST_F(Tiff, CmykBecomesRgb) {
       const auto file = make_tiff(kind, {0, 0, 0, 0, most, 0, 0, 0, 0, 0, 0, most});
       const Image image = read_image(file, "x").image;
       EXPECT_EQ(samples_of(image), (Values{most, most, most, 0, most, most, 0, 0, 0}));
-      EXPECT_EQ(notes_of(file), "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)\n");
+      const std::string plain = "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)\n";
+      EXPECT_EQ(notes_of(file), plain);
+      for (const auto& [icc, why] : std::initializer_list<std::pair<std::vector<std::byte>, std::string>>{
+               {rgb_profile({}, 2.2), "its colour profile (ICC) is of RGB, the picture CMYK: left out\n"},
+               {bytes_of("no profile"), "its colour profile (ICC) is damaged: left out\n"}}) {
+        kind.more = [profile = icc](TIFF* tiff) {
+          TIFFSetField(tiff, TIFFTAG_ICCPROFILE, static_cast<std::uint32_t>(profile.size()), profile.data());
+        };
+        EXPECT_EQ(notes_of(make_tiff(kind, {0, 0, 0, 0, most, 0, 0, 0, 0, 0, 0, most})), why + plain);
+      }
     }
   }
 }

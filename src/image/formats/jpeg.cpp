@@ -431,9 +431,7 @@ void read_cmyk(JpegReader& reader, std::span<const std::byte> icc, Content& cont
     converter.convert(line.data(), content.image.samples.data() + y * content.image.width * 3,
                       content.image.width);
   });
-  content.notes.emplace_back(converter.uses_profile()
-                                 ? "CMYK, converted to sRGB with its profile"
-                                 : "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)");
+  content.notes.insert(content.notes.end(), converter.notes().begin(), converter.notes().end());
 }
 
 Content read(std::span<const std::byte> file, const ReadOptions& options) {

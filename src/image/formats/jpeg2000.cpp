@@ -410,9 +410,7 @@ Content read(Bytes file, const ReadOptions& options) {
   std::optional<CmykConverter> cmyk;
   if (plan.space == Space::kCmyk) {
     cmyk.emplace(boxes.icc);
-    content.notes.push_back(cmyk->uses_profile()
-                                ? "CMYK, converted to sRGB with its profile"
-                                : "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)");
+    content.notes.insert(content.notes.end(), cmyk->notes().begin(), cmyk->notes().end());
   }
   content.image = make_image(plan.header);
   if (plan.header.bit_depth == 16) {

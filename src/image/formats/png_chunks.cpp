@@ -158,6 +158,7 @@ class ChunkReader {
   void read_resolution();
   bool read_code_points();
   bool read_profile();
+  void take_profile(Bytes icc);
   void read_gamma();
 
   std::span<const PngChunk> chunks_;
@@ -297,10 +298,16 @@ bool ChunkReader::read_profile() {
     View rest = chunk->data;
     (void)take_string(rest);                                     // its name
     rest = rest.subspan(std::min<std::size_t>(1, rest.size()));  // a method: there is one
-    if (auto profile = kept(rest, true, "its colour profile (ICC)")) content_.icc = std::move(*profile);
+    if (auto profile = kept(rest, true, "its colour profile (ICC)")) take_profile(std::move(*profile));
   }
-  if (content_.icc.empty()) content_.icc = std::move(raw_icc_);
+  if (content_.icc.empty() && !raw_icc_.empty()) take_profile(std::move(raw_icc_));
   return !content_.icc.empty();
+}
+
+// One that says nothing of these samples leaves the word to what counts behind it.
+void ChunkReader::take_profile(Bytes icc) {
+  if (auto fault = profile_fault(icc, model_of(content_.image.channels))) return note(std::move(*fault));
+  content_.icc = std::move(icc);
 }
 
 bool is_close_to_srgb(const Chromaticities& colours) {

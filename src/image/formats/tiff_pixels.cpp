@@ -191,10 +191,7 @@ void read_tiff_pixels(TiffFile& tiff, const TiffLayout& layout, std::span<const 
   const auto read_as = [&]<typename Sample>(Sample) {
     TiffRows<Sample> rows(tiff.get(), layout, icc);
     PixelReader<Sample>(tiff.get(), layout, largest, rows, damage, content.image).read();
-    if (layout.colours != TiffColours::kCmyk) return;
-    content.notes.push_back(rows.uses_profile()
-                                ? "CMYK, converted to sRGB with its profile"
-                                : "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)");
+    for (auto& note : rows.notes()) content.notes.push_back(std::move(note));
   };
   if (layout.colours == TiffColours::kYcbcr) {
     read_tiff_ycbcr(tiff.get(), layout, largest, damage, content.image);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "image/format.hpp"
@@ -30,7 +31,9 @@ class TiffRows {
   void put(std::span<const std::byte* const> planes, std::uint32_t count, std::uint32_t x, std::uint32_t y,
            Image& image);
 
-  [[nodiscard]] bool uses_profile() const { return cmyk_ && cmyk_->uses_profile(); }
+  [[nodiscard]] std::vector<std::string> notes() const {
+    return cmyk_ ? cmyk_->notes() : std::vector<std::string>{};
+  }
 
  private:
   void unpack(std::span<const std::byte* const> planes, std::size_t used, std::uint32_t count);

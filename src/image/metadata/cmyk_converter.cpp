@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "image/metadata/colour_profile.hpp"
@@ -65,14 +66,21 @@ class CmykConverter::Transforms {
 };
 
 CmykConverter::CmykConverter(std::span<const std::byte> icc) {
-  if (colour_model_of(icc) != ColourModel::kCmyk) return;
-  auto transforms = std::make_unique<Transforms>(icc);
-  if (transforms->has_been_made()) transforms_ = std::move(transforms);
+  auto fault = icc.empty() ? std::nullopt : profile_fault(icc, ColourModel::kCmyk);
+  if (!icc.empty() && !fault) {
+    auto transforms = std::make_unique<Transforms>(icc);
+    if (transforms->has_been_made()) {
+      transforms_ = std::move(transforms);
+    } else {
+      fault = kDamagedProfile;
+    }
+  }
+  if (fault) notes_.push_back(std::move(*fault));
+  notes_.emplace_back(uses_profile() ? "CMYK, converted to sRGB with its profile"
+                                     : "CMYK, converted to sRGB without a profile: by R = (1 - C)(1 - K)");
 }
 
 CmykConverter::~CmykConverter() = default;
-
-bool CmykConverter::uses_profile() const { return transforms_ != nullptr; }
 
 void CmykConverter::convert(const std::uint8_t* cmyk, std::uint8_t* rgb, std::size_t pixels) const {
   if (transforms_) {

@@ -27,6 +27,20 @@ ColourModel model_of(cmsHPROFILE profile) {
   }
 }
 
+const char* in_words(ColourModel model) {
+  switch (model) {
+    case ColourModel::kGrey:
+      return "grey";
+    case ColourModel::kRgb:
+      return "RGB";
+    case ColourModel::kCmyk:
+      return "CMYK";
+    case ColourModel::kOther:
+      break;
+  }
+  return "another kind";
+}
+
 }  // namespace
 
 std::optional<ColourModel> colour_model_of(std::span<const std::byte> icc) {
@@ -34,6 +48,14 @@ std::optional<ColourModel> colour_model_of(std::span<const std::byte> icc) {
   const Profile profile = open_profile(context.get(), icc);
   if (!profile) return std::nullopt;
   return model_of(profile.get());
+}
+
+std::optional<std::string> profile_fault(std::span<const std::byte> icc, ColourModel picture) {
+  const auto model = colour_model_of(icc);
+  if (!model) return kDamagedProfile;
+  if (*model == picture) return std::nullopt;
+  return std::string("its colour profile (ICC) is of ") + in_words(*model) + ", the picture " +
+         in_words(picture) + ": left out";
 }
 
 std::vector<std::byte> rgb_profile(const Chromaticities& colours, double exponent) {

@@ -6,14 +6,24 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace vaec::image {
 
 enum class ColourModel { kGrey, kRgb, kCmyk, kOther };
 
+// Of a picture with so many channels of colour.
+[[nodiscard]] constexpr ColourModel model_of(std::uint32_t channels) {
+  return channels == 1 ? ColourModel::kGrey : ColourModel::kRgb;
+}
+
 // Of a profile's samples; nothing for one that is damaged.
 [[nodiscard]] std::optional<ColourModel> colour_model_of(std::span<const std::byte> icc);
+
+inline constexpr const char* kDamagedProfile = "its colour profile (ICC) is damaged: left out";
+// Why a picture of that model goes without the profile, as a note; nothing for one that fits.
+[[nodiscard]] std::optional<std::string> profile_fault(std::span<const std::byte> icc, ColourModel picture);
 
 // CIE xy of the white point and of the primaries.
 struct Chromaticities {
@@ -42,7 +52,9 @@ class CmykConverter {
   CmykConverter(const CmykConverter&) = delete;
   CmykConverter& operator=(const CmykConverter&) = delete;
 
-  [[nodiscard]] bool uses_profile() const;
+  [[nodiscard]] bool uses_profile() const { return transforms_ != nullptr; }
+  // What becomes of the colours, and of a profile that cannot be used.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   // `pixels` of four samples to as many of three.
   void convert(const std::uint8_t* cmyk, std::uint8_t* rgb, std::size_t pixels) const;
   void convert(const std::uint16_t* cmyk, std::uint16_t* rgb, std::size_t pixels) const;
@@ -50,6 +62,7 @@ class CmykConverter {
  private:
   class Transforms;
   std::unique_ptr<Transforms> transforms_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace vaec::image

@@ -32,24 +32,6 @@ std::string too_large(const std::string& part, std::uint64_t size) {
   return part + " of " + in_thousands(size) + " bytes, more than the limit (--max-metadata): left out";
 }
 
-const char* in_words(ColourModel model) {
-  switch (model) {
-    case ColourModel::kGrey:
-      return "grey";
-    case ColourModel::kRgb:
-      return "RGB";
-    case ColourModel::kCmyk:
-      return "CMYK";
-    case ColourModel::kOther:
-      break;
-  }
-  return "another kind";
-}
-
-ColourModel model_of(std::uint32_t channels) {
-  return channels == 1 ? ColourModel::kGrey : ColourModel::kRgb;
-}
-
 // Some writers fill profiles up; libpng takes none that is longer than it says (ISO 15076-1, 7.2.2).
 void cut_to_its_size(Bytes& icc) {
   const auto size = read_integer(icc, 0, 4, Endian::kBig);
@@ -63,14 +45,8 @@ Bytes kept_profile(Bytes icc, std::uint32_t channels, const ReadOptions& options
     notes.push_back(too_large("its colour profile (ICC)", icc.size()));
     return {};
   }
-  const auto model = colour_model_of(icc);
-  if (!model) {
-    notes.push_back("its colour profile (ICC) is damaged: left out");
-    return {};
-  }
-  if (*model != model_of(channels)) {
-    notes.push_back(std::string("its colour profile (ICC) is of ") + in_words(*model) + ", the picture " +
-                    in_words(model_of(channels)) + ": left out");
+  if (auto fault = profile_fault(icc, model_of(channels))) {
+    notes.push_back(std::move(*fault));
     return {};
   }
   cut_to_its_size(icc);
