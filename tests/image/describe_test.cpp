@@ -210,6 +210,74 @@ TEST(Describe, TheFirstGoodExifCounts) {
   }
 }
 
+// The one that is kept may say nothing of it.
+TEST(Describe, OrientationIsThatOfTheFirstExifThatSaysOne) {
+  const ExifMaker make(false);
+  const auto silent =
+      make.make({make.text(0x10f, "Kamera"), make.number(0x100, 4, kWidth), make.number(0x101, 4, kHeight)});
+  const auto says = [&](std::uint32_t orientation) {
+    return make.make({make.number(0x112, 3, orientation)});
+  };
+  struct Case {
+    std::vector<Bytes> exif;
+    std::optional<int> format;
+    int xmp, decided;
+  };
+  for (const auto& [exif, format, xmp, decided] :
+       {Case{{silent, says(6)}, {}, 0, 6},
+        Case{{silent, bytes_of("bad"), {}, says(9), says(8), says(3)}, {}, 3, 8},
+        Case{{says(9), says(6)}, {}, 3, 6}, Case{{silent, says(1)}, {}, 6, 1},
+        Case{{says(1), says(6)}, {}, 0, 1}, Case{{silent, says(9)}, {}, 3, 3},
+        Case{{silent, says(6)}, 1, 0, 1}}) {
+    for (const bool keeps : {true, false}) {
+      Content content = make_content();
+      content.exif = exif;
+      content.orientation = format;
+      if (xmp != 0) content.xmp = xmp_of(xmp);
+      ReadOptions options;
+      options.keeps_metadata = keeps;
+      const auto found = describe(content, options);
+      EXPECT_EQ(found.orientation, decided);
+      if (!keeps) continue;
+      EXPECT_EQ(found.notes, Notes{"EXIF behind the first: left out"});
+      if (exif[0] == silent) {
+        EXPECT_EQ(found.metadata.exif == silent, decided < 5) << decided;  // sizes are swapped
+      } else {
+        EXPECT_EQ(exif_orientation(found.metadata.exif), 1);
+      }
+    }
+  }
+}
+
+// What is too large to be kept is not too large to be asked.
+TEST(Describe, LargeXmpTurnsThePicture) {
+  const std::string most_of_it(std::size_t{3} << 20, 'x');
+  const auto packet = make_xmp("tiff:Orientation='6' dc:format='" + most_of_it + "'");
+  for (const bool keeps : {true, false}) {
+    for (const std::uint64_t most : {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{1} << 20}) {
+      Content content = make_content();
+      content.xmp = packet;
+      ReadOptions options;
+      options.keeps_metadata = keeps;
+      options.max_metadata = most;
+      const auto found = describe(content, options);
+      EXPECT_EQ(found.orientation, 6) << most;
+      EXPECT_TRUE(found.metadata.xmp.empty());
+      const bool tells = keeps && most > 0;
+      ASSERT_EQ(found.notes.size(), tells ? 1U : 0U);
+      if (tells) {
+        EXPECT_TRUE(found.notes[0].starts_with("XMP of 3,14")) << found.notes[0];
+      }
+    }
+  }
+  // But there is an end to it.
+  Content content = make_content();
+  content.xmp = make_xmp("tiff:Orientation='6' dc:format='" + std::string(std::size_t{16} << 20, 'x') + "'");
+  const auto found = describe(content, {});
+  EXPECT_EQ(found.orientation, 1);
+  EXPECT_EQ(found.notes.size(), 1U);
+}
+
 TEST(Describe, DamagedEntriesAreToldAndTheOthersStay) {
   const ExifMaker make(false);
   Content content = make_content();

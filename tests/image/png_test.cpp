@@ -406,7 +406,7 @@ TEST(Png, DamagedAndHugeMetadataCostsNoPicture) {
   auto bad_checksum = chunk("eXIf", make_exif(6));
   bad_checksum.back() ^= std::byte{1};
   const auto name = bytes_of("p\0\0"sv);
-  const auto zeros = deflated(Bytes(std::size_t{16} << 20));
+  const auto zeros = deflated(Bytes(std::size_t{17} << 20));
   const auto profile = deflated(rgb_icc());
   const Bytes half(profile.begin(), profile.begin() + static_cast<std::ptrdiff_t>(profile.size() / 2));
   const std::vector<std::pair<Bytes, std::string>> cases = {
@@ -428,6 +428,14 @@ TEST(Png, DamagedAndHugeMetadataCostsNoPicture) {
     EXPECT_EQ(content.notes, std::vector{expected});
     EXPECT_TRUE(content.icc.empty() && content.exif.empty() && content.xmp.empty());
   }
+  // XMP that is too large to be kept can still say how the picture lies.
+  const auto xmp_chunk = [](std::size_t size) {
+    return chunk("iTXt", bytes_of("XML:com.adobe.xmp\0\1\0\0\0"sv) + deflated(Bytes(size)));
+  };
+  EXPECT_EQ(read(picture_with(xmp_chunk(10 << 20))).xmp.size(), 10U << 20);
+  ReadOptions none;
+  none.max_metadata = 0;
+  EXPECT_EQ(read(picture_with(xmp_chunk(10 << 20)), none).xmp.size(), 10U << 20);
   // What fits here is for others to judge by the limits.
   EXPECT_EQ(read(picture_with(chunk("eXIf", Bytes(2 << 20)))).exif[0].size(), 2U << 20);
   // Many large ones together are bounded, too.

@@ -14,6 +14,7 @@
 
 #include "image/byte_reader.hpp"
 #include "image/metadata/colour_profile.hpp"
+#include "image/metadata/xmp.hpp"
 #include "image/resolution.hpp"
 #include "image/text_encoding.hpp"
 
@@ -148,7 +149,12 @@ class ChunkReader {
   // Of at most so many bytes: a raw profile takes two digits a byte, and ends of lines. Whether it is more than
   // max_metadata in the end is for others to tell.
   [[nodiscard]] std::uint64_t most_of_one() const { return 3 * options_.max_metadata + 4096; }
+  [[nodiscard]] std::uint64_t most_of_xmp() const { return std::max(most_of_one(), Xmp::kMostToParse); }
   [[nodiscard]] std::optional<Bytes> kept(View data, bool is_compressed, const std::string& name);
+  // XMP may be larger: it says how the picture lies.
+  [[nodiscard]] std::optional<Bytes> kept_xmp(View data, bool is_compressed);
+  std::optional<Bytes> take(View data, bool is_compressed, const std::string& name, std::uint64_t most,
+                            std::uint64_t& left);
 
   template <typename Filter>
   void read_texts(const Filter& filter);
@@ -165,7 +171,8 @@ class ChunkReader {
   const ReadOptions& options_;
   Content& content_;
   Bytes raw_icc_;
-  std::uint64_t kept_ = 0;  // bytes of all
+  // Bytes that all XMP, and all else, may have.
+  std::uint64_t xmp_left_ = 2 * most_of_xmp(), left_ = 8 * most_of_one();
 };
 
 // What comes out of a zlib stream, at most one byte more than `most`. Nothing for one that is damaged.
@@ -191,9 +198,9 @@ std::optional<Bytes> inflated(View data, std::uint64_t most) {
 }
 
 // A copy, inflated. Nothing, and a note, for what is damaged or too large.
-std::optional<Bytes> ChunkReader::kept(View data, bool is_compressed, const std::string& name) {
-  constexpr std::uint64_t kAsLargeOnes = 8;
-  const std::uint64_t most = std::min(most_of_one(), kAsLargeOnes * most_of_one() - kept_);
+std::optional<Bytes> ChunkReader::take(View data, bool is_compressed, const std::string& name,
+                                       std::uint64_t most, std::uint64_t& left) {
+  most = std::min(most, left);
   std::optional<Bytes> result;
   if (is_compressed) {
     result = inflated(data, most);
@@ -206,8 +213,16 @@ std::optional<Bytes> ChunkReader::kept(View data, bool is_compressed, const std:
     note(name + " is too large: left out");
     result.reset();
   }
-  kept_ += result ? result->size() : is_compressed ? most : 0;
+  left -= result ? result->size() : is_compressed ? most : 0;
   return result;
+}
+
+std::optional<Bytes> ChunkReader::kept(View data, bool is_compressed, const std::string& name) {
+  return take(data, is_compressed, name, most_of_one(), left_);
+}
+
+std::optional<Bytes> ChunkReader::kept_xmp(View data, bool is_compressed) {
+  return take(data, is_compressed, "its XMP", most_of_xmp(), xmp_left_);
 }
 
 template <typename Filter>
@@ -216,8 +231,9 @@ void ChunkReader::read_texts(const Filter& filter) {
     const auto found = parse_text(chunk);
     if (!found || !filter(found->keyword)) continue;
     const bool is_xmp = found->keyword == kXmpKeyword;
-    auto text = kept(found->text, found->is_compressed,
-                     is_xmp ? "its XMP" : "its text \"" + printable(found->keyword) + "\"");
+    auto text =
+        is_xmp ? kept_xmp(found->text, found->is_compressed)
+               : kept(found->text, found->is_compressed, "its text \"" + printable(found->keyword) + "\"");
     if (!text) continue;
     if (is_xmp) {
       take_xmp(std::move(*text));

@@ -70,11 +70,23 @@ std::optional<Exif> find_exif(const std::vector<Bytes>& all, std::vector<std::st
   return found;
 }
 
-// Of a packet that may be larger than what is kept, but no larger than any that is worth the time.
-std::optional<Xmp> find_xmp(const Content& content, const ReadOptions& options,
+// Where the one that counts says nothing of it: that of the first that does. 0: none.
+int exif_orientation(const std::optional<Exif>& counts, const std::vector<Bytes>& all) {
+  if (!counts) return 0;
+  if (const auto said = counts->orientation()) return *said;
+  for (const Bytes& bytes : all) {
+    const auto exif = Exif::parse(bytes);
+    if (const auto said = exif ? exif->orientation() : std::nullopt) return *said;
+  }
+  return 0;
+}
+
+// Of a packet that may be larger than what is kept, where `decides` how the picture lies.
+std::optional<Xmp> find_xmp(const Content& content, const ReadOptions& options, bool decides,
                             std::vector<std::string>& notes) {
   if (content.xmp.empty()) return std::nullopt;
-  const std::uint64_t most = std::max(options.max_metadata, ReadOptions{}.max_metadata);
+  const std::uint64_t most =
+      std::max(options.max_metadata, decides ? Xmp::kMostToParse : ReadOptions{}.max_metadata);
   if (content.xmp.size() > most) {
     notes.push_back(too_large("XMP", content.xmp.size()));
     return std::nullopt;
@@ -135,9 +147,10 @@ Description describe(Content& content, const ReadOptions& options) {
   const bool keeps = options.keeps_metadata && options.max_metadata > 0;
   std::vector<std::string> notes;
   auto exif = find_exif(content.exif, notes);
-  const int exif_says = exif ? exif->orientation().value_or(0) : 0;
+  const int exif_says = exif_orientation(exif, content.orientation ? std::vector<Bytes>{} : content.exif);
+  const bool xmp_decides = !content.orientation && exif_says == 0;
   std::optional<Xmp> xmp;
-  if (keeps || (!content.orientation && exif_says == 0)) xmp = find_xmp(content, options, notes);
+  if (keeps || xmp_decides) xmp = find_xmp(content, options, xmp_decides, notes);
   const int xmp_says = xmp ? xmp->orientation().value_or(0) : 0;
   if (xmp && xmp->packet()->size() > options.max_metadata) {
     notes.push_back(too_large("XMP", xmp->packet()->size()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,9 @@ namespace vaec::image {
 
 class Xmp {
  public:
+  // Packets that are larger are not worth the time, whatever they say.
+  static constexpr std::uint64_t kMostToParse = std::uint64_t{16} << 20;
+
   // Nothing for one that is damaged.
   [[nodiscard]] static std::optional<Xmp> parse(std::span<const std::byte> packet);
   Xmp();  // empty
