@@ -543,6 +543,13 @@ TEST(Png, RefusesWhatItCannotRead) {
   EXPECT_EQ(why(Bytes(whole.begin(), whole.begin() + 50))
                 .rfind("3 truncated: IDAT chunk at offset 33 has 9 of ", 0),
             0U);
+  const std::string end_at = std::to_string(whole.size() - 12);
+  for (std::ptrdiff_t missing = 1; missing <= 4; ++missing) {
+    EXPECT_EQ(why(Bytes(whole.begin(), whole.end() - missing)),
+              "3 truncated: the checksum of the IEND chunk at offset " + end_at + " is missing");
+    EXPECT_EQ(why(Bytes(whole.begin(), whole.end() - 12 - missing)),
+              "3 truncated: the checksum of the IDAT chunk at offset 33 is missing");
+  }
   EXPECT_EQ(why(picture_with(chunk("acTL", numbers({2, 0})))),
             "3 holds more than one frame or page, which this version cannot code: extract them first");
   EXPECT_EQ(read(picture_with(chunk("acTL", numbers({1, 0})))).image.width, 24U);

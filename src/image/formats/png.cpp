@@ -166,11 +166,17 @@ void PngReader::on_bytes(png_structp png, png_bytep to, std::size_t size) noexce
     if (place != PNG_IO_CHUNK_DATA && place != PNG_IO_CHUNK_CRC)
       self.library_.leave(ErrorCode::kUnreadable, "truncated: ends before the PNG's last chunk (IEND)");
     Message why{};
-    std::snprintf(
-        why.data(), why.size(), "truncated: %.4s chunk at offset %zu has %zu of %lu bytes",
-        reinterpret_cast<const char*>(self.file_.data() + self.chunk_at_ + 4), self.chunk_at_,
-        self.file_.size() - self.chunk_at_ - 8,
-        static_cast<unsigned long>(read_integer(self.file_, self.chunk_at_, 4, Endian::kBig).value_or(0)));
+    const char* const type = reinterpret_cast<const char*>(self.file_.data() + self.chunk_at_ + 4);
+    const std::size_t found = self.file_.size() - self.chunk_at_ - 8,
+                      claimed = read_integer(self.file_, self.chunk_at_, 4, Endian::kBig).value_or(0);
+    if (found < claimed) {
+      std::snprintf(why.data(), why.size(), "truncated: %.4s chunk at offset %zu has %zu of %zu bytes", type,
+                    self.chunk_at_, found, claimed);
+    } else {
+      std::snprintf(why.data(), why.size(),
+                    "truncated: the checksum of the %.4s chunk at offset %zu is missing", type,
+                    self.chunk_at_);
+    }
     self.library_.leave(ErrorCode::kUnreadable, why.data());
   }
   std::memcpy(to, self.file_.data() + self.at_, size);
