@@ -233,6 +233,9 @@ TEST_F(Gif, ATruncatedFileIsReadAsFarAsItGoesOnRequest) {
   const Reading ended = read_image(std::span(file).first(file.size() - 1), "x");
   EXPECT_EQ(ended.image, whole);
   EXPECT_EQ(ended.notes, std::vector<std::string>{"the GIF has no trailer"});
+  auto longer = file;
+  append(longer, bytes_of("12345678"));
+  EXPECT_EQ(read_image(longer, "x").notes, std::vector<std::string>{"8 bytes behind the picture: left out"});
 }
 
 TEST_F(Gif, TruncatedOrDamagedIsAPictureOrAnError) {

@@ -393,8 +393,8 @@ TEST(Jpeg2000, GivesWhatItsBoxesHold) {
   EXPECT_TRUE(content.notes.empty());
   const auto told =
       jpeg2000_format().read(jp2(codestream, {}, box("xml ", bytes_of("<a/>")), bytes_of("junk")), {});
-  EXPECT_EQ(told.notes,
-            (std::vector<std::string>{"4 bytes behind the picture", "XML that is no XMP: left out"}));
+  EXPECT_EQ(told.notes, (std::vector<std::string>{"4 bytes behind the picture: left out",
+                                                  "XML that is no XMP: left out"}));
 }
 
 TEST(Jpeg2000, LimitsAreTestedBeforeAnythingIsAllocated) {

@@ -248,7 +248,7 @@ TEST(Webp, TellsOfBytesBehindThePicture) {
   file.push_back({});
   EXPECT_TRUE(read_image(file, "x").notes.empty());
   append(file, bytes_of("MotionPhoto"));
-  EXPECT_EQ(read_image(file, "x").notes, std::vector<std::string>{"12 bytes behind the picture"});
+  EXPECT_EQ(read_image(file, "x").notes, std::vector<std::string>{"12 bytes behind the picture: left out"});
 }
 
 TEST(Webp, TruncatedOrDamagedIsAPictureOrAnError) {

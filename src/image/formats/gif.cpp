@@ -121,7 +121,8 @@ class Reader {
     }
     if (!is_damaged_ && !has_trailer_) content.notes.push_back("the GIF has no trailer");
     const auto rest = source_.data.size() - source_.offset;
-    if (has_trailer_ && rest > 0) content.notes.push_back(std::to_string(rest) + " bytes behind the picture");
+    if (has_trailer_ && rest > 0)
+      content.notes.push_back(std::to_string(rest) + " bytes behind the picture: left out");
     content.texts = std::move(texts_);
     content.icc = std::move(icc_);
     content.xmp = std::move(xmp_);

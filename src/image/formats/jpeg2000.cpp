@@ -420,7 +420,8 @@ Content read(Bytes file, const ReadOptions& options) {
   }
   if (plan.left_out > 0)
     content.notes.push_back(std::to_string(plan.left_out) + " more channels, which are no colours: left out");
-  if (boxes.behind > 0) content.notes.push_back(std::to_string(boxes.behind) + " bytes behind the picture");
+  if (boxes.behind > 0)
+    content.notes.push_back(std::to_string(boxes.behind) + " bytes behind the picture: left out");
   if (!cmyk && options.keeps_metadata) content.icc.assign(boxes.icc.begin(), boxes.icc.end());
   for (const auto exif : boxes.exif) content.exif.emplace_back(exif.begin(), exif.end());
   content.xmp.assign(boxes.xmp.begin(), boxes.xmp.end());

@@ -153,7 +153,7 @@ Content read(Bytes file, const ReadOptions& options) {
   read_metadata(parsed, options.keeps_metadata, content);
   const std::uint64_t rest = is_cut ? 0 : file.size() - parsed.bytes;
   if (rest > 1)  // one byte makes the size even
-    content.notes.push_back(std::to_string(rest) + " bytes behind the picture");
+    content.notes.push_back(std::to_string(rest) + " bytes behind the picture: left out");
   return content;
 }
 
