@@ -45,6 +45,14 @@ namespace vaec::image {
   return true;
 }
 
+// What of a file's words stands in a note: none of its control characters reach a terminal.
+[[nodiscard]] inline std::string printable(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  std::string result;
+  for (const char c : text.substr(0, kLongest)) result += c >= ' ' && c <= '~' ? c : '?';
+  return text.size() > kLongest ? result + "..." : result;
+}
+
 // Of a text whose encoding nothing says, or which may not be what it says.
 [[nodiscard]] inline std::string utf8_of_either(std::string_view text) {
   return is_utf8(text) ? std::string(text) : utf8_of_latin1(text);

@@ -106,15 +106,6 @@ std::optional<Bytes> parse_raw_profile(std::string_view text) {
   return result;
 }
 
-// What stands in quotes in a note: none of a file's control characters reach a terminal.
-std::string printable(std::string_view text) {
-  std::string result(text.substr(0, 79));
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-  }
-  return result;
-}
-
 class ChunkReader {
  public:
   ChunkReader(std::span<const PngChunk> chunks, const ReadOptions& options, Content& content)

@@ -26,13 +26,6 @@ bool is_plain(std::string_view text) {
          });
 }
 
-std::string printable(std::string_view name) {
-  constexpr std::size_t kLongest = 40;
-  std::string result;
-  for (const char c : name.substr(0, kLongest)) result += c >= ' ' && c <= '~' ? c : '?';
-  return name.size() > kLongest ? result + "..." : result;
-}
-
 }  // namespace
 
 std::vector<std::string> tell_texts(Xmp& xmp, const std::vector<Text>& texts, std::uint64_t most) {
