@@ -218,6 +218,17 @@ TEST(Xmp, HostilePacketsTakeNoTime) {
   }
 }
 
+// One of 16 MiB may be asked how the picture lies: ten microseconds each, and more.
+TEST(Xmp, ElementsAreCounted) {
+  const auto packet = [](std::size_t elements) {
+    std::string items;
+    for (std::size_t i = 0; i < elements; ++i) items += "<rdf:li/>";
+    return make_xmp("", "<dc:subject><rdf:Bag>" + items + "</rdf:Bag></dc:subject>");
+  };
+  EXPECT_TRUE(is_parsable_packet(words_of(packet(100'000))));
+  EXPECT_FALSE(is_parsable_packet(words_of(packet(250'000))));
+}
+
 TEST(Xmp, ThreadsTakeTurns) {
   const auto work = [](int number, std::string& result) {
     for (int i = 0; i < 50; ++i) {

@@ -30,9 +30,10 @@ class Scan {
   }
 
  private:
-  // Real ones are less than 20 deep. The work is half the square of properties side by side: 6,000.
+  // Real ones are less than 20 deep. The work is half the square of properties side by side: 6,000; or
+  // 200,000 elements.
   static constexpr std::size_t kMostDepth = 64, kShared = 3;
-  static constexpr std::uint64_t kMostWork = 20'000'000;
+  static constexpr std::uint64_t kMostWork = 20'000'000, kWorkOfElement = 100;
 
   [[nodiscard]] bool starts(std::string_view what) const { return xml_.substr(at_).starts_with(what); }
 
@@ -68,6 +69,7 @@ class Scan {
     const bool is_empty = xml_[at_ - 1] == '/';
     ++at_;
     has_elements_ = true;
+    work_ += kWorkOfElement;
     if (!is_item) count(depth_, 1);
     if (depth_ + 1 > kShared) counts_[depth_ + 1] = 0;
     count(depth_ + 1, attributes);
