@@ -576,8 +576,26 @@ TEST(Jpeg, SegmentsAreReadInTheirOrder) {
   EXPECT_EQ(content.texts[0].text, "caf\xc3\xa9");
   EXPECT_EQ(content.texts[1].text, "\xc3\xbc");
   EXPECT_EQ(content.texts[1].keyword, "Comment");
-  EXPECT_EQ(content.notes, (std::vector<std::string>{"a second XMP packet: left out", "IPTC: left out",
-                                                     "a gain map (HDR): left out"}));
+  EXPECT_EQ(content.notes, (std::vector<std::string>{"a second XMP packet: left out",
+                                                     "other application data (APP5): left out",
+                                                     "IPTC: left out", "a gain map (HDR): left out"}));
+}
+
+TEST(Jpeg, OtherApplicationDataAreTold) {
+  const auto file = with_segments(write(make_picture(8, 8, 3)),
+                                  segment(0xec, bytes_of("Ducky")) + segment(0xe0, bytes_of("JFXX\0\x10"sv)) +
+                                      segment(0xe1, bytes_of("what is it")) + segment(0xef, bytes_of("?")) +
+                                      segment(0xe4, {}) + segment(0xe2, bytes_of("FPXR\0"sv)) +
+                                      segment(0xec, bytes_of("Ducky")) +
+                                      segment(0xe1, bytes_of("Exif\0\0"sv) + make_exif(1)) +
+                                      segment(0xed, bytes_of("Photoshop 3.0\0"sv)));
+  EXPECT_EQ(read(file).notes,
+            std::vector<std::string>{"other application data (APP1, APP2, APP12, APP15): left out"});
+  ReadOptions pixels_alone;
+  pixels_alone.keeps_metadata = false;
+  EXPECT_TRUE(jpeg_format().read(file, pixels_alone).notes.empty());
+  const auto no_length = with_segments(write(make_picture(8, 8, 3)), bytes_of("\xff\xe5\0\0"sv));
+  EXPECT_EQ(read(no_length).notes, std::vector<std::string>{});
 }
 
 Bytes mpf(std::uint32_t pictures, bool little) {

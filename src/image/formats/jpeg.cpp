@@ -214,14 +214,17 @@ boolean JpegReader::on_segment(j_decompress_ptr info) noexcept {
   constexpr std::size_t kMostSegments = 10000;
   JpegReader& self = of(info);
   auto& source = self.source_;
-  const std::size_t length = source.bytes_in_buffer < 2
-                                 ? 0
-                                 : std::size_t{source.next_input_byte[0]} << 8 | source.next_input_byte[1];
+  std::size_t length = source.bytes_in_buffer < 2
+                           ? 0
+                           : std::size_t{source.next_input_byte[0]} << 8 | source.next_input_byte[1];
   if (self.has_run_out_ || source.bytes_in_buffer < 2 || length > source.bytes_in_buffer) {
     self.has_run_out_ = true;
     self.leave_truncated();
   }
-  if (length < 2) ERREXIT(info, JERR_BAD_LENGTH);
+  const int marker = info->unread_marker;
+  const bool is_read = marker == kApp1 || marker == kApp2 || marker == kApp13 || marker == kJpegComment;
+  if (length < 2 && is_read) ERREXIT(info, JERR_BAD_LENGTH);
+  length = std::max<std::size_t>(length, 2);  // of others libjpeg thinks no worse
   const bool is_kept = [&] {
     try {
       if (self.segments_.size() < kMostSegments)
@@ -249,8 +252,10 @@ Header JpegReader::read_header() {
     jpeg_create_decompress(&info_);
     info_.src = &source_;
     // APP0 and APP14 are libjpeg's own: JFIF's and Adobe's.
-    for (const int marker : {kApp1, kApp2, kApp13, kJpegComment})
-      jpeg_set_marker_processor(&info_, marker, on_segment);
+    for (int marker = kApp1; marker <= kApp15; ++marker) {
+      if (marker != kApp14) jpeg_set_marker_processor(&info_, marker, on_segment);
+    }
+    jpeg_set_marker_processor(&info_, kJpegComment, on_segment);
     jpeg_read_header(&info_, TRUE);
   });
   const int components = info_.num_components;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,8 @@ namespace {
 using namespace std::string_view_literals;
 using Bytes = std::vector<std::byte>;
 using View = std::span<const std::byte>;
+
+constexpr auto kMpf = "MPF\0"sv, kGainMap = "urn:iso:std:iso:ts:21496:-1\0"sv;
 
 Bytes copy_of(View data) { return {data.begin(), data.end()}; }
 
@@ -125,13 +128,28 @@ void read_comments(std::span<const JpegSegment> segments, Content& content) {
   });
 }
 
+// Of which nothing here is read.
+bool is_other(const JpegSegment& segment) {
+  const auto begins = [&](std::string_view prefix) { return has_text_at(segment.data, 0, prefix); };
+  if (segment.data.empty() || segment.marker == kApp13 || segment.marker == kJpegComment) return false;
+  if (segment.marker == kApp1) return !begins(kJpegExif) && !begins(kJpegXmp) && !begins(kJpegExtendedXmp);
+  if (segment.marker == kApp2) return !begins(kJpegIcc) && !begins(kMpf) && !begins(kGainMap);
+  return true;
+}
+
 // What is left out whatever it holds.
 void note_others(std::span<const JpegSegment> segments, Content& content) {
+  std::set<int> others;
+  for (const auto& segment : segments) {
+    if (is_other(segment)) others.insert(segment.marker - kApp1 + 1);
+  }
+  std::string names;
+  for (const int number : others) names += (names.empty() ? "APP" : ", APP") + std::to_string(number);
+  if (!names.empty()) note(content, "other application data (" + names + "): left out");
   constexpr auto kIptc = "8BIM\x04\x04"sv;  // a resource among Photoshop's
   for_each(segments, kApp13, "", [&](View data) {
     if (text_of(data).find(kIptc) != std::string_view::npos) note(content, "IPTC: left out");
   });
-  constexpr auto kGainMap = "urn:iso:std:iso:ts:21496:-1\0"sv;
   if (is_there(segments, kApp2, kGainMap)) note(content, "a gain map (HDR): left out");
 }
 
@@ -178,7 +196,6 @@ void note_trailer(std::span<const JpegSegment> segments, View trailer, bool is_s
   const bool has_jpeg = text.find("\xff\xd8\xff"sv) != std::string_view::npos,
              has_video = text.find("ftyp"sv) != std::string_view::npos;
   std::uint32_t pictures = 0;
-  constexpr auto kMpf = "MPF\0"sv;
   for_each(segments, kApp2, kMpf, [&](View mpf) { pictures = std::max(pictures, pictures_in(mpf)); });
   const bool has_gain_map = has_jpeg && is_gain_map(content), has_pictures = has_jpeg && pictures > 1;
   if (has_gain_map) {

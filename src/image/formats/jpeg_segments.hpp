@@ -11,7 +11,8 @@
 
 namespace vaec::image {
 
-inline constexpr int kApp1 = 0xe1, kApp2 = 0xe2, kApp13 = 0xed, kJpegComment = 0xfe;
+inline constexpr int kApp1 = 0xe1, kApp2 = 0xe2, kApp13 = 0xed, kApp14 = 0xee, kApp15 = 0xef,
+                     kJpegComment = 0xfe;
 // What those of a kind begin with.
 inline constexpr std::string_view kJpegExif{"Exif\0\0", 6}, kJpegXmp{"http://ns.adobe.com/xap/1.0/\0", 29},
     kJpegExtendedXmp{"http://ns.adobe.com/xmp/extension/\0", 35}, kJpegIcc{"ICC_PROFILE\0", 12};
