@@ -206,7 +206,14 @@ TEST(Webp, HasNoPlaceForAResolutionOutsideOfExif) {
   (void)webp_format().write(make_picture(2, 2, 3), metadata, {}, losses);
   EXPECT_TRUE(losses.resolution);
   losses = {};
-  metadata.exif = make_exif(1);
+  metadata.exif = make_exif(1);  // which says none
+  (void)webp_format().write(make_picture(2, 2, 3), metadata, {}, losses);
+  EXPECT_TRUE(losses.resolution);
+  losses = {};
+  // XResolution and YResolution of 300 / 1, an inch.
+  metadata.exif = bytes_of(
+      "MM\0*\0\0\0\x08\0\x03\x01\x1a\0\x05\0\0\0\x01\0\0\0\x32\x01\x1b\0\x05\0\0\0\x01\0\0\0\x32"
+      "\x01\x28\0\x03\0\0\0\x01\0\x02\0\0\0\0\0\0\0\0\x01\x2c\0\0\0\x01"sv);
   (void)webp_format().write(make_picture(2, 2, 3), metadata, {}, losses);
   EXPECT_FALSE(losses.resolution);
 }
