@@ -25,28 +25,18 @@ std::string text_of(const fs::path& file) {
 
 // What the headers of other libraries begin with, and what the table calls these.
 const std::map<std::string, std::string>& libraries() {
-  static const std::map<std::string, std::string> names = {{"torch/", "LibTorch"},
-                                                           {"ATen/", "LibTorch"},
-                                                           {"c10/", "LibTorch"},
-                                                           {"oneapi/", "oneDNN"},
-                                                           {"tbb/", "TBB"},
-                                                           {"omp.h", "OpenMP"},
-                                                           {"zlib.h", "zlib"},
-                                                           {"opencv2/", "OpenCV"},
-                                                           {"png.h", "libpng"},
-                                                           {"jpeglib.h", "libjpeg"},
-                                                           {"jerror.h", "libjpeg"},
-                                                           {"webp/", "libwebp"},
-                                                           {"tiff", "libtiff"},
-                                                           {"openjpeg", "openjpeg"},
-                                                           {"gif_lib.h", "giflib"},
-                                                           {"libheif/", "libheif"},
-                                                           {"jxl/", "libjxl"},
-                                                           {"lcms2", "lcms2"},
-                                                           {"exiv2/", "Exiv2"},
-                                                           {"nlohmann/", "nlohmann-json"},
-                                                           {"CLI/", "CLI11"},
-                                                           {"spdlog/", "spdlog"}};
+  static const std::map<std::string, std::string> names = {
+      {"torch/", "LibTorch"},  {"ATen/", "LibTorch"},
+      {"c10/", "LibTorch"},    {"oneapi/", "oneDNN"},
+      {"tbb/", "TBB"},         {"omp.h", "OpenMP"},
+      {"zlib.h", "zlib"},      {"opencv2/", "OpenCV"},
+      {"png.h", "libpng"},     {"jpeglib.h", "libjpeg"},
+      {"jerror.h", "libjpeg"}, {"webp/", "libwebp"},
+      {"tiff", "libtiff"},     {"openjpeg", "openjpeg"},
+      {"gif_lib.h", "giflib"}, {"libheif/", "libheif"},
+      {"jxl/", "libjxl"},      {"lcms2", "lcms2"},
+      {"exiv2/", "Exiv2"},     {"nlohmann/", "nlohmann-json"},
+      {"CLI/", "CLI11"},       {"spdlog/", "spdlog"}};
   return names;
 }
 
