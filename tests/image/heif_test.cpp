@@ -243,14 +243,6 @@ TEST_F(Avif, MorePicturesAreTold) {
   EXPECT_EQ(reading.notes[0], "2 more pictures in the same HEIF file: left out");
 }
 
-std::vector<std::byte> box(std::string_view type, const std::vector<std::byte>& data) {
-  std::vector<std::byte> result;
-  append_big_endian(result, static_cast<std::uint32_t>(data.size() + 8), 4);
-  append(result, bytes_of(type));
-  append(result, data);
-  return result;
-}
-
 TEST_F(Avif, SequencesAreRefusedWhereTheyAreWhatIsMeant) {
   auto file = encode(ramp(3));
   auto sizes = bytes_of("\0\0\0\0\0\0\0\0\0\0\0"sv);

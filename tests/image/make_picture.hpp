@@ -64,6 +64,15 @@ inline void append_big_endian(std::vector<std::byte>& to, std::uint32_t value, i
   for (int i = size - 1; i >= 0; --i) to.push_back(static_cast<std::byte>(value >> (8 * i)));
 }
 
+// Of an ISO base media file, JPEG 2000 or JPEG XL.
+inline std::vector<std::byte> box(std::string_view type, const std::vector<std::byte>& data) {
+  std::vector<std::byte> result;
+  append_big_endian(result, static_cast<std::uint32_t>(data.size() + 8), 4);
+  append(result, bytes_of(type));
+  append(result, data);
+  return result;
+}
+
 // A TIFF structure with nothing but an orientation.
 inline std::vector<std::byte> make_exif(int orientation) {
   using namespace std::string_view_literals;

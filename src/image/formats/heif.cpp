@@ -15,6 +15,7 @@
 #include "base/interrupt.hpp"
 #include "image/byte_reader.hpp"
 #include "image/formats/boxes.hpp"
+#include "image/formats/deleter.hpp"
 #include "image/formats/formats.hpp"
 #include "image/metadata/colour_profile.hpp"
 #include "image/premultiplied.hpp"
@@ -95,13 +96,6 @@ void check(const heif_error& error) {
          std::string(": the HEIF file cannot be decoded (") + why + ")");
 }
 
-template <auto kRelease>
-struct Deleter {
-  template <typename Object>
-  void operator()(Object* object) const {
-    kRelease(object);
-  }
-};
 using Context = std::unique_ptr<heif_context, Deleter<heif_context_free>>;
 using Handle = std::unique_ptr<heif_image_handle, Deleter<heif_image_handle_release>>;
 using Picture = std::unique_ptr<heif_image, Deleter<heif_image_release>>;

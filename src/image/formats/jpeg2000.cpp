@@ -14,6 +14,7 @@
 
 #include "base/interrupt.hpp"
 #include "image/byte_reader.hpp"
+#include "image/formats/deleter.hpp"
 #include "image/formats/formats.hpp"
 #include "image/formats/jpeg2000_boxes.hpp"
 #include "image/formats/jpeg2000_codestream.hpp"
@@ -205,13 +206,6 @@ struct Stream {
   }
 };
 
-template <auto kDestroy>
-struct Deleter {
-  template <typename Object>
-  void operator()(Object* object) const {
-    kDestroy(object);
-  }
-};
 using Picture = std::unique_ptr<opj_image_t, Deleter<opj_image_destroy>>;
 
 // The first of openjpeg's complaints.

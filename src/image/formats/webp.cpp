@@ -12,6 +12,7 @@
 
 #include "base/interrupt.hpp"
 #include "image/byte_reader.hpp"
+#include "image/formats/deleter.hpp"
 #include "image/formats/formats.hpp"
 #include "image/formats/side_limit.hpp"
 #include "image/metadata/exif.hpp"
@@ -24,13 +25,6 @@ namespace {
 using namespace std::string_view_literals;
 using Bytes = std::span<const std::byte>;
 
-template <auto kDelete>
-struct Deleter {
-  template <typename Object>
-  void operator()(Object* object) const {
-    kDelete(object);
-  }
-};
 using Demuxer = std::unique_ptr<WebPDemuxer, Deleter<WebPDemuxDelete>>;
 
 struct Parsed {
