@@ -25,10 +25,8 @@ class VAEC_API Codec {
  public:
   virtual ~Codec() = default;
 
-  // Reads a vaec .safetensors file. Throws Error: kModel (missing, damaged, of an unknown architecture),
-  // kUsage (bfloat16 on a processor without AVX-512). `precision` means nothing to the `mnist` model.
-  [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file,
-                                                   Precision precision = Precision::kAuto);
+  // Reads a vaec .safetensors file. Throws Error kModel: missing, damaged, of an unknown architecture.
+  [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file);
 
   // The result is a whole .vaec file. Alpha is kept exactly; the colours of fully transparent pixels are not.
   // Metadata is kept, but not by the `mnist` model. The picture is read where it is; one with transparent

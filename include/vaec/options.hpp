@@ -30,11 +30,6 @@ inline constexpr int kDefaultQuality = 50;  // about 0.6 bits a pixel on photogr
 //   decoder
 inline constexpr int kMinEffort = 1, kMaxEffort = 9, kDefaultEffort = 2;
 
-// What the transforms compute in: bfloat16 is faster where the processor has it (AVX-512 BF16), which kAuto
-// looks for. Files decode to the same latent either way, and to pixels that differ by one code value here and
-// there.
-enum class Precision { kAuto, kFloat32, kBFloat16 };
-
 struct CompressOptions {
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;  // means nothing to the `mnist` model

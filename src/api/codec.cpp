@@ -9,14 +9,12 @@
 
 namespace vaec {
 
-std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file, Precision precision) {
+std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file) {
   const auto file = model::SafeTensors::open(model_file);
   try {
     const auto architecture = model::architecture(file);
 #ifdef VAEC_WITH_PHOTO_CODEC
-    if (architecture == "photo") return codec::photo_parts().make_photo_codec(file, precision);
-#else
-    (void)precision;
+    if (architecture == "photo") return codec::photo_parts().make_photo_codec(file);
 #endif
     if (architecture == "mnist") return codec::torch_parts().make_mnist_codec(file);
     throw Error(ErrorCode::kModel,

@@ -116,16 +116,6 @@ void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels) {
       ->type_name("N");
 }
 
-void add_precision(CLI::App& app, Precision& precision) {
-  const std::map<std::string, Precision> names{
-      {"auto", Precision::kAuto}, {"fp32", Precision::kFloat32}, {"bf16", Precision::kBFloat16}};
-  app.add_option("--precision", precision,
-                 "Arithmetic of the transforms: auto (bf16 where the processor has it), fp32, bf16")
-      ->transform(CLI::Transformer(names))
-      ->default_str("auto")
-      ->type_name("NAME");
-}
-
 void add_batch_options(CLI::App& app, BatchOptions& options) {
   options.threads = default_threads();
   app.add_option("INPUT", options.inputs, "Files, folders (with -r), or - for standard input")
@@ -151,7 +141,6 @@ void add_batch_options(CLI::App& app, BatchOptions& options) {
                "One JSON object a file on standard output: input, output, status (ok, skipped or error), "
                "width, height, "
                "bytes and bpp (of the .vaec file), seconds, error, notes");
-  add_precision(app, options.precision);
   add_max_pixels(app, options.max_pixels);
   app.add_option(
          "--max-metadata", options.max_metadata,

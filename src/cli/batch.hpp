@@ -26,7 +26,6 @@ struct BatchOptions {
   bool skip_existing = false;
   std::string shard;  // "i/n", or empty: all files
   int threads = 1;
-  Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;  // 0: the default limits
   std::uint64_t max_metadata = Limits{}.max_metadata;
   std::uint64_t memory = 0;  // bytes; 0: no limit
@@ -37,8 +36,6 @@ struct BatchOptions {
 
 // Adds what both subcommands have.
 void add_batch_options(CLI::App& app, BatchOptions& options);
-// --precision.
-void add_precision(CLI::App& app, Precision& precision);
 // --max-pixels, with what it means for `Limits`: given, it alone decides.
 void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 [[nodiscard]] Limits limits_for(std::uint64_t max_pixels);

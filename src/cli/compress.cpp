@@ -120,7 +120,7 @@ int run_compress(CompressCommand& command) {
   base::InputFiles inputs;
   inputs.add(model);
   for (const Job& job : plan.jobs) inputs.refuse_as_output(job.output);
-  const std::unique_ptr<Codec> codec = Codec::load(model, options.precision);
+  const std::unique_ptr<Codec> codec = Codec::load(model);
   if (options.verbosity.verbose) {
     base::tell("vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
                to_hex(codec->id()).c_str());

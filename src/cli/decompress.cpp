@@ -63,8 +63,7 @@ void parse_region(const std::string& text, View& view) {
 class LoadedModels {
  public:
   // `model`: the one to use for all files; empty: the one whose id is in the file.
-  LoadedModels(const std::string& model, Precision precision, bool verbose)
-      : precision_(precision), verbose_(verbose) {
+  LoadedModels(const std::string& model, bool verbose) : verbose_(verbose) {
     if (!model.empty()) given_ = load(find_model(model));
   }
 
@@ -78,12 +77,11 @@ class LoadedModels {
 
  private:
   std::unique_ptr<Codec> load(const std::filesystem::path& model) const {
-    auto codec = Codec::load(model, precision_);
+    auto codec = Codec::load(model);
     if (verbose_) base::tell("vaec: model %s (%s)\n", model.c_str(), to_hex(codec->id()).c_str());
     return codec;
   }
 
-  Precision precision_;
   std::unique_ptr<Codec> given_;
   std::mutex loading_;
   std::map<ModelId, std::unique_ptr<Codec>> by_id_;
@@ -172,7 +170,7 @@ int run_decompress(DecompressCommand& command) {
   static_cast<void>(format_of(plan.jobs.front(), command.format));  // a wrong one is told before any work
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
-  LoadedModels models(options.model, options.precision, options.verbosity.verbose);
+  LoadedModels models(options.model, options.verbosity.verbose);
 
   Limits limits = options.limits();
   if (command.strip) limits.max_metadata = 0;

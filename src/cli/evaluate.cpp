@@ -68,7 +68,6 @@ struct EvaluateCommand {
   CompareOptions compare;
   fs::path side_by_side;
   int threads = default_threads();
-  Precision precision = Precision::kAuto;
   std::uint64_t max_pixels = 0;
   bool json = false;
   bool overwrite = false;
@@ -249,7 +248,7 @@ int run_evaluate(const EvaluateCommand& command) {
                                        ": the report writes a file of that name");
   }
   check_crop(command, compared);
-  const auto codec = Codec::load(find_model(command.model), command.precision);
+  const auto codec = Codec::load(find_model(command.model));
   EvaluatedVaec vaec(*codec,
                      {.effort = command.effort,
                       .threads = usable_threads(command.threads),
@@ -323,7 +322,6 @@ void setup_evaluate(CLI::App& app, Program& program) {
   sub->add_option("--side-by-side", command->side_by_side,
                   "Write original and reconstruction (one picture, one quality)")
       ->type_name("PICTURE");
-  add_precision(*sub, command->precision);
   sub->add_option("-j,--threads", command->threads, "Threads (default: all cores)")
       ->transform(whole_number(1, 1024))
       ->type_name("N");

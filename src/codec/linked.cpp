@@ -6,9 +6,7 @@ namespace vaec::codec {
 
 const PhotoParts& photo_parts() {
   static const PhotoParts parts{
-      [](const model::SafeTensors& file, Precision precision) -> std::unique_ptr<Codec> {
-        return make_photo_codec(file, precision);
-      }};
+      [](const model::SafeTensors& file) -> std::unique_ptr<Codec> { return make_photo_codec(file); }};
   return parts;
 }
 

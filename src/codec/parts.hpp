@@ -23,12 +23,12 @@ class Refiner {
 
 // The `photo` codec: oneDNN, and OpenMP below it.
 struct PhotoParts {
-  std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file, Precision precision);
+  std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file);
 };
 
 // What needs LibTorch: the gradients of efforts 3 to 9, and the `mnist` models.
 struct TorchParts {
-  std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file, Precision precision);
+  std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file);
   std::unique_ptr<Codec> (*make_mnist_codec)(const model::SafeTensors& file);
   Image (*sample)(const std::filesystem::path& model, int count, std::uint64_t seed, int threads);
 };

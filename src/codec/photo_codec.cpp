@@ -45,10 +45,9 @@ Metadata metadata_of(const bitstream::Container& container, const Limits& limits
 
 class PhotoCodec : public LatentCodec {
  public:
-  PhotoCodec(const model::SafeTensors& file, Precision precision)
+  PhotoCodec(const model::SafeTensors& file, infer::Number number)
       : file_(file),
-        precision_(precision),
-        model_(file, precision),
+        model_(file, number),
         coder_(model_),
         id_(model::model_id(file)) {}
 
@@ -218,8 +217,8 @@ class PhotoCodec : public LatentCodec {
     const auto first_sample =
         (frame.left - static_cast<std::uint32_t>(part.left) * kLatentStride) * std::size_t{3};
     infer::SynthesisRun synthesis(
-        model_for(header.bit_depth).synthesis(), header.quality, part.bottom - part.top,
-        part.right - part.left, [&](int row, std::span<const float> rgb) {
+        model_.synthesis(), header.quality, part.bottom - part.top, part.right - part.left,
+        [&](int row, std::span<const std::int16_t> rgb) {
           const auto at = static_cast<std::uint32_t>(row + part.top * kLatentStride);
           if (at < frame.top || at >= frame.bottom) return;
           if (frame.scale == 1) {
@@ -246,18 +245,17 @@ class PhotoCodec : public LatentCodec {
     const Grid grid(container.header);
     const auto part = cells_of(frame, grid, 0);
     const int side = kLatentStride / static_cast<int>(frame.scale), columns = part.right - part.left;
-    const infer::Preview small(model_.synthesis().linear(), side);
-    const auto gain = model_.synthesis().gain(container.header.quality);
+    const infer::Preview small(model_.synthesis(), side);
     const auto line = static_cast<std::size_t>(columns) * side * 3;
-    std::vector<float> rgb(line * side);
+    std::vector<std::int16_t> rgb(line * side);
     int row = part.top * side - static_cast<int>(frame.top / frame.scale);  // of the image
     const auto show = [&](const std::int32_t* latent) {
       const base::StageTimer timer(base::Stage::kSynthesis);
-      small.run(latent + static_cast<std::size_t>(part.left) * model_.config().latent, columns, gain,
-                rgb.data());
+      small.run(latent + static_cast<std::size_t>(part.left) * model_.config().latent, columns,
+                container.header.quality, rgb.data());
       for (int k = 0; k < side; ++k, ++row) {
         const auto skipped = (frame.left / frame.scale - static_cast<std::size_t>(part.left) * side) * 3;
-        if (row >= 0) put_row(image, row, std::span(rgb).subspan(k * line + skipped, line - skipped));
+        if (row >= 0) put_row(image, row, std::span<const std::int16_t>(rgb).subspan(k * line + skipped, line - skipped));
       }
     };
     if (side > 1) {
@@ -278,8 +276,7 @@ class PhotoCodec : public LatentCodec {
                const infer::Analysis::Sink& sink) const {
     std::chrono::steady_clock::duration elsewhere{};
     const auto begin = std::chrono::steady_clock::now();
-    model_for(image.bit_depth)
-        .analysis()
+    model_.analysis(image.bit_depth)
         .run(
             quality, grid.rows, grid.columns,
             [&](int row, float* rgb) { read_row(image, row, grid.columns * kLatentStride, rgb); },
@@ -312,17 +309,9 @@ class PhotoCodec : public LatentCodec {
     return y;
   }
 
-  // bfloat16 has hardly more precision than 8 bits: deeper pictures go through float32.
-  const infer::PhotoModel& model_for(std::uint32_t bit_depth) const {
-    if (bit_depth == 8 || infer::transform_number(precision_) == infer::Number::kF32) return model_;
-    std::call_once(deep_once_,
-                   [&] { deep_model_ = std::make_unique<infer::PhotoModel>(file_, Precision::kFloat32); });
-    return *deep_model_;
-  }
-
   // Loaded when the first refinement asks for it.
   const Refiner& refiner() const {
-    std::call_once(refiner_once_, [&] { refiner_ = torch_parts().make_refiner(file_, precision_); });
+    std::call_once(refiner_once_, [&] { refiner_ = torch_parts().make_refiner(file_); });
     return *refiner_;
   }
 
@@ -379,19 +368,17 @@ class PhotoCodec : public LatentCodec {
   }
 
   model::SafeTensors file_;
-  Precision precision_;
   infer::PhotoModel model_;
   LatentCoder coder_;
   ModelId id_;
-  mutable std::once_flag deep_once_, refiner_once_;
-  mutable std::unique_ptr<infer::PhotoModel> deep_model_;
+  mutable std::once_flag refiner_once_;
   mutable std::unique_ptr<Refiner> refiner_;
 };
 
 }  // namespace
 
-std::unique_ptr<LatentCodec> make_photo_codec(const model::SafeTensors& file, Precision precision) {
-  return std::make_unique<PhotoCodec>(file, precision);
+std::unique_ptr<LatentCodec> make_photo_codec(const model::SafeTensors& file, infer::Number number) {
+  return std::make_unique<PhotoCodec>(file, number);
 }
 
 }  // namespace vaec::codec

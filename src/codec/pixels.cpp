@@ -6,26 +6,29 @@
 #include <vector>
 
 #include "infer/clones.hpp"
+#include "model/synthesis_layers.hpp"
 
 namespace vaec::codec {
 namespace {
+
+using model::kPixelUnit;
 
 // Code values of 8 bits a step of Sample is worth.
 template <typename Sample>
 constexpr float kStep = 255.0F / static_cast<float>(std::numeric_limits<Sample>::max());
 
-// NaN becomes 0: the order of max's arguments matters.
-VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint8_t* to) {
+// To nearest, halves up.
+VAEC_CLONES void round_samples(const std::int16_t* from, std::size_t count, std::uint8_t* to) {
   for (std::size_t i = 0; i < count; ++i) {
-    to[i] = static_cast<std::uint8_t>(
-        static_cast<int>(std::nearbyint(std::min(std::max(0.0F, from[i]), 255.0F))));
+    to[i] = static_cast<std::uint8_t>(std::min(std::max((from[i] + kPixelUnit / 2) / kPixelUnit, 0), 255));
   }
 }
 
-VAEC_CLONES void round_samples(const float* from, std::size_t count, std::uint16_t* to) {
+VAEC_CLONES void round_samples(const std::int16_t* from, std::size_t count, std::uint16_t* to) {
+  constexpr int kDeeper = 65535 / 255;
   for (std::size_t i = 0; i < count; ++i) {
     to[i] = static_cast<std::uint16_t>(
-        static_cast<int>(std::nearbyint(std::min(std::max(0.0F, from[i] * 257.0F), 65535.0F))));
+        std::min(std::max((from[i] * kDeeper + kPixelUnit / 2) / kPixelUnit, 0), 65535));
   }
 }
 
@@ -50,7 +53,7 @@ void read_samples(const ImageView& image, int row, int width, float* rgb) {
 }
 
 template <typename Sample>
-void put_samples(const ImageBuffer& image, int row, std::span<const float> rgb) {
+void put_samples(const ImageBuffer& image, int row, std::span<const std::int16_t> rgb) {
   if (row >= static_cast<int>(image.height)) return;
   auto* to = row_of<Sample>(image.colour, static_cast<std::size_t>(row));
   const std::size_t step = image.colour.step;
@@ -113,7 +116,7 @@ void read_row(const ImageView& image, int row, int width, float* rgb) {
   }
 }
 
-void put_row(const ImageBuffer& image, int row, std::span<const float> rgb) {
+void put_row(const ImageBuffer& image, int row, std::span<const std::int16_t> rgb) {
   if (image.bit_depth == 16) {
     put_samples<std::uint16_t>(image, row, rgb);
   } else {

@@ -29,9 +29,9 @@ template <typename Sample>
 // the picture's edge its last row and column go on. Grey goes to all three channels.
 void read_row(const ImageView& image, int row, int width, float* rgb);
 
-// Rounds a row of reconstructed RGB pixels (any floats, in units of 8 bits) into the picture; what lies
+// Rounds a row of reconstructed RGB pixels (in 1/64 of a code value of 8 bits) into the picture; what lies
 // beyond its edge is dropped. A grey picture gets the channels' mean.
-void put_row(const ImageBuffer& image, int row, std::span<const float> rgb);
+void put_row(const ImageBuffer& image, int row, std::span<const std::int16_t> rgb);
 
 // All of it opaque.
 void fill_alpha(const ImageBuffer& image);

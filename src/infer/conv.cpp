@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 
 #include "infer/buffer.hpp"
 #include "infer/onednn.hpp"
@@ -40,6 +41,8 @@ memory::data_type type_of(Number number) {
       return memory::data_type::u8;
     case Number::kS8:
       return memory::data_type::s8;
+    case Number::kS32:
+      return memory::data_type::s32;
   }
   throw Error(ErrorCode::kInternal, "an unknown number type");
 }
@@ -84,8 +87,10 @@ struct Conv::Impl {
   mutable std::mutex mutex;
   // By the shape and the number of threads: oneDNN runs a primitive on as many as there were when it was
   // made.
-  mutable std::map<std::tuple<int, int, int, int, int>, std::shared_ptr<const Prepared>> shapes;
+  mutable std::map<std::tuple<int, int, int, int, bool, int>, std::shared_ptr<const Prepared>> shapes;
   mutable std::vector<memory> layouts;  // the weights as the primitives want them
+
+  [[nodiscard]] bool has_bias() const { return destination != Number::kS32; }
 
   memory weights_as(const memory::desc& wanted) const {
     for (const auto& layout : layouts) {
@@ -103,7 +108,7 @@ struct Conv::Impl {
 
   std::shared_ptr<const Prepared> prepare(const Strip& s) const {
     const auto tag = memory::format_tag::nhwc;
-    const int pad = weights.kernel / 2;
+    const int pad = s.has_sides ? 0 : weights.kernel / 2;
     const int rows = (s.rows + s.zeros_above + s.zeros_below - weights.kernel) / weights.stride + 1;
     const int width = (s.width + 2 * pad - weights.kernel) / weights.stride + 1;
     const memory::desc from({1, weights.in, s.rows, s.width}, type_of(source), tag);
@@ -111,7 +116,8 @@ struct Conv::Impl {
     const memory::desc kernel({weights.out, weights.in, weights.kernel, weights.kernel},
                               is_integer(source) ? memory::data_type::s8 : type_of(source),
                               memory::format_tag::any);
-    const memory::desc bias({weights.out}, memory::data_type::f32, memory::format_tag::x);
+    const auto bias = has_bias() ? memory::desc({weights.out}, memory::data_type::f32, memory::format_tag::x)
+                                 : memory::desc();
     const auto chosen = choose_convolution(engine(), from, kernel, bias, to, {weights.stride, weights.stride},
                                            {s.zeros_above, pad}, {s.zeros_below, pad}, attributes(after));
     auto prepared = std::make_shared<Prepared>();
@@ -124,7 +130,8 @@ struct Conv::Impl {
   }
 
   std::shared_ptr<const Prepared> prepared_for(const Strip& s) const {
-    const std::tuple key(s.rows, s.width, s.zeros_above, s.zeros_below, omp_get_max_threads());
+    const std::tuple key(s.rows, s.width, s.zeros_above, s.zeros_below, s.has_sides,
+                         omp_in_parallel() != 0 ? 1 : omp_get_max_threads());
     const std::lock_guard lock(mutex);
     const auto found = shapes.find(key);
     if (found != shapes.end()) return found->second;
@@ -157,14 +164,17 @@ void Conv::run(const Strip& strip, const void* source, void* destination, const 
     thread_local Buffer scratch;
     memory from(prepared->source, engine(), const_cast<void*>(source));
     memory to(prepared->destination, engine(), destination);
-    memory added({{impl_->weights.out}, memory::data_type::f32, memory::format_tag::x}, engine(),
-                 const_cast<float*>(bias != nullptr ? bias : impl_->weights.bias.data()));
     memory room(prepared->scratch, engine(), scratch.reserve(prepared->scratch.get_size()));
-    prepared->primitive.execute(stream(), {{DNNL_ARG_SRC, from},
-                                           {DNNL_ARG_WEIGHTS, prepared->weights},
-                                           {DNNL_ARG_BIAS, added},
-                                           {DNNL_ARG_DST, to},
-                                           {DNNL_ARG_SCRATCHPAD, room}});
+    std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, from},
+                                              {DNNL_ARG_WEIGHTS, prepared->weights},
+                                              {DNNL_ARG_DST, to},
+                                              {DNNL_ARG_SCRATCHPAD, room}};
+    if (impl_->has_bias()) {
+      arguments.emplace(DNNL_ARG_BIAS,
+                        memory({{impl_->weights.out}, memory::data_type::f32, memory::format_tag::x}, engine(),
+                               const_cast<float*>(bias != nullptr ? bias : impl_->weights.bias.data())));
+    }
+    prepared->primitive.execute(stream(), arguments);
     stream().wait();
   } catch (const dnnl::error& error) {
     if (error.status == dnnl_out_of_memory) throw std::bad_alloc();

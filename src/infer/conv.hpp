@@ -25,13 +25,15 @@ enum class After { kNothing, kLeakyRelu, kAdd, kAddLeakyRelu };  // kAdd: to wha
 // ends there, else they belong to the strip.
 struct Strip {
   int rows = 1, width = 1;
-  int zeros_above = 0, zeros_below = 0;  // rows of zero padding; left and right always have kernel / 2
+  int zeros_above = 0, zeros_below = 0;  // rows of zero padding
+  bool has_sides = false;                // else left and right have kernel / 2 columns of zero padding
 };
 
 // Tensors are [rows][width][channels]. Thread-safe. Uses the calling thread's OpenMP threads.
 class Conv {
  public:
-  // `source`: kF32, kBF16, kU8 or kS8, of the weights too (kS8 with kU8). `destination`: kF32 or kBF16.
+  // `source`: kF32, kBF16, kU8 or kS8, of the weights too (kS8 with kU8). `destination`: kF32 or kBF16, or of bytes
+  // kS32: sums without bias.
   Conv(ConvWeights weights, Number source, Number destination, After after = After::kNothing);
   ~Conv();
   Conv(Conv&&) noexcept;

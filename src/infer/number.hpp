@@ -7,10 +7,10 @@
 
 namespace vaec::infer {
 
-enum class Number { kF32, kBF16, kU8, kS8 };
+enum class Number { kF32, kBF16, kU8, kS8, kS32 };
 
 [[nodiscard]] constexpr std::size_t size_of(Number number) {
-  return number == Number::kF32 ? 4 : number == Number::kBF16 ? 2 : 1;
+  return number == Number::kF32 || number == Number::kS32 ? 4 : number == Number::kBF16 ? 2 : 1;
 }
 
 // bfloat16 as it lies in memory: the upper half of a float32.

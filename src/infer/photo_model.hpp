@@ -13,19 +13,18 @@
 #include "model/latent_context.hpp"
 #include "model/photo_config.hpp"
 #include "model/safetensors.hpp"
-#include "vaec/options.hpp"
 
 namespace vaec::infer {
 
-// kAuto: bfloat16 where it pays: with AVX-512 BF16 it is twice as fast as float32, emulated far slower.
-// Throws Error kUsage for bfloat16 where it is impossible.
-[[nodiscard]] Number transform_number(Precision precision);
+// What g_a computes in: bfloat16 where it pays. With AVX-512 BF16 it is twice as fast as float32, emulated far slower.
+[[nodiscard]] Number fastest_analysis_number();
 
 class PhotoModel {
  public:
   // Every tensor of the decoder is checked: its name, type, shape and range.
-  // Throws Error kModel, kUsage (precision).
-  PhotoModel(model::SafeTensors file, Precision precision, IntegerKernel kernel = fastest_integer_kernel());
+  // `number`: what g_a computes in, kF32 or kBF16. Throws Error kModel.
+  explicit PhotoModel(model::SafeTensors file, Number number = fastest_analysis_number(),
+                      IntegerKernel kernel = fastest_integer_kernel());
 
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
   [[nodiscard]] const Synthesis& synthesis() const { return *synthesis_; }
@@ -40,11 +39,13 @@ class PhotoModel {
   [[nodiscard]] const model::HyperTensors& hyper() const { return hyper_; }
 
   // The encoder's networks, loaded when they are first asked for. Throws Error kModel. Thread-safe.
-  [[nodiscard]] const Analysis& analysis() const;
+  // bfloat16 has hardly more precision than 8 bits: deeper pictures go through float32.
+  [[nodiscard]] const Analysis& analysis(std::uint32_t bit_depth = 8) const;
   [[nodiscard]] const HyperAnalysis& hyper_analysis() const;
 
  private:
   void load_encoder() const;
+  [[nodiscard]] std::unique_ptr<Analysis> make_analysis(Number number) const;
 
   model::SafeTensors file_;
   model::PhotoConfig config_;
@@ -54,8 +55,8 @@ class PhotoModel {
   model::LatentContextTensors context_;
   std::vector<entropy::FrequencyTable> y_tables_, lf_tables_, z_tables_;
   model::HyperTensors hyper_;
-  mutable std::once_flag encoder_once_;
-  mutable std::unique_ptr<Analysis> analysis_;
+  mutable std::once_flag encoder_once_, deep_once_;
+  mutable std::unique_ptr<Analysis> analysis_, deep_analysis_;
   mutable std::unique_ptr<HyperAnalysis> hyper_analysis_;
 };
 

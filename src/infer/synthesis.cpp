@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "entropy/predicted_integer.hpp"
+#include "infer/clones.hpp"
 #include "infer/depth_space.hpp"
+#include "infer/integer_conv.hpp"
+#include "infer/parallel_rows.hpp"
 #include "infer/strips.hpp"
-#include "model/hyper_layers.hpp"
 
 namespace vaec::infer {
 namespace {
@@ -13,32 +16,17 @@ constexpr int kStride = model::kLatentStride;
 constexpr int kDetail = 4;                          // pixels a side of a position at 1/4
 constexpr int kDetailsALatent = kStride / kDetail;  // positions at 1/4 a side of a latent's
 constexpr int kLineSamples = 3 * kStride;           // of one latent in a row of pixels
-constexpr int kCell = 3 * kDetail * kDetail;        // samples of a position at 1/4
-
-template <typename T>
-void scale_row(const std::int32_t* latent, const float* gain, int columns, int channels, float* y,
-               T* scaled) {
-  constexpr auto kScale = static_cast<float>(1 / model::kLatentScale);
-  for (int column = 0; column < columns; ++column) {
-    for (int c = 0; c < channels; ++c) {
-      y[c] = static_cast<float>(latent[c]) * gain[c];
-      scaled[c] = number_cast<T>(y[c] * kScale);
-    }
-    latent += channels;
-    y += channels;
-    scaled += channels;
-  }
-}
+constexpr int kCellLine = 3 * kDetail;              // of a position at 1/4
+constexpr int kCell = kCellLine * kDetail;
+constexpr std::int32_t kLow = -32768, kHigh = 32767;
 
 // A row of positions at 1/4 out of latents' pixels [columns][16][16][3],
 // `from` at the first of its four lines.
-template <typename T>
-void cells_of_row(const float* from, int columns, T* to) {
+void cells_of_row(const std::int16_t* from, int columns, std::int16_t* to) {
   for (int column = 0; column < columns; ++column, from += kStride * kLineSamples) {
     for (int k = 0; k < kDetailsALatent; ++k) {
-      for (int line = 0; line < kDetail; ++line) {
-        const auto* run = from + line * kLineSamples + k * 3 * kDetail;
-        for (int i = 0; i < 3 * kDetail; ++i) *to++ = number_cast<T>(run[i]);
+      for (int line = 0; line < kDetail; ++line, to += kCellLine) {
+        std::copy_n(from + line * kLineSamples + k * kCellLine, kCellLine, to);
       }
     }
   }
@@ -46,11 +34,13 @@ void cells_of_row(const float* from, int columns, T* to) {
 
 // One row of pixels: `linear` [columns][16][48] at this row's line,
 // `detail` [4 * columns][4][12] at its line.
-void add_branches(const float* linear, const float* detail, int columns, float* rgb) {
+VAEC_CLONES void add_branches(const std::int16_t* linear, const std::int16_t* detail, int columns,
+                              std::int16_t* rgb) {
   for (int column = 0; column < columns; ++column, linear += kStride * kLineSamples) {
-    for (int k = 0; k < kDetailsALatent; ++k, detail += kDetail * 3 * kDetail) {
-      for (int i = 0; i < 3 * kDetail; ++i) {
-        rgb[k * 3 * kDetail + i] = 255.0F * (linear[k * 3 * kDetail + i] + detail[i] + 0.5F);
+    for (int k = 0; k < kDetailsALatent; ++k, detail += kCell) {
+      for (int i = 0; i < kCellLine; ++i) {
+        const std::int32_t sum = linear[k * kCellLine + i] + detail[i] + model::kPixelCentre;
+        rgb[k * kCellLine + i] = static_cast<std::int16_t>(std::min(std::max(sum, kLow), kHigh));
       }
     }
     rgb += kLineSamples;
@@ -59,90 +49,91 @@ void add_branches(const float* linear, const float* detail, int columns, float* 
 
 }  // namespace
 
-Synthesis::Synthesis(TransformWeights weights, std::vector<float> log_inverse_gain,
-                     const model::PhotoConfig& config, Number number)
-    : config_(config),
-      number_(number),
-      log_inverse_gain_(std::move(log_inverse_gain)),
-      linear_(std::move(weights.linear), Number::kF32, Number::kF32),
-      stem_(without_quality(weights.stem, quality_weight_), number, number),
-      last_(std::move(weights.last), number, Number::kF32) {
-  for (const std::size_t stage : {2, 1, 0}) {
-    stages_.emplace_back(std::move(weights.blocks[stage]), config.synthesis.channels[stage], number,
-                         stage == 0);
+Synthesis::Synthesis(const model::SynthesisLayers& layers, const model::PhotoConfig& config)
+    : gain_(layers.gain),
+      linear_weights_(layers.linear),
+      stem_quality_(layers.stem_quality),
+      linear_(layers.linear),
+      stem_(layers.stem),
+      last_(layers.last) {
+  stem_quality_.resize(stem_.out());
+  for (const auto& up : layers.up) up_.emplace_back(up, 4);
+  for (const std::size_t scale : {2, 1, 0}) {
+    stages_.emplace_back(layers.blocks[scale], padded_channels(config.synthesis.channels[scale]));
   }
-  for (auto& up : weights.between) up_.emplace_back(std::move(up), number, number);
-  if (weights.skip) skip_.emplace(std::move(*weights.skip), number, number, After::kAdd);
+  if (layers.skip) skip_.emplace(*layers.skip);
 }
 
-std::vector<float> Synthesis::gain(int quality) const {
-  auto gain = interpolate_gain(log_inverse_gain_, quality, config_);
-  for (auto& value : gain) value /= model::kMeanUnit;
-  return gain;
+void Synthesis::scale(const std::int32_t* latent, std::size_t count, int quality, std::int16_t* y) const {
+  const auto own = gain_.shift.size();
+  const auto* gain = gain_.gain.data() + static_cast<std::size_t>(quality - kMinQuality) * own;
+  for (std::size_t i = 0; i < count; ++i, latent += own, y += channels()) {
+    for (std::size_t c = 0; c < own; ++c) {
+      const int shift = gain_.shift[c];
+      const auto value = (std::int64_t{latent[c]} * gain[c] + (std::int64_t{1} << (shift - 1))) >> shift;
+      y[c] = static_cast<std::int16_t>(std::clamp<std::int64_t>(value, kLow, kHigh));
+    }
+    std::fill(y + own, y + channels(), std::int16_t{0});
+  }
 }
 
-namespace {
-
-// Means over cells of the 16x16 pixels of a latent: side * side * 3 channels.
-ConvWeights means_of(const ConvWeights& linear, int side) {
-  ConvWeights means{linear.in, side * side * 3, 1, 1, {}, {}};
-  means.weight.assign(static_cast<std::size_t>(means.out) * linear.in, 0);
-  means.bias.assign(static_cast<std::size_t>(means.out), 0);
+Preview::Preview(const Synthesis& synthesis, int side)
+    : synthesis_(synthesis), side_(side) {
+  const auto& linear = synthesis.linear();
+  const auto latent = static_cast<std::size_t>(linear.in), cells = static_cast<std::size_t>(side * side) * 3;
+  weight_.resize(cells * latent);
+  bias_.resize(cells);
   const int cell = kStride / side;
-  const float share = 1.0F / static_cast<float>(cell * cell);
   for (int y = 0; y < kStride; ++y) {
     for (int x = 0; x < kStride; ++x) {
       for (int c = 0; c < 3; ++c) {
-        const int from = (y * kStride + x) * 3 + c, to = (y / cell * side + x / cell) * 3 + c;
-        for (int i = 0; i < linear.in; ++i) {
-          means.weight[std::size_t(to) * linear.in + i] +=
-              share * linear.weight[std::size_t(from) * linear.in + i];
-        }
-        means.bias[to] += share * linear.bias[from];
+        const auto from = static_cast<std::size_t>((y * kStride + x) * 3 + c),
+                   to = static_cast<std::size_t>((y / cell * side + x / cell) * 3 + c);
+        for (std::size_t i = 0; i < latent; ++i) weight_[to * latent + i] += linear.weight[from * latent + i];
+        bias_[to] += linear.bias[from];
       }
     }
   }
-  return means;
 }
 
-}  // namespace
-
-Preview::Preview(const ConvWeights& linear, int side)
-    : mean_(means_of(linear, side), Number::kF32, Number::kF32), side_(side) {}
-
-void Preview::run(const std::int32_t* latent, int columns, std::span<const float> gain, float* rgb) const {
-  const auto channels = gain.size(), samples = static_cast<std::size_t>(side_) * 3;
-  std::vector<float> y(static_cast<std::size_t>(columns) * channels),
-      means(static_cast<std::size_t>(columns) * samples * side_);
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<float>(latent[i]) * gain[i % channels];
-  mean_.run_pointwise(static_cast<std::size_t>(columns), y.data(), means.data());
-  for (int line = 0; line < side_; ++line) {
-    for (int column = 0; column < columns; ++column) {
-      for (std::size_t i = 0; i < samples; ++i) {
-        *rgb++ = 255.0F * (means[(static_cast<std::size_t>(column) * side_ + line) * samples + i] + 0.5F);
-      }
+void Preview::run(const std::int32_t* latent, int columns, int quality, std::int16_t* rgb) const {
+  const auto& linear = synthesis_.linear();
+  const auto channels = static_cast<std::size_t>(linear.in), samples = static_cast<std::size_t>(side_) * 3;
+  const int cell = kStride / side_;
+  const std::int64_t unit = std::int64_t{cell} * cell << linear.shift;  // of a sum over a cell
+  std::vector<std::int16_t> y(synthesis_.channels());
+  for (int column = 0; column < columns; ++column, latent += channels) {
+    synthesis_.scale(latent, 1, quality, y.data());
+    for (std::size_t o = 0; o < bias_.size(); ++o) {
+      std::int64_t sum = bias_[o];
+      for (std::size_t i = 0; i < channels; ++i) sum += weight_[o * channels + i] * y[i];
+      const auto mean = entropy::floor_divide(sum, unit) + model::kPixelCentre;
+      const auto line = o / samples, at = (line * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)) * samples + o % samples;
+      rgb[at] = static_cast<std::int16_t>(std::clamp<std::int64_t>(mean, kLow, kHigh));
     }
   }
 }
 
 SynthesisRun::SynthesisRun(const Synthesis& synthesis, int quality, int rows, int columns, Sink sink)
     : synthesis_(synthesis),
+      quality_(quality),
       rows_(rows),
       columns_(columns),
       sink_(std::move(sink)),
-      gain_(synthesis.gain(quality)),
-      stem_bias_(synthesis.stem_.weights().bias),
-      linear_(sizeof(float) * static_cast<std::size_t>(columns) * kStride * kLineSamples),
-      cells_(size_of(synthesis.number_) * static_cast<std::size_t>(columns) * kDetailsALatent * kCell),
-      resampled_(2, 0),
-      detail_(sizeof(float) * static_cast<std::size_t>(columns) * kDetailsALatent * 3 * kDetail * kDetail) {
-  const float plane = centred_quality(quality);
-  for (std::size_t c = 0; c < stem_bias_.size(); ++c) stem_bias_[c] += plane * synthesis.quality_weight_[c];
-  int scale = 1;
-  for (const auto& stage : synthesis.stages_) {
-    stages_.emplace_back(stage, rows * scale, columns * scale);
-    scale *= 2;
+      stem_bias_(synthesis.stem_.bias()),
+      linear_(sizeof(std::int16_t) * static_cast<std::size_t>(columns) * kStride * kLineSamples),
+      gone_up_(2, 0),
+      detail_(sizeof(std::int16_t) * static_cast<std::size_t>(columns) * kDetailsALatent * kCell) {
+  const int plane = 2 * quality - (kMinQuality + kMaxQuality);
+  for (std::size_t c = 0; c < stem_bias_.size(); ++c) {
+    stem_bias_[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(stem_bias_[c]) +
+                                              static_cast<std::uint32_t>(plane * synthesis.stem_quality_[c]));
   }
+  const int fine = kDetailsALatent;
+  if (synthesis.skip_) cells_ = synthesis.skip_->make_rows(rows * fine, columns * fine);
+  stages_.emplace_back(synthesis.stages_[0], synthesis.up_[0], rows, columns);
+  stages_.emplace_back(synthesis.stages_[1], synthesis.up_[1], rows * 2, columns * 2);
+  stages_.emplace_back(synthesis.stages_[2], synthesis.last_, rows * fine, columns * fine);
 }
 
 void SynthesisRun::push(const std::int32_t* latent, int count, std::size_t stride) {
@@ -152,86 +143,80 @@ void SynthesisRun::push(const std::int32_t* latent, int count, std::size_t strid
 }
 
 void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t stride) {
-  const int channels = synthesis_.config_.latent;
-  const auto row_values = static_cast<std::size_t>(columns_) * channels;
-  auto* y = y_.reserve_as<float>(row_values * count);
-  auto* scaled = stem_in_.reserve(size_of(synthesis_.number_) * row_values * count);
-#pragma omp parallel for
-  for (int row = 0; row < count; ++row) {
-    const auto* from = latent + static_cast<std::size_t>(row) * stride;
-    const auto at = static_cast<std::size_t>(row) * row_values;
-    if (synthesis_.number_ == Number::kF32) {
-      scale_row(from, gain_.data(), columns_, channels, y + at, reinterpret_cast<float*>(scaled) + at);
-    } else {
-      scale_row(from, gain_.data(), columns_, channels, y + at, reinterpret_cast<BFloat16*>(scaled) + at);
-    }
-  }
-  const auto positions = static_cast<std::size_t>(count) * columns_;
-  synthesis_.linear_.run_pointwise(positions, y, linear_.append(count));
-  if (synthesis_.skip_) cut_cells(linear_.end() - count);
-  synthesis_.stem_.run_pointwise(positions, scaled, stages_[0].rows().append(count), stem_bias_.data());
-  for (std::size_t stage = 0; stage < 2; ++stage) resample(stage);
-
+  const auto& s = synthesis_;
+  const auto columns = static_cast<std::size_t>(columns_), values = columns * s.channels();
+  auto* y = y_.reserve_as<std::int16_t>(values * static_cast<std::size_t>(count));
+  auto* linear = reinterpret_cast<std::int16_t*>(linear_.append(count));
+  auto* stream = stages_[0].append(count);
+  for_row_pieces(0, count, 1, [&](int row, int) {
+    const auto at = static_cast<std::size_t>(row);
+    auto* of_row = y + at * values;
+    s.scale(latent + at * stride, columns, quality_, of_row);
+    s.linear_.put(columns_, of_row, linear + at * columns * s.linear_.out());
+    s.stem_.put(columns_, of_row, stream + at * columns * s.stem_.out(), stem_bias_.data());
+  });
+  if (s.skip_) cut_cells(linear_.end() - count);
+  stages_[0].advance();
+  go_up(0);
+  go_up(1);
   auto& finest = stages_[2];
-  const int available = finest.advance(), height = rows_ * kDetailsALatent;
-  if (const auto p = plan_strip(3, 1, detail_.end(), available, height); !p.empty()) {
-    auto* detail = detail_.append(p.end - p.first);
-    synthesis_.last_.run(
-        {p.source_end - p.source_first, columns_ * kDetailsALatent, p.zeros_above, p.zeros_below},
-        finest.rows().row(p.source_first), detail);
-    finest.rows().drop_before(p.end - 1);
+  const int width = columns_ * kDetailsALatent, first = detail_.end(), end = finest.values().computable();
+  if (end > first) {
+    detail_.append(end - first);
+    for_row_pieces(first, end, kDetailsALatent, [&](int row, int n) {
+      for (const int past = row + n; row < past; ++row) {
+        s.last_.put(width, finest.values().window(row), detail_.row_as<std::int16_t>(row));
+      }
+    });
+    finest.values().drop_before(end);
   }
   finish_rows();
 }
 
 // The rows of the linear branch's picture from latent row `first` on, as cells of 4x4 pixels.
 void SynthesisRun::cut_cells(int first) {
-  const int end = linear_.end();
-  const auto line = static_cast<std::size_t>(columns_) * kDetailsALatent * kCell;
-  auto* to = cells_.append((end - first) * kDetailsALatent);
-#pragma omp parallel for
-  for (int row = 0; row < (end - first) * kDetailsALatent; ++row) {
-    const auto* from = linear_.row_as<float>(first + row / kDetailsALatent) +
-                       static_cast<std::size_t>(row % kDetailsALatent) * kDetail * kLineSamples;
-    if (synthesis_.number_ == Number::kF32) {
-      cells_of_row(from, columns_, reinterpret_cast<float*>(to) + row * line);
-    } else {
-      cells_of_row(from, columns_, reinterpret_cast<BFloat16*>(to) + row * line);
+  const int begin = first * kDetailsALatent, end = linear_.end() * kDetailsALatent;
+  cells_->append(end - begin);
+  for_row_pieces(begin, end, kDetailsALatent, [&](int row, int n) {
+    for (const int past = row + n; row < past; ++row) {
+      cells_of_row(linear_.row_as<std::int16_t>(row / kDetailsALatent) + row % kDetailsALatent * kDetail * kLineSamples,
+                   columns_, cells_->row(row));
     }
-  }
-}
-
-// Adds to the rows `first` to `end` at 1/4 what the skip makes of the linear branch's picture.
-void SynthesisRun::skip(int first, int end) {
-  const int height = rows_ * kDetailsALatent, above = std::max(0, first - 1),
-            below = std::min(height, end + 1);
-  synthesis_.skip_->run({below - above, columns_ * kDetailsALatent, above - (first - 1), end + 1 - below},
-                        cells_.row(above), stages_[2].rows().row(first));
-  cells_.drop_before(end - 1);
+  });
 }
 
 // What a stage has finished goes up to the next.
-void SynthesisRun::resample(std::size_t stage) {
+void SynthesisRun::go_up(std::size_t stage) {
+  const auto& s = synthesis_;
   auto& from = stages_[stage];
-  const int first = resampled_[stage];
-  int end = from.advance();
-  const bool skips = stage == 1 && synthesis_.skip_;
-  if (skips && cells_.end() < rows_ * kDetailsALatent) end = std::min(end, (cells_.end() - 1) / 2);
+  auto& to = stages_[stage + 1];
+  const int width = columns_ << stage, first = gone_up_[stage];
+  const bool skips = stage == 1 && s.skip_;
+  int end = from.bytes().end();
+  if (skips) end = std::min(end, cells_->computable() / 2);
   if (end <= first) return;
-  const int width = columns_ << stage, channels = synthesis_.stages_[stage + 1].channels();
-  const auto cell = size_of(synthesis_.number_) * static_cast<std::size_t>(channels);
-  const auto positions = static_cast<std::size_t>(end - first) * width;
-  auto* deep = up_out_.reserve(positions * 4 * cell);
-  synthesis_.up_[stage].run_pointwise(positions, from.rows().row(first), deep);
-  auto* to = stages_[stage + 1].rows().append(2 * (end - first));
-  const auto line = static_cast<std::size_t>(width) * 4 * cell;
-#pragma omp parallel for
-  for (int row = 0; row < end - first; ++row) {
-    depth_to_space(deep + row * line, 1, width, 2, cell, to + row * line);
+  const auto& up = s.up_[stage];
+  const auto line = static_cast<std::size_t>(width) * up.out();
+  auto* target = to.append(2 * (end - first));
+  for_row_pieces(first, end, up.piece_height(width), [&](int begin, int n) {
+    thread_local Buffer deep;
+    auto* values = deep.reserve_as<std::int16_t>(line * static_cast<std::size_t>(n));
+    up.put(up.sums(n, width, from.bytes().window(begin)), static_cast<std::size_t>(n) * static_cast<std::size_t>(width), values);
+    depth_to_space(reinterpret_cast<const std::byte*>(values), n, width, 2, up.out() / 4 * sizeof(std::int16_t),
+                   reinterpret_cast<std::byte*>(target + static_cast<std::size_t>(begin - first) * line));
+  });
+  if (skips) {
+    const auto values = static_cast<std::size_t>(2 * width) * s.skip_->out();
+    for_row_pieces(2 * first, 2 * end, kDetailsALatent, [&](int row, int n) {
+      for (const int past = row + n; row < past; ++row) {
+        s.skip_->add(2 * width, cells_->window(row), target + static_cast<std::size_t>(row - 2 * first) * values);
+      }
+    });
+    cells_->drop_before(2 * end);
   }
-  if (skips) skip(2 * first, 2 * end);
-  resampled_[stage] = end;
-  from.rows().drop_before(end);
+  from.bytes().drop_before(end);
+  gone_up_[stage] = end;
+  to.advance();
 }
 
 // Whole latent rows of pixels, once both branches have them.
@@ -240,18 +225,18 @@ void SynthesisRun::finish_rows() {
   if (end <= first) return;
   const auto line = static_cast<std::size_t>(columns_) * kLineSamples;
   for_each_strip(end - first, columns_, [&](int begin, int count) {
-    const auto* linear = linear_.row_as<float>(first + begin);
-    auto* rgb = rgb_.reserve_as<float>(line * kStride * count);
-#pragma omp parallel for
+    auto* rgb = pixels_.reserve_as<std::int16_t>(line * kStride * static_cast<std::size_t>(count));
+    for_row_pieces(0, count * kStride, kDetail, [&](int row, int n) {
+      for (const int last = row + n; row < last; ++row) {
+        const int latent_row = first + begin + row / kStride, of_latent = row % kStride;
+        add_branches(linear_.row_as<std::int16_t>(latent_row) + of_latent * kLineSamples,
+                     detail_.row_as<std::int16_t>(latent_row * kDetailsALatent + of_latent / kDetail) +
+                         of_latent % kDetail * kCellLine,
+                     columns_, rgb + static_cast<std::size_t>(row) * line);
+      }
+    });
     for (int row = 0; row < count * kStride; ++row) {
-      const int latent_row = row / kStride, line_of_latent = row % kStride;
-      const auto* detail =
-          detail_.row_as<float>((first + begin + latent_row) * kDetailsALatent + line_of_latent / kDetail);
-      add_branches(linear + latent_row * kStride * line + line_of_latent * kLineSamples,
-                   detail + line_of_latent % kDetail * 3 * kDetail, columns_, rgb + row * line);
-    }
-    for (int row = 0; row < count * kStride; ++row) {
-      sink_((first + begin) * kStride + row, std::span(rgb + row * line, line));
+      sink_((first + begin) * kStride + row, std::span(rgb + static_cast<std::size_t>(row) * line, line));
     }
   });
   done_ = end;

@@ -92,21 +92,6 @@ TransformWeights load_analysis(const model::SafeTensors& file, const model::Phot
   return w;
 }
 
-TransformWeights load_synthesis(const model::SafeTensors& file, const model::PhotoConfig& config) {
-  const auto& c = config.synthesis;
-  TransformWeights w;
-  w.linear = load_conv(file, "g_s.linear", config.latent, kBlock, 1);
-  w.stem = load_conv(file, "g_s.stem", config.latent + 1, c.channels[2], 1);
-  w.last = load_conv(file, "g_s.last", c.channels[0], kCell, 3);
-  if (c.skip) w.skip = load_conv(file, "g_s.skip", kCell, c.channels[0], 3);
-  Stages stages(file, "g_s.stages.");
-  for (const std::size_t stage : {2, 1, 0}) {
-    w.blocks[stage] = stages.blocks(c.channels[stage], c.blocks[stage]);
-    if (stage > 0) w.between[2 - stage] = stages.between(c.channels[stage], c.channels[stage - 1] * 4);
-  }
-  return w;
-}
-
 std::array<ConvWeights, 3> load_hyper_analysis(const model::SafeTensors& file,
                                                const model::PhotoConfig& config) {
   return {load_conv(file, "h_a.first", config.latent + 1, config.hyper_width, 1),

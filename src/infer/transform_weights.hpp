@@ -24,8 +24,6 @@ struct TransformWeights {
 // Each throws Error kModel: a tensor missing, of another type or shape, with values that are not finite.
 [[nodiscard]] TransformWeights load_analysis(const model::SafeTensors& file,
                                              const model::PhotoConfig& config);
-[[nodiscard]] TransformWeights load_synthesis(const model::SafeTensors& file,
-                                              const model::PhotoConfig& config);
 [[nodiscard]] std::array<ConvWeights, 3> load_hyper_analysis(const model::SafeTensors& file,
                                                              const model::PhotoConfig& config);
 // log_gain or log_inverse_gain: [levels][latent].

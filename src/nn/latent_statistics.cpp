@@ -63,6 +63,9 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
   const auto difference = laid_out(y.index_copy(1, lf_channels, lf) - coded.mean, -kLargestDifference,
                                    kLargestDifference, torch::kFloat32);
   const auto scale = laid_out(coded.scale_index, 0, kScaleCount - 1, torch::kUInt8);
+  constexpr double kLargestLatent = 1 << 24;
+  const auto y_hat = (coded.y_hat * model::kMeanUnit).nan_to_num(0).round().clamp(-kLargestLatent, kLargestLatent);
+  decoded_.push_back({y_hat.to(torch::kCPU, torch::kInt32), quality});
   for (std::int64_t i = 0; i < y.size(0); ++i) {
     samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),
                         static_cast<int>(y.size(3)), dense_values<float>(difference[i]),
@@ -73,6 +76,8 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
 void LatentStatistics::add(LatentStatistics&& other) {
   std::move(other.samples_.begin(), other.samples_.end(), std::back_inserter(samples_));
   other.samples_.clear();
+  std::move(other.decoded_.begin(), other.decoded_.end(), std::back_inserter(decoded_));
+  other.decoded_.clear();
   predictors_.add(std::move(other.predictors_));
 }
 

@@ -10,6 +10,7 @@
 #include "entropy/symbol_table.hpp"
 #include "model/latent_context.hpp"
 #include "nn/predictor_statistics.hpp"
+#include "nn/synthesis_quantizer.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 
@@ -31,6 +32,9 @@ class LatentStatistics {
   // the statistics of z), then, with these, expected magnitudes and tables; these more than once, since the
   // tables decide which symbols are chosen. Without anything added: no weights, and the densities' tables.
   void fit();
+
+  // The latents that were added, as they are decoded.
+  [[nodiscard]] const std::vector<DecodedLatent>& decoded() const { return decoded_; }
 
   // Of the LF images and the hyper-latents.
   [[nodiscard]] const PredictorStatistics& predictors() const { return predictors_; }
@@ -65,6 +69,7 @@ class LatentStatistics {
   std::vector<bool> is_lf_;
   PredictorStatistics predictors_;
   std::vector<Sample> samples_;
+  std::vector<DecodedLatent> decoded_;
   model::LatentContextTensors context_;
   std::vector<entropy::TableData> tables_;
 };

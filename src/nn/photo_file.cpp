@@ -4,9 +4,11 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <type_traits>
 
 #include "model/hyper_layers.hpp"
 #include "model/model_file.hpp"
+#include "nn/synthesis_quantizer.hpp"
 #include "nn/tensor_io.hpp"
 
 namespace vaec::nn {
@@ -45,6 +47,44 @@ template <typename T>
 torch::Tensor tensor_of(const std::vector<T>& values, torch::ScalarType type,
                         std::vector<std::int64_t> shape) {
   return torch::from_blob(const_cast<T*>(values.data()), shape, type).clone();
+}
+
+// Latents of made pictures, smooth and rough ones.
+std::vector<DecodedLatent> made_latents(TwoLevelVae& vae) {
+  constexpr std::int64_t kSide = 64;
+  std::vector<DecodedLatent> latents;
+  const auto device = vae->log_gain.device();
+  const auto ramp = torch::linspace(0, 1, kSide);
+  for (const int q : {kMinQuality, kDefaultQuality, kMaxQuality}) {
+    const auto wave = (torch::outer(ramp, ramp) * q).sin();  // up to a dozen waves
+    const auto x = (torch::stack({wave, wave.t() * 0.5, 1 - ramp.expand({kSide, kSide})}) * 0.5 + 0.5).unsqueeze(0).to(device);
+    const auto quality = torch::full({1}, static_cast<float>(q), x.options());
+    const auto y = vae->analysis(x.contiguous(at::MemoryFormat::ChannelsLast)) * vae->gain(quality, true);
+    latents.push_back({(y.round() * model::kMeanUnit).to(torch::kInt32).cpu(), q});
+  }
+  return latents;
+}
+
+void put_layers(TensorWriter& out, const model::SynthesisLayers& layers) {
+  const std::string prefix = model::kSynthesisPrefix;
+  const auto put = [&](const std::string& name, const std::vector<std::int32_t>& values, std::vector<std::int64_t> shape) {
+    out.put(prefix + name, tensor_of(values, torch::kInt32, std::move(shape)));
+  };
+  const auto latent = static_cast<std::int64_t>(layers.gain.shift.size());
+  put("gain", layers.gain.gain, {kMaxQuality, latent});
+  put("gain_shift", layers.gain.shift, {latent});
+  put("stem.quality", layers.stem_quality, {layers.stem.out});
+  model::for_each_layer(layers, [&](const std::string& name, const auto& layer) {
+    constexpr bool kIsWide = std::is_same_v<std::decay_t<decltype(layer)>, model::WideLayer>;
+    out.put(prefix + name + ".weight", tensor_of(layer.weight, kIsWide ? torch::kInt16 : torch::kInt8,
+                                                 {layer.out, layer.in, layer.kernel, layer.kernel}));
+    put(name + ".bias", layer.bias, {layer.out});
+    put(name + ".shift", {layer.shift}, {1});
+    if constexpr (!kIsWide) {
+      put(name + ".multiplier", layer.multiplier, {layer.out});
+      if (layer.sees_stream) put(name + ".input", layer.input, {layer.in});
+    }
+  });
 }
 
 IntegerNetwork load_part(const model::SafeTensors& file, const model::PhotoConfig& config,
@@ -108,6 +148,7 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
   LatentStatistics nothing(vae->config());
   if (statistics == nullptr) nothing.fit();
   const auto& measured = statistics != nullptr ? *statistics : nothing;
+  put_layers(out, quantize_synthesis(vae, measured.decoded().empty() ? made_latents(vae) : measured.decoded()));
   put_tables(out, "tables.y", measured.tables());
   const auto& context = measured.context();
   out.put(model::kContextWeights, tensor_of(context.weights, torch::kInt8,

@@ -12,8 +12,8 @@
 namespace vaec::nn {
 
 // Writes g_a, g_s, h_a (float16), the gains (float32), the integer h_s, and of `statistics` (fitted) all
-// frequency tables and what chooses among them; without any those of nothing added. `card` is JSON text. Throws
-// Error kWrite.
+// frequency tables, what chooses among them, and the integer g_s that is made for their latents; without any those of
+// nothing added, and of made pictures. `card` is JSON text. Throws Error kWrite.
 void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card,
                 const LatentStatistics* statistics = nullptr);
 

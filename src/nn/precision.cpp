@@ -10,9 +10,6 @@ bool cpu_has_bf16() {
 #endif
 }
 
-torch::ScalarType scalar_type_of(Precision precision) {
-  const bool bf16 = precision == Precision::kBFloat16 || (precision == Precision::kAuto && cpu_has_bf16());
-  return bf16 ? torch::kBFloat16 : torch::kFloat32;
-}
+torch::ScalarType fastest_type() { return cpu_has_bf16() ? torch::kBFloat16 : torch::kFloat32; }
 
 }  // namespace vaec::nn

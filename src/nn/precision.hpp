@@ -2,7 +2,6 @@
 #pragma once
 
 #include "nn/torch.hpp"
-#include "vaec/options.hpp"
 
 namespace vaec::nn {
 
@@ -10,7 +9,7 @@ namespace vaec::nn {
 // instructions four times as slow.
 [[nodiscard]] bool cpu_has_bf16();
 
-// kAuto: bfloat16 where it pays.
-[[nodiscard]] torch::ScalarType scalar_type_of(Precision precision);
+// bfloat16 where it pays, else float32.
+[[nodiscard]] torch::ScalarType fastest_type();
 
 }  // namespace vaec::nn

@@ -43,6 +43,8 @@ DType dtype_of(const torch::Tensor& tensor) {
       return DType::kF16;
     case torch::kInt32:
       return DType::kI32;
+    case torch::kInt16:
+      return DType::kI16;
     case torch::kInt8:
       return DType::kI8;
     default:

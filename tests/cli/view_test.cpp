@@ -17,7 +17,7 @@ std::string samples(const std::string& ppm, std::size_t width, std::size_t heigh
 TEST_F(View, ARegionIsAPartOfTheWhole) {
   write_picture("a.ppm", 200, 1100);
   ASSERT_EQ(compress("a.ppm").status, 0);
-  ASSERT_EQ(decompress("a.vaec --precision fp32 -o whole.ppm").status, 0);
+  ASSERT_EQ(decompress("a.vaec -o whole.ppm").status, 0);
   const auto whole = samples(read("whole.ppm"), 200, 1100);
   struct Part {
     std::size_t x, y, width, height;
@@ -26,7 +26,7 @@ TEST_F(View, ARegionIsAPartOfTheWhole) {
        {Part{0, 0, 200, 1100}, {17, 500, 50, 90}, {199, 1099, 1, 1}, {3, 600, 64, 64}}) {
     const std::string region = std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(width) +
                                "," + std::to_string(height);
-    ASSERT_EQ(decompress("a.vaec --precision fp32 -f -o part.ppm --region " + region).status, 0) << region;
+    ASSERT_EQ(decompress("a.vaec -f -o part.ppm --region " + region).status, 0) << region;
     const auto part = samples(read("part.ppm"), width, height);
     for (std::size_t row = 0; row < height; ++row) {
       ASSERT_EQ(part.substr(3 * row * width, 3 * width), whole.substr(3 * ((y + row) * 200 + x), 3 * width))

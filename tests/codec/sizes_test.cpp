@@ -23,7 +23,7 @@ const model::SafeTensors& model_file() {
 }
 
 const LatentCodec& tiny() {
-  static const auto codec = make_photo_codec(model_file(), Precision::kFloat32);
+  static const auto codec = make_photo_codec(model_file());
   return *codec;
 }
 
@@ -114,7 +114,7 @@ TEST(Sizes, ARegionIsThePartOfTheWhole) {
 // The encoder makes bands of 32 rows; a decoder takes any.
 TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
   constexpr int kBandsQuality = 60;
-  const infer::PhotoModel model(model_file(), Precision::kFloat32);
+  const infer::PhotoModel model(model_file());
   const LatentCoder coder(model);
   std::mt19937 random(4);
   for (const auto& [width, height] : {Size{70, 200}, {130, 121}, {3, 180}, {80, 7}}) {

@@ -140,7 +140,7 @@ TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
       EXPECT_EQ(plain.back(), expected(reference, z.back(), lf.back(), latents, nn::Sums::kFloat64));
     }
     for (const auto kernel : kernels_here()) {
-      const PhotoModel model(file, Precision::kFloat32, kernel);
+      const PhotoModel model(file, Number::kF32, kernel);
       for (std::size_t i = 0; i < plain.size(); ++i) {
         const auto [rows, columns] = kSizes[i];
         EXPECT_TRUE(predicted(model.hyper_synthesis(), z[i], lf[i], {0, rows, columns}, latents) == plain[i])
@@ -153,7 +153,7 @@ TEST(HyperSynthesis, PredictsTheSameWithEveryKernel) {
 // A band's features are those of the whole picture; its context ends where it ends.
 TEST(HyperSynthesis, PredictsABandAlone) {
   const auto file = model::SafeTensors::open(kModels[1]);
-  const PhotoModel model(file, Precision::kFloat32);
+  const PhotoModel model(file, Number::kF32);
   const int latents = model.config().latent;
   const auto z = made_hyper(12, 3, model.config().hyper);
   for (const int columns : {9, 12}) {

@@ -26,7 +26,7 @@ constexpr double kGiga = 1e9, kMega = 1e6;
 
 const infer::PhotoModel& photo() {
   static const infer::PhotoModel model(
-      model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"), Precision::kAuto);
+      model::SafeTensors::open(VAEC_SOURCE_DIR "/models/photo-1.safetensors"));
   return model;
 }
 
@@ -75,7 +75,7 @@ Macs macs_of(const model::TransformConfig& c, int latent, bool synthesis) {
 
 // The time at the peak over the time taken.
 void report(benchmark::State& state, const Macs& macs, double pixels, double seconds) {
-  const auto number = infer::transform_number(Precision::kAuto);
+  const auto number = infer::fastest_analysis_number();
   const double all = pixels * static_cast<double>(state.iterations());
   state.counters["MP/s"] = all / seconds / kMega;
   state.counters["GFLOP/s"] = 2 * (macs.linear + macs.nonlinear) * all / seconds / kGiga;
@@ -104,7 +104,7 @@ void g_s(benchmark::State& state) {
     const double start = omp_get_wtime();
     float sum = 0;
     infer::SynthesisRun run(photo().synthesis(), kQuality, size.rows, size.columns,
-                            [&](int, std::span<const float> rgb) { sum += rgb[0]; });
+                            [&](int, std::span<const std::int16_t> rgb) { sum += rgb[0]; });
     run.push(values.data(), size.rows, static_cast<std::size_t>(size.columns) * latent);
     benchmark::DoNotOptimize(sum);
     seconds += omp_get_wtime() - start;

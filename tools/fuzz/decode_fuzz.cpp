@@ -26,7 +26,7 @@ using namespace vaec;
 
 const Codec& tiny_codec() {
   static const auto codec = codec::make_photo_codec(
-      model::SafeTensors::open(VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"), Precision::kFloat32);
+      model::SafeTensors::open(VAEC_SOURCE_DIR "/tests/golden/tiny-photo.safetensors"));
   return *codec;
 }
 

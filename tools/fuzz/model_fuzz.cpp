@@ -23,7 +23,7 @@ void check(std::vector<std::byte> bytes) {
     const auto file = model::SafeTensors::parse(std::move(bytes));
     (void)model::model_id(file);
     (void)model::architecture(file);
-    const infer::PhotoModel photo(file, Precision::kFloat32);
+    const infer::PhotoModel photo(file);
     (void)photo.analysis();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kModel) std::abort();

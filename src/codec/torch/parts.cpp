@@ -15,8 +15,8 @@ namespace {
 
 class TorchRefiner : public Refiner {
  public:
-  TorchRefiner(const model::SafeTensors& file, Precision precision)
-      : vae_(nn::trainable(file)), precision_(nn::scalar_type_of(precision)) {
+  explicit TorchRefiner(const model::SafeTensors& file)
+      : vae_(nn::trainable(file)), precision_(nn::fastest_type()) {
     for (auto& p : vae_->parameters()) p.set_requires_grad(false);
   }
 
@@ -39,9 +39,9 @@ class TorchRefiner : public Refiner {
 
 const TorchParts& linked_torch_parts() {
   static const TorchParts parts{
-      [](const model::SafeTensors& file, Precision precision) -> std::unique_ptr<Refiner> {
+      [](const model::SafeTensors& file) -> std::unique_ptr<Refiner> {
         keep_callers_threads();
-        return std::make_unique<TorchRefiner>(file, precision);
+        return std::make_unique<TorchRefiner>(file);
       },
       [](const model::SafeTensors& file) -> std::unique_ptr<Codec> {
         keep_callers_threads();

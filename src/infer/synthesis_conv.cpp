@@ -1,0 +1,168 @@
+#include "infer/synthesis_conv.hpp"
+
+#include <algorithm>
+
+#include "infer/clones.hpp"
+#include "infer/integer_conv.hpp"
+#include "infer/onednn.hpp"
+
+namespace vaec::infer {
+namespace {
+
+constexpr std::size_t kSumBytes = 256 << 10;
+constexpr std::int32_t kLow = -32768, kHigh = 32767;
+
+int zero_of(bool sees_stream) { return sees_stream ? kStreamZero : kHiddenZero; }
+
+ConvWeights padded_weights(const model::SynthesisLayer& layer, std::size_t groups) {
+  const auto in = padded_channels(layer.in), run = static_cast<std::size_t>(layer.out) / groups,
+             padded_run = padded_channels(static_cast<std::int64_t>(run)),
+             taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
+  ConvWeights w{static_cast<int>(in), static_cast<int>(groups * padded_run), layer.kernel, 1, {}, {}};
+  w.weight.assign(groups * padded_run * in * taps, 0);
+  w.bias.assign(groups * padded_run, 0);
+  for (std::size_t o = 0; o < static_cast<std::size_t>(layer.out); ++o) {
+    const auto values = static_cast<std::size_t>(layer.in) * taps;
+    std::copy_n(layer.weight.begin() + static_cast<std::ptrdiff_t>(o * values), values,
+                w.weight.begin() + static_cast<std::ptrdiff_t>((o / run * padded_run + o % run) * in * taps));
+  }
+  return w;
+}
+
+template <typename T>
+std::vector<T> padded(const std::vector<T>& values, std::size_t groups) {
+  const auto run = values.size() / groups, padded_run = padded_channels(static_cast<std::int64_t>(run));
+  std::vector<T> made(groups * padded_run);
+  for (std::size_t i = 0; i < values.size(); ++i) made[i / run * padded_run + i % run] = values[i];
+  return made;
+}
+
+// What the bytes' zeros add to each sum.
+std::int32_t zeros(const ConvWeights& w, std::size_t o, bool sees_stream) {
+  const auto values = w.weight.size() / w.bias.size();
+  double sum = 0;
+  for (std::size_t i = 0; i < values; ++i) sum += static_cast<double>(w.weight[o * values + i]);
+  return static_cast<std::int32_t>(sum) * zero_of(sees_stream);
+}
+
+// Each sum wraps around: what is true fits in 32 bits.
+std::int32_t wrapped(std::int32_t a, std::int32_t b) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
+}
+
+std::int32_t sixteen(std::int32_t v) { return std::min(std::max(v, kLow), kHigh); }
+
+VAEC_CLONES void to_integers(const float* from, std::size_t count, std::int32_t* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::int32_t>(from[i]);
+}
+
+VAEC_CLONES void to_floats(const std::uint8_t* from, std::size_t count, float* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+VAEC_CLONES void requantize_hidden(const std::int32_t* sums, std::size_t count, std::size_t channels,
+                                   const std::int32_t* bias, const std::int32_t* multiplier, int shift,
+                                   std::uint8_t* to) {
+  constexpr int kMost = model::kHiddenMaximum + kHiddenZero;
+  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::int32_t v = model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]);
+      to[c] = static_cast<std::uint8_t>(std::min(std::max(model::leaky(v) + kHiddenZero, 0), kMost));
+    }
+  }
+}
+
+VAEC_CLONES void requantize_put(const std::int32_t* sums, std::size_t count, std::size_t channels,
+                                const std::int32_t* bias, const std::int32_t* multiplier, int shift,
+                                std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      to[c] = static_cast<std::int16_t>(
+          model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]));
+    }
+  }
+}
+
+VAEC_CLONES void requantize_add(const std::int32_t* sums, std::size_t count, std::size_t channels,
+                                const std::int32_t* bias, const std::int32_t* multiplier, int shift,
+                                std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::int32_t v = model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]);
+      to[c] = static_cast<std::int16_t>(sixteen(to[c] + v));
+    }
+  }
+}
+
+VAEC_CLONES void quantize_stream(const std::int16_t* from, std::size_t count, std::size_t channels,
+                                 const std::int32_t* input, std::uint8_t* to) {
+  for (std::size_t i = 0; i < count; ++i, from += channels, to += channels) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::int32_t v = model::multiplied(from[c], input[c]);
+      to[c] = static_cast<std::uint8_t>(std::min(std::max(v + kStreamZero, 0), 255));
+    }
+  }
+}
+
+}  // namespace
+
+// Without VNNI two products of bytes are added up in 16 bits, within which model::SynthesisLayer keeps them.
+bool has_exact_bytes() { return has_isa(dnnl::cpu_isa::avx2); }
+
+SynthesisConv::SynthesisConv(const model::SynthesisLayer& layer, std::size_t groups)
+    : in_(padded_channels(layer.in)),
+      padding_(layer.kernel / 2),
+      sees_stream_(layer.sees_stream),
+      in_bytes_(has_exact_bytes()),
+      conv_(padded_weights(layer, groups), in_bytes_ ? Number::kU8 : Number::kF32,
+            in_bytes_ ? Number::kS32 : Number::kF32),
+      bias_(padded(layer.bias, groups)),
+      multiplier_(padded(layer.multiplier, groups)),
+      input_(padded(layer.input, 1)),
+      shift_(layer.shift) {
+  for (std::size_t o = 0; o < bias_.size(); ++o) bias_[o] = wrapped(bias_[o], -zeros(conv_.weights(), o, sees_stream_));
+}
+
+PaddedRows<std::uint8_t> SynthesisConv::make_rows(int height, int width) const {
+  return {height, width, in_, padding_, static_cast<std::uint8_t>(zero_of(sees_stream_))};
+}
+
+int SynthesisConv::piece_height(int width) const {
+  const auto row = sizeof(std::int32_t) * out() * static_cast<std::size_t>(width);
+  return static_cast<int>(std::max<std::size_t>(1, kSumBytes / row));
+}
+
+const std::int32_t* SynthesisConv::sums(int count, int width, const std::uint8_t* window) const {
+  thread_local Buffer sums, floats;
+  const auto values = static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * out();
+  auto* to = sums.reserve_as<std::int32_t>(values);
+  const Strip strip{count + 2 * padding_, width + 2 * padding_, 0, 0, true};
+  if (in_bytes_) {
+    conv_.run(strip, window, to);
+    return to;
+  }
+  const auto inputs = static_cast<std::size_t>(strip.rows) * static_cast<std::size_t>(strip.width) * in_;
+  auto* in = floats.reserve_as<float>(inputs);
+  to_floats(window, inputs, in);
+  conv_.run(strip, in, to);
+  to_integers(reinterpret_cast<const float*>(to), values, to);
+  return to;
+}
+
+void SynthesisConv::hidden(const std::int32_t* sums, std::size_t count, std::uint8_t* to) const {
+  requantize_hidden(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+}
+
+void SynthesisConv::put(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {
+  requantize_put(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+}
+
+void SynthesisConv::add(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {
+  requantize_add(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+}
+
+void SynthesisConv::quantize(const std::int16_t* stream, std::size_t count, std::uint8_t* to) const {
+  quantize_stream(stream, count, in_, input_.data(), to);
+}
+
+}  // namespace vaec::infer

@@ -1,0 +1,191 @@
+#include "infer/wide_conv.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "infer/clones.hpp"
+#include "infer/integer_conv.hpp"
+#include "infer/onednn.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace vaec::infer {
+namespace {
+
+constexpr std::size_t kLanes = 16;     // outputs that lie together
+constexpr std::size_t kTile = 4;       // of kLanes outputs at a time, at most
+constexpr std::size_t kPositions = 6;  // at a time
+
+// What the sums at some positions are formed of: `rows` runs of `pairs` pairs of values, `line` values from one to the
+// next. weight: [tile][rows][pairs][kLanes][2].
+struct Terms {
+  std::array<const std::int16_t*, kPositions> from;
+  std::size_t rows, pairs, line;
+  const std::int16_t* weight;
+  [[nodiscard]] std::size_t of_lanes() const { return rows * pairs * 2 * kLanes; }  // weights
+};
+using Sums = std::int32_t[kPositions][kTile * kLanes];
+using Kernel = void (*)(const Terms& terms, std::size_t tile, Sums& sums);
+
+#if defined(__x86_64__)
+
+// VPDPWSSD through assembly: GCC 12 copies the accumulators around its intrinsic.
+template <std::size_t kGroups>
+__attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& terms, Sums& sums) {
+  __m512i sum[kPositions][kGroups];
+  for (auto& position : sum) {
+    for (auto& lanes : position) lanes = _mm512_setzero_si512();
+  }
+  for (std::size_t row = 0; row < terms.rows; ++row) {
+    for (std::size_t pair = 0; pair < terms.pairs; ++pair) {
+      __m512i w[kGroups];
+      const auto* weight = terms.weight + (row * terms.pairs + pair) * 2 * kLanes;
+      for (std::size_t t = 0; t < kGroups; ++t) w[t] = _mm512_loadu_si512(weight + t * terms.of_lanes());
+#pragma GCC unroll 6
+      for (std::size_t i = 0; i < kPositions; ++i) {
+        const __m512i x =
+            _mm512_set1_epi32(*reinterpret_cast<const int*>(terms.from[i] + row * terms.line + 2 * pair));
+#pragma GCC unroll 4
+        for (std::size_t t = 0; t < kGroups; ++t) asm("vpdpwssd %2, %1, %0" : "+v"(sum[i][t]) : "v"(w[t]), "v"(x));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < kPositions; ++i) {
+    for (std::size_t t = 0; t < kGroups; ++t) _mm512_storeu_si512(&sums[i][t * kLanes], sum[i][t]);
+  }
+}
+
+void sums_vnni(const Terms& terms, std::size_t tile, Sums& sums) {
+  switch (tile) {
+    case 4:
+      return sums_vnni_of<4>(terms, sums);
+    case 3:
+      return sums_vnni_of<3>(terms, sums);
+    case 2:
+      return sums_vnni_of<2>(terms, sums);
+    default:
+      return sums_vnni_of<1>(terms, sums);
+  }
+}
+
+__attribute__((target("avx2"))) void sums_avx2(const Terms& terms, std::size_t tile, Sums& sums) {
+  for (std::size_t t = 0; t < tile; ++t) {
+    __m256i sum[kPositions][2];
+    for (auto& position : sum) position[0] = position[1] = _mm256_setzero_si256();
+    const auto* w = reinterpret_cast<const __m256i*>(terms.weight + t * terms.of_lanes());
+    for (std::size_t row = 0; row < terms.rows; ++row) {
+      for (std::size_t pair = 0; pair < terms.pairs; ++pair, w += 2) {
+        const __m256i first = _mm256_loadu_si256(w), second = _mm256_loadu_si256(w + 1);
+#pragma GCC unroll 6
+        for (std::size_t i = 0; i < kPositions; ++i) {
+          const __m256i x =
+              _mm256_set1_epi32(*reinterpret_cast<const int*>(terms.from[i] + row * terms.line + 2 * pair));
+          sum[i][0] = _mm256_add_epi32(sum[i][0], _mm256_madd_epi16(first, x));
+          sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(second, x));
+        }
+      }
+    }
+    for (std::size_t i = 0; i < kPositions; ++i) {
+      auto* to = reinterpret_cast<__m256i*>(&sums[i][t * kLanes]);
+      _mm256_storeu_si256(to, sum[i][0]);
+      _mm256_storeu_si256(to + 1, sum[i][1]);
+    }
+  }
+}
+
+#endif
+
+void sums_plain(const Terms& terms, std::size_t tile, Sums& sums) {
+  for (std::size_t i = 0; i < kPositions; ++i) {
+    for (std::size_t t = 0; t < tile; ++t) {
+      std::int32_t sum[kLanes]{};
+      const auto* w = terms.weight + t * terms.of_lanes();
+      for (std::size_t row = 0; row < terms.rows; ++row) {
+        const auto* from = terms.from[i] + row * terms.line;
+        for (std::size_t pair = 0; pair < terms.pairs; ++pair, w += 2 * kLanes, from += 2) {
+          for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            sum[lane] += w[2 * lane] * from[0] + w[2 * lane + 1] * from[1];
+          }
+        }
+      }
+      std::copy_n(sum, kLanes, &sums[i][t * kLanes]);
+    }
+  }
+}
+
+Kernel kernel() {
+#if defined(__x86_64__)
+  if (has_isa(dnnl::cpu_isa::avx512_core_vnni)) return sums_vnni;
+  if (has_isa(dnnl::cpu_isa::avx2)) return sums_avx2;
+#endif
+  return sums_plain;
+}
+
+std::int32_t bounded(std::int32_t v) { return std::min(std::max(v, -32768), 32767); }
+
+VAEC_CLONES void finish_put(const std::int32_t* sums, const std::int32_t* bias, std::size_t count, int shift,
+                            std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::int16_t>(bounded((sums[i] + bias[i]) >> shift));
+}
+
+VAEC_CLONES void finish_add(const std::int32_t* sums, const std::int32_t* bias, std::size_t count, int shift,
+                            std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i) {
+    to[i] = static_cast<std::int16_t>(bounded(to[i] + bounded((sums[i] + bias[i]) >> shift)));
+  }
+}
+
+VAEC_CLONES void leaky_relu(const std::int16_t* from, std::size_t count, std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::int16_t>(model::leaky(from[i]));
+}
+
+}  // namespace
+
+WideConv::WideConv(const model::WideLayer& layer)
+    : in_(padded_channels(layer.in)), padding_(layer.kernel / 2), shift_(layer.shift), bias_(layer.bias) {
+  const auto in = static_cast<std::size_t>(layer.in), taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
+  bias_.resize(padded_channels(layer.out));
+  weight_.resize(bias_.size() * taps * in_);
+  for (std::size_t o = 0; o < static_cast<std::size_t>(layer.out); ++o) {
+    for (std::size_t i = 0; i < in; ++i) {
+      for (std::size_t tap = 0; tap < taps; ++tap) {
+        weight_[(((o / kLanes * taps + tap) * (in_ / 2) + i / 2) * kLanes + o % kLanes) * 2 + i % 2] =
+            layer.weight[(o * in + i) * taps + tap];
+      }
+    }
+  }
+}
+
+void WideConv::run(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias,
+                   bool adds) const {
+  const auto sum = kernel();
+  const auto count = static_cast<std::size_t>(width), size = static_cast<std::size_t>(2 * padding_ + 1);
+  Terms terms{{}, size, size * in_ / 2, (count + size - 1) * in_, nullptr};
+  Sums sums;
+  for (std::size_t first = 0; first < out(); first += kTile * kLanes) {
+    const auto outputs = std::min(kTile * kLanes, out() - first);
+    terms.weight = weight_.data() + first * size * size * in_;
+    for (std::size_t at = 0; at < count; at += kPositions) {
+      for (std::size_t i = 0; i < kPositions; ++i) terms.from[i] = window + std::min(at + i, count - 1) * in_;
+      sum(terms, outputs / kLanes, sums);
+      for (std::size_t i = 0; i < std::min(kPositions, count - at); ++i) {
+        auto* target = to + (at + i) * out() + first;
+        (adds ? finish_add : finish_put)(sums[i], bias + first, outputs, shift_, target);
+      }
+    }
+  }
+}
+
+void WideConv::put(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias) const {
+  run(width, window, to, bias != nullptr ? bias : bias_.data(), false);
+}
+
+void WideConv::add(int width, const std::int16_t* window, std::int16_t* to) const {
+  run(width, window, to, bias_.data(), true);
+}
+
+void activate(const std::int16_t* from, std::size_t count, std::int16_t* to) { leaky_relu(from, count, to); }
+
+}  // namespace vaec::infer
