@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 
 namespace vaec::codec {
 namespace {
