@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <set>
 #include <utility>
 
 #include "codec/colour_transform.hpp"
@@ -22,26 +21,65 @@ struct Census {
   std::array<std::vector<std::int32_t>, entropy::kMaxChannels> levels;  // empty: nearly all there are
 };
 
+// Colours met, until there are too many.
+class ColourSet {
+ public:
+  explicit ColourSet(std::size_t channels) : channels_(channels), slots_(std::size_t{1} << kBits) {}
+
+  void add(const std::int32_t* pixel) {
+    if (count_ > kMostColours) return;
+    std::uint64_t key = 0;
+    for (std::size_t c = 0; c < channels_; ++c) key = key << 16 | static_cast<std::uint32_t>(pixel[c]);
+    if (count_ > 0 && key == last_) return;
+    last_ = key;
+    auto slot = static_cast<std::size_t>(key * 0x9E3779B97F4A7C15U >> (64 - kBits));
+    for (; slots_[slot].is_used; slot = (slot + 1) % slots_.size()) {
+      if (slots_[slot].key == key) return;
+    }
+    slots_[slot] = {key, true};
+    ++count_;
+  }
+  // Ascending, channel by channel; empty: too many.
+  [[nodiscard]] std::vector<std::int32_t> colours() const {
+    if (count_ > kMostColours) return {};
+    std::vector<std::uint64_t> keys;
+    for (const Slot& slot : slots_) {
+      if (slot.is_used) keys.push_back(slot.key);
+    }
+    std::sort(keys.begin(), keys.end());
+    std::vector<std::int32_t> colours;
+    for (const std::uint64_t key : keys) {
+      for (std::size_t c = channels_; c-- > 0;) colours.push_back(static_cast<std::int32_t>(key >> (16 * c) & 0xFFFF));
+    }
+    return colours;
+  }
+
+ private:
+  static constexpr int kBits = 10;
+  struct Slot {
+    std::uint64_t key = 0;
+    bool is_used = false;
+  };
+  std::size_t channels_, count_ = 0;
+  std::uint64_t last_ = 0;
+  std::vector<Slot> slots_;
+};
+
 Census count_values(const ImageView& image, const PixelLayout& pixel) {
   const auto channels = static_cast<std::size_t>(pixel.channels), values = std::size_t{image.width} * channels;
   std::vector<std::int32_t> row(values);
   std::array<std::vector<std::uint8_t>, entropy::kMaxChannels> met;
   for (std::size_t c = 0; c < channels; ++c) met[c].resize(static_cast<std::size_t>(pixel.largest()) + 1);
-  std::set<std::vector<std::int32_t>> colours;
-  std::vector<std::int32_t> last;
+  ColourSet colours(channels);
   for (std::uint32_t y = 0; y < image.height; ++y) {
     get_pixels(image, y, row.data());
     for (std::size_t i = 0; i < values; i += channels) {
       for (std::size_t c = 0; c < channels; ++c) met[c][static_cast<std::size_t>(row[i + c])] = 1;
-      if (colours.size() > kMostColours || (!last.empty() && std::equal(last.begin(), last.end(), &row[i]))) continue;
-      last.assign(&row[i], &row[i] + channels);
-      colours.insert(last);
+      colours.add(&row[i]);
     }
   }
   Census census;
-  if (colours.size() <= kMostColours) {
-    for (const auto& colour : colours) census.palette.insert(census.palette.end(), colour.begin(), colour.end());
-  }
+  census.palette = colours.colours();
   for (std::size_t c = 0; c < channels; ++c) {
     const auto count = static_cast<std::size_t>(std::count(met[c].begin(), met[c].end(), 1));
     if (count > kMostLevels || 2 * count > met[c].size()) continue;

@@ -25,8 +25,8 @@ namespace {
 
 // Upper bounds, measured with a margin: what is there anyway; of a band its tables, and for each column three rows of
 // cells (entropy/sample_predictor.hpp) and two of samples.
-constexpr std::uint64_t kOwnMemory = std::uint64_t{16} << 20, kBandMemory = std::uint64_t{1} << 20,
-                        kCellMemory = 3 * 48 + 2 * 4;
+constexpr std::uint64_t kOwnMemory = std::uint64_t{16} << 20, kBandMemory = std::uint64_t{6} << 20,
+                        kCellMemory = 3 * 32 + 3 * 4;
 
 std::uint64_t memory(std::uint64_t samples, std::uint64_t columns, std::uint64_t channels, std::uint64_t bands) {
   return kOwnMemory + samples + bands * (kBandMemory + columns * channels * kCellMemory);

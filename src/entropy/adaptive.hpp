@@ -30,6 +30,13 @@ class AdaptiveBit {
       slow_ += (kOne - slow_) >> slow;
     }
   }
+  // Whether it has seen no bit yet.
+  [[nodiscard]] bool is_new() const { return age_ == 0; }
+  // What the other one thinks, but as young as before.
+  void inherit(const AdaptiveBit& other) {
+    fast_ = other.fast_;
+    slow_ = other.slow_;
+  }
 
  private:
   static constexpr std::uint32_t kOne = std::uint32_t{1} << 22;

@@ -277,6 +277,7 @@ class IndexRows {
   }
 
   [[gnu::always_inline]] int code_index(const std::int32_t* at, const std::int32_t* above, const std::int32_t* higher, int value) {
+    if (count_ == 2) return code_bit(at, above, higher, value != 0) ? 1 : 0;
     const int w = at[-1], ww = at[-2], n = above[0], nw = above[-1], ne = above[1], nn = higher[0];
     const auto around = pattern(w == n, w == nw, n == nw, n == ne, w == ww, n == nn);
     const bool flat = w == n && n == nw && n == ne;
@@ -295,6 +296,15 @@ class IndexRows {
     const auto narrow = static_cast<std::size_t>(w | n << 4 | (nw == ne ? 1 : 0) << 8 | (nw == n ? 1 : 0) << 9);
     return std::min(nibble((wide * 0x9E3779B1U) >> (32 - kTableBits), narrow, value), count_ - 1);
   }
+  // One of two by the ten around it; those four that touch it say what ten met for the first time make likely.
+  bool code_bit(const std::int32_t* at, const std::int32_t* above, const std::int32_t* higher, bool value) {
+    const auto near = static_cast<std::size_t>(at[-1] | above[0] << 1 | above[-1] << 2 | above[1] << 3);
+    const auto all = near | static_cast<std::size_t>(at[-2] | above[-2] << 1 | above[2] << 2 | higher[0] << 3 | higher[-1] << 4 | higher[1] << 5) << 4;
+    if (ten_[all].is_new()) ten_[all].inherit(four_[near]);
+    value = coder_.bit(ten_[all], value);
+    four_[near].update(value);
+    return value;
+  }
   int nibble(std::size_t first, std::size_t second, int value) {
     if (first_[first].is_new()) first_[first].inherit(second_[second]);
     return coder_.symbol(first_[first], second_[second], value);
@@ -310,6 +320,8 @@ class IndexRows {
   std::array<std::vector<std::int32_t>, 3> rows_;
   RowRepeats row_repeats_;
   std::array<AdaptiveBit, kPatterns> west_, north_, north_east_, north_west_;
+  std::array<AdaptiveBit, 16> four_;
+  std::array<AdaptiveBit, 1024> ten_;
   std::vector<AdaptiveSymbol> first_, second_;
 };
 
