@@ -301,7 +301,8 @@ void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
   if (of_hyperprior || of_lossless || type == kChunkSmallImage ||
       (type == kChunkAlpha && header.profile == Profile::kLossless)) {
     reason = "it does not belong to the file's profile";
-  } else if (type == kChunkAlpha) reason = "the sample layout says that there is none";
+  } else if (type == kChunkAlpha)
+    reason = "the sample layout says that there is none";
   throw Error(ErrorCode::kCorrupt,
               "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
 }

@@ -183,18 +183,20 @@ void setup_compress(CLI::App& app, Program& program) {
   for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
     sub->get_option(target)->excludes(quality);
   }
-  CLI::Option* effort = sub->add_option("-e,--effort", command->effort,
-                  "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture");
+  CLI::Option* effort =
+      sub->add_option("-e,--effort", command->effort,
+                      "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture");
   effort->transform(whole_number(kMinEffort, kMaxEffort))->capture_default_str()->type_name("N");
-  CLI::Option* lossless = sub->add_flag(
-      "--lossless", command->lossless,
-      "Keep every sample exactly, without a model: for drawings, and where nothing may change");
+  CLI::Option* lossless =
+      sub->add_flag("--lossless", command->lossless,
+                    "Keep every sample exactly, without a model: for drawings, and where nothing may change");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,
       "Read what there is of damaged and cut-off pictures, and make up the rest, where the format allows it");
   sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
-  CLI::Option* model = sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
+  CLI::Option* model =
+      sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
   model->capture_default_str()->type_name("MODEL");
   lossless->excludes(quality)->excludes(effort)->excludes(model);
   for (const char* other : {"--target-bpp", "--target-psnr", "--target-size", "--precision"}) {

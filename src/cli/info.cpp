@@ -75,10 +75,14 @@ Json sections_of(const bitstream::Container& container, std::size_t file_bytes) 
   if (container.header.profile == bitstream::Profile::kLossless) {
     parts = {{"plan", container.plan.size()}, {"pixels", bands}};
   } else {
-    parts = {{"lf_image", container.lf.size()}, {"hyper_latent", container.hyper.size()}, {"latent", bands}, {"alpha", alpha}};
+    parts = {{"lf_image", container.lf.size()},
+             {"hyper_latent", container.hyper.size()},
+             {"latent", bands},
+             {"alpha", alpha}};
   }
-  parts.insert(parts.end(),
-               {{"icc", container.icc.size()}, {"exif", container.exif.size()}, {"xmp", container.xmp.size()}});
+  parts.insert(
+      parts.end(),
+      {{"icc", container.icc.size()}, {"exif", container.exif.size()}, {"xmp", container.xmp.size()}});
   std::size_t header = file_bytes;
   for (const auto& part : parts) header -= part.second;
   Json sections{{"header", header}};

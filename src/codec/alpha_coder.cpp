@@ -1,6 +1,7 @@
 #include "codec/alpha_coder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <set>
 #include <string>
@@ -67,9 +68,11 @@ std::vector<std::byte> encode_levels(std::uint32_t width, std::size_t rows, cons
   for (const Sample level : levels) writer.varint(level);
   if (levels.size() > 1) {
     const auto rank = [&](Sample sample) {
-      return static_cast<std::int32_t>(std::lower_bound(levels.begin(), levels.end(), sample) - levels.begin());
+      return static_cast<std::int32_t>(std::lower_bound(levels.begin(), levels.end(), sample) -
+                                       levels.begin());
     };
-    writer.bytes(entropy::encode_indices(static_cast<int>(width), static_cast<int>(rows), static_cast<int>(levels.size()),
+    writer.bytes(entropy::encode_indices(static_cast<int>(width), static_cast<int>(rows),
+                                         static_cast<int>(levels.size()),
                                          changed<Sample>(width, source, rank)));
   }
   return writer.take();
@@ -80,18 +83,24 @@ void decode_levels(std::span<const std::byte> stream, std::uint32_t width, std::
                    const AlphaSink<Sample>& sink) {
   bitstream::ByteReader reader(stream);
   const int count = reader.u8("number of levels");
-  std::vector<Sample> levels;
-  for (int i = 0; i < count; ++i)
-    levels.push_back(static_cast<Sample>(reader.varint("level", i == 0 ? 0 : levels.back() + 1U, std::numeric_limits<Sample>::max())));
+  std::array<Sample, kMostLevels> levels{};
+  std::uint64_t least = 0;
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t level = reader.varint("level", least, std::numeric_limits<Sample>::max());
+    levels[static_cast<std::size_t>(i)] = static_cast<Sample>(level);
+    least = level + 1;
+  }
   std::vector<Sample> samples(width, levels[0]);
   if (count == 1) {
-    if (reader.remaining() > 0) throw Error(ErrorCode::kCorrupt, "found a stream of one level, expected none");
+    if (reader.remaining() > 0)
+      throw Error(ErrorCode::kCorrupt, "found a stream of one level, expected none");
     for (std::size_t row = 0; row < rows; ++row) sink(row, samples.data());
     return;
   }
-  entropy::decode_indices(reader.bytes(reader.remaining(), "levels"), static_cast<int>(width), static_cast<int>(rows), count,
-                          [&](int row, const std::int32_t* values) {
-                            for (std::uint32_t x = 0; x < width; ++x) samples[x] = levels[static_cast<std::size_t>(values[x])];
+  entropy::decode_indices(reader.bytes(reader.remaining(), "levels"), static_cast<int>(width),
+                          static_cast<int>(rows), count, [&](int row, const std::int32_t* values) {
+                            for (std::uint32_t x = 0; x < width; ++x)
+                              samples[x] = levels[static_cast<std::size_t>(values[x])];
                             sink(static_cast<std::size_t>(row), samples.data());
                           });
 }
@@ -99,11 +108,13 @@ void decode_levels(std::span<const std::byte> stream, std::uint32_t width, std::
 }  // namespace
 
 template <typename Sample>
-std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows, const AlphaSource<Sample>& source) {
+std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows,
+                                    const AlphaSource<Sample>& source) {
   const auto levels = levels_of(width, rows, source);
   if (levels.size() <= kMostLevels) return encode_levels(width, rows, levels, source);
   // A cut-out repeats its values, a gradient does not; alpha is little beside the rest, so both are tried.
-  auto gradient = encode_samples(width, rows, false, source), repeating = encode_samples(width, rows, true, source);
+  auto gradient = encode_samples(width, rows, false, source),
+       repeating = encode_samples(width, rows, true, source);
   return repeating.size() < gradient.size() ? repeating : gradient;
 }
 
@@ -120,7 +131,8 @@ void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::s
   std::vector<Sample> samples(width);
   entropy::decode_samples(stream.subspan(1), layout_of<Sample>(width, rows, kind == kRepeating),
                           [&](int row, const std::int32_t* values) {
-                            for (std::uint32_t x = 0; x < width; ++x) samples[x] = static_cast<Sample>(values[x]);
+                            for (std::uint32_t x = 0; x < width; ++x)
+                              samples[x] = static_cast<Sample>(values[x]);
                             sink(static_cast<std::size_t>(row), samples.data());
                           });
 }

@@ -56,14 +56,18 @@ void restore_colour(int transform, std::int32_t* colour) {
   colour[order[2]] = third;
 }
 
-std::array<entropy::SampleRange, 3> transformed_ranges(int transform, const std::array<std::int32_t, 3>& high) {
+std::array<entropy::SampleRange, 3> transformed_ranges(int transform,
+                                                       const std::array<std::int32_t, 3>& high) {
   const auto& order = kOrders[static_cast<std::size_t>(transform / kKinds)];
   const std::int32_t first = high[order[0]], second = high[order[1]], third = high[order[2]];
   const std::int32_t mean_high = std::max(first, third), most = std::max(mean_high, second);
   const int kind = transform % kKinds;
   if (kind == kYCgCo) return {{{0, most}, {-mean_high, second}, {-third, first}}};
   const entropy::SampleRange of_third{kind % 2 == 1 ? -first : 0, third},
-      of_second{kind / 2 == 1 ? -first : kind / 2 == 2 ? -mean_high : 0, second};
+      of_second{kind / 2 == 1   ? -first
+                : kind / 2 == 2 ? -mean_high
+                                : 0,
+                second};
   if (place_of_third(kind) == 1) return {{{0, first}, of_third, of_second}};
   return {{{0, first}, of_second, of_third}};
 }

@@ -87,8 +87,9 @@ void check_latent(std::optional<std::uint32_t> in_file, std::uint32_t decoded) {
 
 void check_samples(std::uint32_t in_file, std::uint32_t decoded) {
   if (in_file != decoded) {
-    throw Error(ErrorCode::kCorrupt,
-                "the decoded samples do not match their checksum: the file is damaged, or made by a faulty encoder");
+    throw Error(
+        ErrorCode::kCorrupt,
+        "the decoded samples do not match their checksum: the file is damaged, or made by a faulty encoder");
   }
 }
 

@@ -18,7 +18,8 @@ class SampleChecksum {
  public:
   SampleChecksum(const PixelLayout& pixel, std::uint32_t width)
       : is_deep_(pixel.bit_depth == 16),
-        bytes_(static_cast<std::size_t>(width) * static_cast<std::size_t>(pixel.channels) * (is_deep_ ? 2 : 1)) {}
+        bytes_(static_cast<std::size_t>(width) * static_cast<std::size_t>(pixel.channels) *
+               (is_deep_ ? 2 : 1)) {}
 
   void add(const std::int32_t* samples) {
     if (is_deep_) {
@@ -54,13 +55,15 @@ PixelLayout layout_of(const ImageView& image) {
   return {static_cast<int>(image.channels) + (image.has_alpha() ? 1 : 0), static_cast<int>(image.bit_depth)};
 }
 
-std::vector<std::byte> encode_lossless_band(const ImageView& image, const LosslessPlan& plan, std::uint32_t top,
-                                            std::uint32_t rows) {
+std::vector<std::byte> encode_lossless_band(const ImageView& image, const LosslessPlan& plan,
+                                            std::uint32_t top, std::uint32_t rows) {
   const PixelLayout pixel = layout_of(image);
-  const int width = static_cast<int>(image.width), height = static_cast<int>(rows), colours = palette_size(plan, pixel);
+  const int width = static_cast<int>(image.width), height = static_cast<int>(rows),
+            colours = palette_size(plan, pixel);
   const PlanEncoder encoder(plan, pixel);
   SampleChecksum checksum(pixel, image.width);
-  std::vector<std::int32_t> pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(pixel.channels));
+  std::vector<std::int32_t> pixels(static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(pixel.channels));
   const auto source = [&](int row, std::int32_t* values) {
     // With a palette there is room for one number a pixel only.
     std::int32_t* to = colours > 0 ? pixels.data() : values;
@@ -84,21 +87,25 @@ std::vector<std::byte> encode_lossless_band(const ImageView& image, const Lossle
   return writer.take();
 }
 
-void decode_lossless_band(std::span<const std::byte> stream, const LosslessPlan& plan, const PixelLayout& pixel,
-                          std::uint32_t width, std::uint32_t rows, const entropy::RowSink& sink) {
+void decode_lossless_band(std::span<const std::byte> stream, const LosslessPlan& plan,
+                          const PixelLayout& pixel, std::uint32_t width, std::uint32_t rows,
+                          const entropy::RowSink& sink) {
   bitstream::ByteReader reader(stream);
   const std::uint32_t told = reader.u32("checksum of the samples");
   const auto coded = reader.bytes(reader.remaining(), "pixels");
-  const int columns = static_cast<int>(width), height = static_cast<int>(rows), colours = palette_size(plan, pixel);
+  const int columns = static_cast<int>(width), height = static_cast<int>(rows),
+            colours = palette_size(plan, pixel);
   SampleChecksum checksum(pixel, width);
-  std::vector<std::int32_t> pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(pixel.channels));
+  std::vector<std::int32_t> pixels(static_cast<std::size_t>(width) *
+                                   static_cast<std::size_t>(pixel.channels));
   const auto take = [&](int row, const std::int32_t* values) {
     undo_plan(plan, pixel, values, columns, pixels.data());
     checksum.add(pixels.data());
     sink(row, pixels.data());
   };
   if (colours == 1) {
-    if (!coded.empty()) throw Error(ErrorCode::kCorrupt, "found pixels of a picture of one colour, expected none");
+    if (!coded.empty())
+      throw Error(ErrorCode::kCorrupt, "found pixels of a picture of one colour, expected none");
     const std::vector<std::int32_t> indices(static_cast<std::size_t>(width), 0);
     for (int row = 0; row < height; ++row) take(row, indices.data());
   } else if (colours > 1) {

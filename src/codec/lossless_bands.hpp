@@ -24,7 +24,8 @@ namespace vaec::codec {
 
 // Hands `sink` the rows of a band, from 0, the samples of a pixel side by side. Throws Error kCorrupt; the checksum is
 // verified last.
-void decode_lossless_band(std::span<const std::byte> stream, const LosslessPlan& plan, const PixelLayout& pixel,
-                          std::uint32_t width, std::uint32_t rows, const entropy::RowSink& sink);
+void decode_lossless_band(std::span<const std::byte> stream, const LosslessPlan& plan,
+                          const PixelLayout& pixel, std::uint32_t width, std::uint32_t rows,
+                          const entropy::RowSink& sink);
 
 }  // namespace vaec::codec

@@ -17,7 +17,7 @@ constexpr std::uint32_t kSampledRows = 64, kTrialPixels = 1 << 16;
 
 // What a whole picture has.
 struct Census {
-  std::vector<std::int32_t> palette;  // empty: too many colours
+  std::vector<std::int32_t> palette;                                    // empty: too many colours
   std::array<std::vector<std::int32_t>, entropy::kMaxChannels> levels;  // empty: nearly all there are
 };
 
@@ -49,7 +49,8 @@ class ColourSet {
     std::sort(keys.begin(), keys.end());
     std::vector<std::int32_t> colours;
     for (const std::uint64_t key : keys) {
-      for (std::size_t c = channels_; c-- > 0;) colours.push_back(static_cast<std::int32_t>(key >> (16 * c) & 0xFFFF));
+      for (std::size_t c = channels_; c-- > 0;)
+        colours.push_back(static_cast<std::int32_t>(key >> (16 * c) & 0xFFFF));
     }
     return colours;
   }
@@ -66,7 +67,8 @@ class ColourSet {
 };
 
 Census count_values(const ImageView& image, const PixelLayout& pixel) {
-  const auto channels = static_cast<std::size_t>(pixel.channels), values = std::size_t{image.width} * channels;
+  const auto channels = static_cast<std::size_t>(pixel.channels),
+             values = std::size_t{image.width} * channels;
   std::vector<std::int32_t> row(values);
   std::array<std::vector<std::uint8_t>, entropy::kMaxChannels> met;
   for (std::size_t c = 0; c < channels; ++c) met[c].resize(static_cast<std::size_t>(pixel.largest()) + 1);
@@ -91,7 +93,8 @@ Census count_values(const ImageView& image, const PixelLayout& pixel) {
 }
 
 // Pairs of rows from all over the picture, as the plan without a transform makes them.
-std::vector<std::vector<std::int32_t>> sample_rows(const ImageView& image, const PixelLayout& pixel, const LosslessPlan& plan) {
+std::vector<std::vector<std::int32_t>> sample_rows(const ImageView& image, const PixelLayout& pixel,
+                                                   const LosslessPlan& plan) {
   const PlanEncoder encoder(plan, pixel);
   const std::uint32_t step = std::max(2U, image.height / kSampledRows);
   std::vector<std::vector<std::int32_t>> rows;
@@ -154,13 +157,16 @@ int best_transform(const std::vector<std::vector<std::int32_t>>& rows, std::size
 // Bytes of the picture's middle rows.
 std::size_t trial(const ImageView& image, const LosslessPlan& plan) {
   const std::uint32_t rows = std::clamp(kTrialPixels / image.width, std::uint32_t{1}, image.height);
-  return encode_lossless_band(image, plan, (image.height - rows) / 2, rows).size() + write_plan(plan, layout_of(image)).size();
+  return encode_lossless_band(image, plan, (image.height - rows) / 2, rows).size() +
+         write_plan(plan, layout_of(image)).size();
 }
 
 // Whether many pixels are equal to the one to the left or above, but for flat places.
 double repeated_part(const std::vector<std::vector<std::int32_t>>& rows, std::size_t channels) {
   std::size_t asked = 0, equal = 0;
-  const auto same = [&](const std::int32_t* one, const std::int32_t* other) { return std::equal(one, one + channels, other); };
+  const auto same = [&](const std::int32_t* one, const std::int32_t* other) {
+    return std::equal(one, one + channels, other);
+  };
   for (std::size_t i = 0; i + 1 < rows.size(); i += 2) {
     for (std::size_t at = channels; at + channels < rows[i].size(); at += channels) {
       const auto *here = &rows[i + 1][at], *w = here - channels, *n = &rows[i][at];

@@ -28,7 +28,8 @@ namespace {
 constexpr std::uint64_t kOwnMemory = std::uint64_t{16} << 20, kBandMemory = std::uint64_t{6} << 20,
                         kCellMemory = 3 * 32 + 3 * 4;
 
-std::uint64_t memory(std::uint64_t samples, std::uint64_t columns, std::uint64_t channels, std::uint64_t bands) {
+std::uint64_t memory(std::uint64_t samples, std::uint64_t columns, std::uint64_t channels,
+                     std::uint64_t bands) {
   return kOwnMemory + samples + bands * (kBandMemory + columns * channels * kCellMemory);
 }
 
@@ -36,12 +37,16 @@ std::uint64_t memory(std::uint64_t samples, std::uint64_t columns, std::uint64_t
 // fits.
 int bands_at_once(std::uint64_t samples, std::uint64_t columns, std::uint64_t channels, std::uint64_t bands,
                   const Limits& limits) {
-  const auto needed = [&](int count) { return memory(samples, columns, channels, static_cast<std::uint64_t>(count)); };
+  const auto needed = [&](int count) {
+    return memory(samples, columns, channels, static_cast<std::uint64_t>(count));
+  };
   if (limits.max_memory > 0 && needed(1) > limits.max_memory) {
     throw Error(ErrorCode::kLimit, "it takes up to " + std::to_string((needed(1) >> 20) + 1) +
-                                       " MiB of memory, the limit is " + std::to_string(limits.max_memory >> 20) + " MiB");
+                                       " MiB of memory, the limit is " +
+                                       std::to_string(limits.max_memory >> 20) + " MiB");
   }
-  auto count = static_cast<int>(std::min(bands, static_cast<std::uint64_t>(std::max(1, omp_get_max_threads()))));
+  auto count =
+      static_cast<int>(std::min(bands, static_cast<std::uint64_t>(std::max(1, omp_get_max_threads()))));
   base::check_address_space(needed(count), count);
   while (count > 1 && limits.max_memory > 0 && needed(count) > limits.max_memory) --count;
   return count;
@@ -76,9 +81,10 @@ class LosslessCodec : public Codec {
     header.bit_depth = static_cast<std::uint8_t>(pixel.bit_depth);
     const std::uint32_t rows = lossless_band_rows(image.width, image.height),
                         bands = bitstream::band_count(image.height, rows);
-    const int at_once = bands_at_once(samples_to_compress(std::uint64_t{image.width} * image.height,
-                                                          static_cast<std::uint64_t>(pixel.channels * pixel.bit_depth / 8)),
-                                      image.width, static_cast<std::uint64_t>(pixel.channels), bands, limits);
+    const int at_once =
+        bands_at_once(samples_to_compress(std::uint64_t{image.width} * image.height,
+                                          static_cast<std::uint64_t>(pixel.channels * pixel.bit_depth / 8)),
+                      image.width, static_cast<std::uint64_t>(pixel.channels), bands, limits);
     const auto plan = [&] {
       const base::StageTimer timer(base::Stage::kLossless);
       return choose_plan(image);
@@ -102,7 +108,8 @@ class LosslessCodec : public Codec {
     const auto& header = container.header;
     const auto frame = frame_of(options.view, header.width, header.height);
     const int bands = bands_to_decode(container, options.limits, options.view);
-    Image image = make_image({frame.width(), frame.height()}, header.colours(), header.bit_depth, header.has_alpha());
+    Image image =
+        make_image({frame.width(), frame.height()}, header.colours(), header.bit_depth, header.has_alpha());
     image.metadata = metadata_of(container, options.limits);
     decode(container, frame, buffer_of(image), bands);
     return image;
@@ -128,7 +135,8 @@ class LosslessCodec : public Codec {
     const auto& header = container.header;
     const int bands = bands_to_decode(container, options.limits, {});
     (void)metadata_of(container, options.limits);
-    for_rows(container, frame_of({}, header.width, header.height), bands, [](std::size_t, const std::int32_t*) {});
+    for_rows(container, frame_of({}, header.width, header.height), bands,
+             [](std::size_t, const std::int32_t*) {});
   }
 
   std::uint64_t memory_to_compress(std::uint32_t width, std::uint32_t height, std::uint32_t bytes_per_pixel,
@@ -169,8 +177,8 @@ class LosslessCodec : public Codec {
 
   static int bands_to_decode(const bitstream::Container& container, const Limits& limits, const View& view) {
     const auto& header = container.header;
-    return bands_at_once(samples_to_decompress(header, view), header.width, header.channels, container.bands.size(),
-                         limits);
+    return bands_at_once(samples_to_decompress(header, view), header.width, header.channels,
+                         container.bands.size(), limits);
   }
 
   // `work(band)` for all bands, `at_once` of them at the same time.
@@ -184,24 +192,28 @@ class LosslessCodec : public Codec {
 
   // Hands `sink` (row of the picture, its pixels) the rows of all bands that a frame needs, several at the same time.
   template <typename Sink>
-  static void for_rows(const bitstream::Container& container, const Frame& frame, int at_once, const Sink& sink) {
+  static void for_rows(const bitstream::Container& container, const Frame& frame, int at_once,
+                       const Sink& sink) {
     const auto& header = container.header;
     const PixelLayout pixel{header.channels, header.bit_depth};
     const LosslessPlan plan = read_plan(container.plan, pixel);
-    const std::uint32_t rows = container.band_rows, first = frame.top / rows, end = (frame.bottom - 1) / rows + 1;
+    const std::uint32_t rows = container.band_rows, first = frame.top / rows,
+                        end = (frame.bottom - 1) / rows + 1;
     for_groups(end - first, at_once, [&](std::uint32_t i) {
       const base::StageTimer timer(base::Stage::kLossless);
       const std::uint32_t band = first + i, top = band * rows;
       try {
-        decode_lossless_band(container.bands[band], plan, pixel, header.width, std::min(rows, header.height - top),
-                             [&](int row, const std::int32_t* pixels) { sink(top + static_cast<std::size_t>(row), pixels); });
+        decode_lossless_band(
+            container.bands[band], plan, pixel, header.width, std::min(rows, header.height - top),
+            [&](int row, const std::int32_t* pixels) { sink(top + static_cast<std::size_t>(row), pixels); });
       } catch (const Error& error) {
         throw Error(error.code(), "pixel band " + std::to_string(band + 1) + ": " + error.what());
       }
     });
   }
 
-  static void decode(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image, int at_once) {
+  static void decode(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
+                     int at_once) {
     const auto& header = container.header;
     const bool has_alpha = header.has_alpha();
     const std::size_t left = std::size_t{frame.left} * header.channels;
@@ -215,8 +227,8 @@ class LosslessCodec : public Codec {
       return;
     }
     // The cells of a smaller picture reach over bands.
-    Image whole = make_image({frame.right - frame.left, frame.bottom - frame.top}, image.channels, image.bit_depth,
-                             has_alpha && image.has_alpha());
+    Image whole = make_image({frame.right - frame.left, frame.bottom - frame.top}, image.channels,
+                             image.bit_depth, has_alpha && image.has_alpha());
     fill(buffer_of(whole));
     if (image.bit_depth == 16) {
       reduce(frame, whole.samples16, image.channels, image.colour);

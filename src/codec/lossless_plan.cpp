@@ -21,7 +21,9 @@ std::uint64_t key_of(const std::int32_t* pixel, int channels) {
   return key;
 }
 
-std::size_t slot_of(std::uint64_t key) { return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15U >> (64 - kSlotBits)); }
+std::size_t slot_of(std::uint64_t key) {
+  return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15U >> (64 - kSlotBits));
+}
 
 entropy::SampleLayout one_row(int width, int channels, std::int32_t high) {
   entropy::SampleLayout layout;
@@ -32,8 +34,10 @@ entropy::SampleLayout one_row(int width, int channels, std::int32_t high) {
   return layout;
 }
 
-std::vector<std::byte> encode_row(const entropy::SampleLayout& layout, const std::vector<std::int32_t>& values) {
-  return entropy::encode_samples(layout, [&](int, std::int32_t* to) { std::copy(values.begin(), values.end(), to); });
+std::vector<std::byte> encode_row(const entropy::SampleLayout& layout,
+                                  const std::vector<std::int32_t>& values) {
+  return entropy::encode_samples(layout,
+                                 [&](int, std::int32_t* to) { std::copy(values.begin(), values.end(), to); });
 }
 
 std::vector<std::int32_t> decode_row(std::span<const std::byte> stream, const entropy::SampleLayout& layout) {
@@ -79,7 +83,8 @@ std::vector<std::byte> write_plan(const LosslessPlan& plan, const PixelLayout& p
     writer.bytes(encode_row(one_row(count, pixel.channels, pixel.largest()), plan.palette));
     return writer.take();
   }
-  writer.u8(static_cast<std::uint8_t>(plan.transform | (plan.repeats ? kRepeats : 0) | (plan.has_levels() ? kLevels : 0)));
+  writer.u8(static_cast<std::uint8_t>(plan.transform | (plan.repeats ? kRepeats : 0) |
+                                      (plan.has_levels() ? kLevels : 0)));
   if (!plan.has_levels()) return writer.take();
   std::vector<std::int32_t> steps;
   for (int c = 0; c < pixel.channels; ++c) {
@@ -102,21 +107,25 @@ LosslessPlan read_plan(std::span<const std::byte> content, const PixelLayout& pi
   const int method = reader.u8("method of the plan");
   if (method == kPalette) {
     const int count = reader.u8("number of colours") + 1;
-    plan.palette = decode_row(reader.bytes(reader.remaining(), "palette"), one_row(count, pixel.channels, pixel.largest()));
+    plan.palette = decode_row(reader.bytes(reader.remaining(), "palette"),
+                              one_row(count, pixel.channels, pixel.largest()));
     return plan;
   }
   plan.transform = method & kTransformMask;
   plan.repeats = (method & kRepeats) != 0;
-  if (plan.transform >= (pixel.colours() == 3 ? kColourTransforms : 1)) fail("an unknown transform of colours");
+  if (plan.transform >= (pixel.colours() == 3 ? kColourTransforms : 1))
+    fail("an unknown transform of colours");
   if ((method & kLevels) != 0) {
     std::array<std::size_t, entropy::kMaxChannels> counts{};
     std::size_t all = 0;
     for (int c = 0; c < pixel.channels; ++c) {
-      counts[static_cast<std::size_t>(c)] = reader.varint("number of levels", 0, static_cast<std::uint64_t>(pixel.largest()));
+      counts[static_cast<std::size_t>(c)] =
+          reader.varint("number of levels", 0, static_cast<std::uint64_t>(pixel.largest()));
       all += counts[static_cast<std::size_t>(c)];
     }
     if (all == 0) fail("levels of no channel");
-    const auto steps = decode_row(reader.bytes(reader.remaining(), "levels"), one_row(static_cast<int>(all), 1, pixel.largest()));
+    const auto steps = decode_row(reader.bytes(reader.remaining(), "levels"),
+                                  one_row(static_cast<int>(all), 1, pixel.largest()));
     auto step = steps.begin();
     for (std::size_t c = 0; c < counts.size(); ++c) {
       std::int32_t value = -1;
@@ -145,7 +154,8 @@ PlanEncoder::PlanEncoder(const LosslessPlan& plan, const PixelLayout& pixel) : p
   for (std::size_t c = 0; c < ranks_.size(); ++c) {
     if (plan.levels[c].empty()) continue;
     ranks_[c].resize(static_cast<std::size_t>(pixel.largest()) + 1);
-    for (std::size_t i = 0; i < plan.levels[c].size(); ++i) ranks_[c][static_cast<std::size_t>(plan.levels[c][i])] = static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < plan.levels[c].size(); ++i)
+      ranks_[c][static_cast<std::size_t>(plan.levels[c][i])] = static_cast<std::int32_t>(i);
   }
 }
 
@@ -165,10 +175,12 @@ void PlanEncoder::apply(std::int32_t* pixels, int width) const {
   for (int c = 0; c < channels; ++c) {
     const auto& ranks = ranks_[static_cast<std::size_t>(c)];
     if (ranks.empty()) continue;
-    for (std::ptrdiff_t i = c; i < static_cast<std::ptrdiff_t>(width) * channels; i += channels) pixels[i] = ranks[static_cast<std::size_t>(pixels[i])];
+    for (std::ptrdiff_t i = c; i < static_cast<std::ptrdiff_t>(width) * channels; i += channels)
+      pixels[i] = ranks[static_cast<std::size_t>(pixels[i])];
   }
   if (pixel_.colours() < 3 || plan_.transform == 0) return;
-  for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(width) * channels; i += channels) transform_colour(plan_.transform, pixels + i);
+  for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(width) * channels; i += channels)
+    transform_colour(plan_.transform, pixels + i);
 }
 
 void undo_plan(const LosslessPlan& plan, const PixelLayout& pixel, const std::int32_t* coded, int width,
@@ -176,7 +188,9 @@ void undo_plan(const LosslessPlan& plan, const PixelLayout& pixel, const std::in
   const int channels = pixel.channels;
   const auto values = static_cast<std::ptrdiff_t>(width) * channels;
   if (!plan.palette.empty()) {
-    for (int x = 0; x < width; ++x) std::copy_n(plan.palette.data() + static_cast<std::ptrdiff_t>(coded[x]) * channels, channels, pixels + static_cast<std::ptrdiff_t>(x) * channels);
+    for (int x = 0; x < width; ++x)
+      std::copy_n(plan.palette.data() + static_cast<std::ptrdiff_t>(coded[x]) * channels, channels,
+                  pixels + static_cast<std::ptrdiff_t>(x) * channels);
     return;
   }
   std::copy_n(coded, values, pixels);

@@ -37,7 +37,7 @@ struct LosslessPlan {
   [[nodiscard]] entropy::SampleLayout samples(const PixelLayout& pixel, int width, int rows) const;
 };
 
-// The content of the chunk, docs/format.md section 8.7.
+// The content of the chunk, docs/format.md section 5.9.
 [[nodiscard]] std::vector<std::byte> write_plan(const LosslessPlan& plan, const PixelLayout& pixel);
 // Throws Error kCorrupt.
 [[nodiscard]] LosslessPlan read_plan(std::span<const std::byte> content, const PixelLayout& pixel);

@@ -32,12 +32,15 @@ void put_pixels(const ImageBuffer& image, std::size_t row, const std::int32_t* p
   const int colours = static_cast<int>(image.channels), step = colours + (alpha ? 1 : 0);
   auto* to = row_of<Sample>(image.colour, row);
   for (std::uint32_t x = 0; x < image.width; ++x, to += image.colour.step) {
-    for (int c = 0; c < colours; ++c) to[c] = static_cast<Sample>(pixels[x * static_cast<std::uint32_t>(step) + static_cast<std::uint32_t>(c)]);
+    for (int c = 0; c < colours; ++c)
+      to[c] =
+          static_cast<Sample>(pixels[x * static_cast<std::uint32_t>(step) + static_cast<std::uint32_t>(c)]);
   }
   if (!alpha || !image.has_alpha()) return;
   auto* opacity = row_of<Sample>(image.alpha, row);
   for (std::uint32_t x = 0; x < image.width; ++x, opacity += image.alpha.step)
-    *opacity = static_cast<Sample>(pixels[x * static_cast<std::uint32_t>(step) + static_cast<std::uint32_t>(colours)]);
+    *opacity = static_cast<Sample>(
+        pixels[x * static_cast<std::uint32_t>(step) + static_cast<std::uint32_t>(colours)]);
 }
 
 inline void get_pixels(const ImageView& image, std::size_t row, std::int32_t* pixels) {

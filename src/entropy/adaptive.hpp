@@ -1,5 +1,5 @@
 // Probabilities that follow what was coded. Each is the mean of two estimates, one that forgets fast and one
-// that forgets slowly; young ones learn faster than both. Integers only: docs/format.md section 10.1 has the
+// that forgets slowly; young ones learn faster than both. Integers only: docs/format.md section 8.7.1 has the
 // same in pseudo code.
 #pragma once
 
@@ -41,8 +41,10 @@ class AdaptiveBit {
  private:
   static constexpr std::uint32_t kOne = std::uint32_t{1} << 22;
   static constexpr int kOldest = 15;
-  static constexpr std::array<std::uint8_t, kOldest + 1> kFast{1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4};
-  static constexpr std::array<std::uint8_t, kOldest + 1> kSlow{1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6, 7};
+  static constexpr std::array<std::uint8_t, kOldest + 1> kFast{1, 2, 2, 3, 3, 3, 4, 4,
+                                                               4, 4, 4, 4, 4, 4, 4, 4};
+  static constexpr std::array<std::uint8_t, kOldest + 1> kSlow{1, 2, 2, 3, 3, 3, 4, 4,
+                                                               4, 4, 5, 5, 5, 6, 6, 7};
   std::uint32_t fast_ = kOne / 2, slow_ = kOne / 2;
   int age_ = 0;
 };

@@ -14,8 +14,10 @@ namespace {
 constexpr int kMargin = 2;  // pixels beside a row
 
 // Which pixels around one are equal, as a context: 0..63.
-[[gnu::always_inline]] inline std::size_t pattern(bool w_n, bool w_nw, bool n_nw, bool n_ne, bool w_ww, bool n_nn) {
-  return (w_n ? 1U : 0) | (w_nw ? 2U : 0) | (n_nw ? 4U : 0) | (n_ne ? 8U : 0) | (w_ww ? 16U : 0) | (n_nn ? 32U : 0);
+[[gnu::always_inline]] inline std::size_t pattern(bool w_n, bool w_nw, bool n_nw, bool n_ne, bool w_ww,
+                                                  bool n_nn) {
+  return (w_n ? 1U : 0) | (w_nw ? 2U : 0) | (n_nw ? 4U : 0) | (n_ne ? 8U : 0) | (w_ww ? 16U : 0) |
+         (n_nn ? 32U : 0);
 }
 constexpr std::size_t kPatterns = 64;
 
@@ -38,10 +40,13 @@ class SampleRows {
  public:
   SampleRows(Coder& coder, const SampleLayout& layout)
       : coder_(coder), samples_(coder, layout.channels), layout_(layout) {
-    const auto cells = static_cast<std::size_t>(layout.width + 2 * kMargin) * static_cast<std::size_t>(layout.channels);
+    const auto cells =
+        static_cast<std::size_t>(layout.width + 2 * kMargin) * static_cast<std::size_t>(layout.channels);
     for (auto& row : cells_) row.resize(cells);
     if (!layout.repeats) return;
-    memory_bits_ = std::clamp(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(layout.width) * static_cast<std::uint64_t>(layout.rows))), kLeastMemoryBits, kMostMemoryBits);
+    memory_bits_ = std::clamp(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(layout.width) *
+                                                              static_cast<std::uint64_t>(layout.rows))),
+                              kLeastMemoryBits, kMostMemoryBits);
     wide_.resize(std::size_t{1} << memory_bits_);
     narrow_.resize(std::size_t{1} << memory_bits_);
   }
@@ -56,15 +61,18 @@ class SampleRows {
       rotate();
       return;
     }
-    for (int x = 0; x < layout_.width; ++x, cell += channels, above += channels, higher += channels, values += channels) {
+    for (int x = 0; x < layout_.width;
+         ++x, cell += channels, above += channels, higher += channels, values += channels) {
       if (row == 0) {
         // What is above the first row is as what is to the left.
-        for (int c = 0; c < channels; ++c) above[c - channels] = above[c] = above[c + channels] = higher[c] = cell[c - channels];
+        for (int c = 0; c < channels; ++c)
+          above[c - channels] = above[c] = above[c + channels] = higher[c] = cell[c - channels];
       }
       if (!same_pixel(values, cell, above, higher)) code_pixel(values, cell, above, higher);
       if (layout_.repeats) hash(cell);
     }
     for (int i = 0; i < kMargin * channels; ++i) cell[i] = cell[i - channels];
+    if (row == 0) cells_[1] = cells_[0];
     rotate();
   }
 
@@ -113,27 +121,32 @@ class SampleRows {
   }
 
   // Whether a pixel is just what a neighbour is, where that is worth asking.
-  [[gnu::always_inline]] bool same_pixel(std::int32_t* values, Cell* cell, const Cell* above, const Cell* higher) {
+  [[gnu::always_inline]] bool same_pixel(std::int32_t* values, Cell* cell, const Cell* above,
+                                         const Cell* higher) {
     const int channels = layout_.channels;
     const Cell *w = cell - channels, *nw = above - channels, *ne = above + channels;
-    if (w->value == above->value && w->value == nw->value && w->value == ne->value && equal(w, above) && equal(w, nw) &&
-        equal(w, ne))
+    if (w->value == above->value && w->value == nw->value && w->value == ne->value && equal(w, above) &&
+        equal(w, nw) && equal(w, ne))
       return ask_flat(values, cell, above, higher);
     return layout_.repeats && ask_neighbours(values, cell, above, higher);
   }
   // In a flat place whether it goes on.
   [[gnu::noinline]] bool ask_flat(std::int32_t* values, Cell* cell, const Cell* above, const Cell* higher) {
     const Cell* w = cell - layout_.channels;
-    const auto restless = static_cast<std::uint32_t>(w->magnitude + above->magnitude + (above - layout_.channels)->magnitude + (above + layout_.channels)->magnitude);
+    const auto restless =
+        static_cast<std::uint32_t>(w->magnitude + above->magnitude + (above - layout_.channels)->magnitude +
+                                   (above + layout_.channels)->magnitude);
     const std::size_t around = (equal(w, w - layout_.channels) ? 1U : 0) | (equal(above, higher) ? 2U : 0) |
                                std::min<std::uint32_t>(std::bit_width(restless), 7) << 2;
     return coder_.bit(flat_[around], is(values, w)) && take(values, cell, w, above, higher);
   }
 
   // Where pixels repeat: whether it is what followed such neighbours before, or what a neighbour is.
-  [[gnu::noinline]] bool ask_neighbours(std::int32_t* values, Cell* cell, const Cell* above, const Cell* higher) {
+  [[gnu::noinline]] bool ask_neighbours(std::int32_t* values, Cell* cell, const Cell* above,
+                                        const Cell* higher) {
     const int channels = layout_.channels;
-    const Cell *w = cell - channels, *ww = w - channels, *n = above, *nw = above - channels, *ne = above + channels;
+    const Cell *w = cell - channels, *ww = w - channels, *n = above, *nw = above - channels,
+               *ne = above + channels;
     const bool w_n = equal(w, n), n_ne = equal(n, ne), w_nw = equal(w, nw), n_nw = equal(n, nw);
     const auto around = pattern(w_n, w_nw, n_nw, n_ne, equal(w, ww), equal(n, higher));
     Memory& wide = wide_[mixed({w->hash, n->hash, nw->hash, ne->hash, ww->hash, higher->hash})];
@@ -149,14 +162,16 @@ class SampleRows {
     const bool has_wide = recall(wide, by_wide), has_narrow = recall(narrow, by_narrow);
     const auto is_new = [&](const Cell* other) { return !has_wide || !equal(other, by_wide.data()); };
     const auto place = [&](const Cell* other) { return equal(other, w) ? 0 : equal(other, n) ? 1 : 2; };
-    const auto is_beside = [&](const Cell* other) { return equal(other, w) || equal(other, n) || equal(other, ne) || equal(other, nw); };
-    const bool known =
-        (has_wide && ask(remembered_[wide.times][place(by_wide.data())], by_wide.data())) ||
-        (is_new(w) && ask(west_[around], w)) || (!w_n && is_new(n) && ask(north_[around], n)) ||
-        (!n_ne && !equal(w, ne) && is_new(ne) && ask(north_east_[around], ne)) ||
-        (!n_nw && !w_nw && is_new(nw) && ask(north_west_[around], nw)) ||
-        (has_narrow && is_new(by_narrow.data()) && !is_beside(by_narrow.data()) &&
-         ask(remembered_[narrow.times][3], by_narrow.data()));
+    const auto is_beside = [&](const Cell* other) {
+      return equal(other, w) || equal(other, n) || equal(other, ne) || equal(other, nw);
+    };
+    const bool known = (has_wide && ask(remembered_[wide.times][place(by_wide.data())], by_wide.data())) ||
+                       (is_new(w) && ask(west_[around], w)) ||
+                       (!w_n && is_new(n) && ask(north_[around], n)) ||
+                       (!n_ne && !equal(w, ne) && is_new(ne) && ask(north_east_[around], ne)) ||
+                       (!n_nw && !w_nw && is_new(nw) && ask(north_west_[around], nw)) ||
+                       (has_narrow && is_new(by_narrow.data()) && !is_beside(by_narrow.data()) &&
+                        ask(remembered_[narrow.times][3], by_narrow.data()));
     if (known) {
       take(values, cell, found, above, higher);
     } else {
@@ -209,11 +224,13 @@ class SampleRows {
   }
   void hash(Cell* cell) {
     std::uint32_t sum = 0;
-    for (int c = 0; c < layout_.channels; ++c) sum = (sum + static_cast<std::uint32_t>(cell[c].value)) * 0x85EBCA6BU;
+    for (int c = 0; c < layout_.channels; ++c)
+      sum = (sum + static_cast<std::uint32_t>(cell[c].value)) * 0x85EBCA6BU;
     cell->hash = sum ^ sum >> 15;
   }
 
-  [[gnu::always_inline]] void code_pixel(std::int32_t* values, Cell* cell, const Cell* above, const Cell* higher) {
+  [[gnu::always_inline]] void code_pixel(std::int32_t* values, Cell* cell, const Cell* above,
+                                         const Cell* higher) {
     const std::ptrdiff_t step = layout_.channels;
     PixelSoFar pixel;
     for (int c = 0; c < layout_.channels; ++c) {
@@ -236,15 +253,24 @@ class SampleRows {
   std::vector<Memory> wide_, narrow_;
 };
 
-VAEC_CLONES void code_row(SampleRows<BitEncoder>& rows, int row, std::int32_t* values) { rows.code(row, values); }
-VAEC_CLONES void code_row(SampleRows<BitDecoder>& rows, int row, std::int32_t* values) { rows.code(row, values); }
+VAEC_CLONES void code_row(SampleRows<BitEncoder>& rows, int row, std::int32_t* values) {
+  rows.code(row, values);
+}
+VAEC_CLONES void code_row(SampleRows<BitDecoder>& rows, int row, std::int32_t* values) {
+  rows.code(row, values);
+}
 
 // Indices by the indices around them.
 template <typename Coder>
 class IndexRows {
  public:
   IndexRows(Coder& coder, int width, int count)
-      : coder_(coder), width_(width), count_(count), few_(count <= kSymbols), first_(kTables), second_(kTables) {
+      : coder_(coder),
+        width_(width),
+        count_(count),
+        few_(count <= kSymbols),
+        first_(kTables),
+        second_(kTables) {
     for (auto& row : rows_) row.resize(static_cast<std::size_t>(width + 2 * kMargin));
   }
 
@@ -270,13 +296,15 @@ class IndexRows {
   static constexpr std::size_t kTables = std::size_t{1} << kTableBits;
 
   bool repeat_row(std::int32_t* values, std::int32_t* at, const std::int32_t* above) {
-    if (!row_repeats_.code(coder_, !Coder::kDecodes && std::equal(values, values + width_, above))) return false;
+    if (!row_repeats_.code(coder_, !Coder::kDecodes && std::equal(values, values + width_, above)))
+      return false;
     std::copy_n(above, width_ + kMargin, at);
     if (Coder::kDecodes) std::copy_n(above, width_, values);
     return true;
   }
 
-  [[gnu::always_inline]] int code_index(const std::int32_t* at, const std::int32_t* above, const std::int32_t* higher, int value) {
+  [[gnu::always_inline]] int code_index(const std::int32_t* at, const std::int32_t* above,
+                                        const std::int32_t* higher, int value) {
     if (count_ == 2) return code_bit(at, above, higher, value != 0) ? 1 : 0;
     const int w = at[-1], ww = at[-2], n = above[0], nw = above[-1], ne = above[1], nn = higher[0];
     const auto around = pattern(w == n, w == nw, n == nw, n == ne, w == ww, n == nn);
@@ -293,13 +321,16 @@ class IndexRows {
       return std::min(found, count_ - 1);
     }
     const auto wide = static_cast<std::uint32_t>(w | n << 4 | nw << 8 | ne << 12 | ww << 16 | nn << 20);
-    const auto narrow = static_cast<std::size_t>(w | n << 4 | (nw == ne ? 1 : 0) << 8 | (nw == n ? 1 : 0) << 9);
+    const auto narrow =
+        static_cast<std::size_t>(w | n << 4 | (nw == ne ? 1 : 0) << 8 | (nw == n ? 1 : 0) << 9);
     return std::min(nibble((wide * 0x9E3779B1U) >> (32 - kTableBits), narrow, value), count_ - 1);
   }
   // One of two by the ten around it; those four that touch it say what ten met for the first time make likely.
   bool code_bit(const std::int32_t* at, const std::int32_t* above, const std::int32_t* higher, bool value) {
     const auto near = static_cast<std::size_t>(at[-1] | above[0] << 1 | above[-1] << 2 | above[1] << 3);
-    const auto all = near | static_cast<std::size_t>(at[-2] | above[-2] << 1 | above[2] << 2 | higher[0] << 3 | higher[-1] << 4 | higher[1] << 5) << 4;
+    const auto all = near | static_cast<std::size_t>(at[-2] | above[-2] << 1 | above[2] << 2 |
+                                                     higher[0] << 3 | higher[-1] << 4 | higher[1] << 5)
+                                << 4;
     if (ten_[all].is_new()) ten_[all].inherit(four_[near]);
     value = coder_.bit(ten_[all], value);
     four_[near].update(value);
@@ -325,15 +356,20 @@ class IndexRows {
   std::vector<AdaptiveSymbol> first_, second_;
 };
 
-VAEC_CLONES void code_row(IndexRows<BitEncoder>& rows, int row, std::int32_t* values) { rows.code(row, values); }
-VAEC_CLONES void code_row(IndexRows<BitDecoder>& rows, int row, std::int32_t* values) { rows.code(row, values); }
+VAEC_CLONES void code_row(IndexRows<BitEncoder>& rows, int row, std::int32_t* values) {
+  rows.code(row, values);
+}
+VAEC_CLONES void code_row(IndexRows<BitDecoder>& rows, int row, std::int32_t* values) {
+  rows.code(row, values);
+}
 
 }  // namespace
 
 std::vector<std::byte> encode_samples(const SampleLayout& layout, const RowSource& source) {
   BitEncoder coder;
   SampleRows<BitEncoder> rows(coder, layout);
-  std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.channels));
+  std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) *
+                                   static_cast<std::size_t>(layout.channels));
   for (int row = 0; row < layout.rows; ++row) {
     source(row, values.data());
     code_row(rows, row, values.data());
@@ -344,7 +380,8 @@ std::vector<std::byte> encode_samples(const SampleLayout& layout, const RowSourc
 void decode_samples(std::span<const std::byte> stream, const SampleLayout& layout, const RowSink& sink) {
   BitDecoder coder(stream);
   SampleRows<BitDecoder> rows(coder, layout);
-  std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.channels));
+  std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) *
+                                   static_cast<std::size_t>(layout.channels));
   for (int row = 0; row < layout.rows; ++row) {
     code_row(rows, row, values.data());
     sink(row, values.data());

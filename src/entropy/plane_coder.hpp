@@ -1,5 +1,5 @@
 // Codes rows of integers, up to four channels a pixel, without loss: the pixels of a picture whose colours were
-// transformed, or a palette's indices. It knows of them only what range they have. docs/format.md section 10 has the
+// transformed, or a palette's indices. It knows of them only what range they have. docs/format.md sections 8.7 and 8.8 have the
 // same in pseudo code.
 //
 // Which one: encode_samples() for values that neighbours say something about (they are predicted, and the distance
@@ -27,7 +27,7 @@ struct SampleLayout {
   int channels = 1;         // 1..4: those coded first help the others
   std::array<SampleRange, kMaxChannels> ranges{};
   bool last_apart = false;  // the last channel has nothing to do with the others: alpha
-  bool repeats = false;  // many a pixel is equal to one beside it, as in drawings: worth being asked first
+  bool repeats = false;     // many a pixel is equal to one beside it, as in drawings: worth being asked first
 };
 
 // Fills a row, width * channels values, those of a pixel side by side; called once for each row, from the top.

@@ -1,5 +1,5 @@
 // Codes a sample by its distance from a corrected prediction. How far off predictions were around it says which
-// tables to use, and how coarse their steps are. docs/format.md section 10.4 has the same in pseudo code.
+// tables to use, and how coarse their steps are. docs/format.md section 8.7.4 has the same in pseudo code.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@ namespace vaec::entropy {
 
 // What the channels of a pixel before a sample say of it.
 struct PixelSoFar {
-  std::int32_t last = 0;     // the last channel's value less its corrected prediction, rounded
-  std::uint32_t error = 0;   // how far off those channels were, 1/16
+  std::int32_t last = 0;    // the last channel's value less its corrected prediction, rounded
+  std::uint32_t error = 0;  // how far off those channels were, 1/16
 };
 
 namespace samples {
@@ -56,7 +56,8 @@ inline constexpr std::array<std::array<std::int16_t, 8>, kFineLevels> kPriors{{
 }};
 
 [[nodiscard]] inline AdaptiveSymbol prior_of(int level) {
-  const auto& steps = kPriors[static_cast<std::size_t>(level < kFineLevels ? level : kFineLevels - 4 + level % 4)];
+  const auto& steps =
+      kPriors[static_cast<std::size_t>(level < kFineLevels ? level : kFineLevels - 4 + level % 4)];
   std::array<std::int16_t, kSymbols> starts{};
   for (int i = 1; i < 8; ++i) starts[i] = static_cast<std::int16_t>(starts[i - 1] + steps[8 - i]);
   starts[8] = static_cast<std::int16_t>(starts[7] + steps[0]);
@@ -70,8 +71,10 @@ struct Tables {
     for (int level = 0; level < kLevels; ++level) {
       const AdaptiveSymbol prior = prior_of(level);
       const bool is_fine = level < kFineLevels;
-      for (int i = 0; i < (is_fine ? 4 : 1); ++i) first[is_fine ? level * 4 + i : level + 3 * kFineLevels] = prior;
-      if (level % kLevelsPerOctave == 2) std::fill_n(&second[static_cast<std::size_t>(level) / kLevelsPerOctave * 16], 16, prior);
+      for (int i = 0; i < (is_fine ? 4 : 1); ++i)
+        first[is_fine ? level * 4 + i : level + 3 * kFineLevels] = prior;
+      if (level % kLevelsPerOctave == 2)
+        std::fill_n(&second[static_cast<std::size_t>(level) / kLevelsPerOctave * 16], 16, prior);
     }
   }
 
@@ -90,29 +93,33 @@ class SampleCoder {
   SampleCoder(Coder& coder, int channels) : coder_(coder), tables_(static_cast<std::size_t>(channels)) {}
 
   // A sample of `channel`, low..high, in the cell to write; `value` is the encoder's.
-  [[gnu::always_inline]] void code(const Around& around, int channel, std::int32_t low, std::int32_t high, PixelSoFar& pixel,
-                                   std::int32_t value, Cell& cell) {
+  [[gnu::always_inline]] void code(const Around& around, int channel, std::int32_t low, std::int32_t high,
+                                   PixelSoFar& pixel, std::int32_t value, Cell& cell) {
     using namespace samples;
     Tables& tables = tables_[static_cast<std::size_t>(channel)];
     const Prediction p = predict(around);
     const auto near_w = static_cast<std::uint32_t>(around.w().magnitude),
                near_n = static_cast<std::uint32_t>(around.n().magnitude);
-    const std::uint32_t met = 3 * (near_w + near_n) + static_cast<std::uint32_t>(2 * (around.nw().magnitude + around.ne().magnitude) +
-                             around.ww().magnitude + around.nn().magnitude);
+    const std::uint32_t met = 3 * (near_w + near_n) +
+                              static_cast<std::uint32_t>(2 * (around.nw().magnitude + around.ne().magnitude) +
+                                                         around.ww().magnitude + around.nn().magnitude);
     const std::uint32_t own = (met * 11 + p.spread * 8) >> 6;
     const std::uint32_t expected = channel == 0 ? own : (own * 13 + pixel.error * 3) >> 4;
     const int level = level_of(expected), shift = shift_of(level);
 
-    const std::int32_t w = around.w().value * 8, n = around.n().value * 8, nw = around.nw().value * 8, ne = around.ne().value * 8;
+    const std::int32_t w = around.w().value * 8, n = around.n().value * 8, nw = around.nw().value * 8,
+                       ne = around.ne().value * 8;
     const std::int32_t nn = around.nn().value * 8, ww = around.ww().value * 8;
-    const int texture = (w > p.mixed ? 1 : 0) | (n > p.mixed ? 2 : 0) | (nw > p.mixed ? 4 : 0) | (ne > p.mixed ? 8 : 0);
+    const int texture =
+        (w > p.mixed ? 1 : 0) | (n > p.mixed ? 2 : 0) | (nw > p.mixed ? 4 : 0) | (ne > p.mixed ? 8 : 0);
     int which;
     const auto off = static_cast<std::uint32_t>(std::abs(pixel.last));
     if (channel == 0) {
       which = texture | (2 * n - nn > p.mixed ? 16 : 0) | (2 * w - ww > p.mixed ? 32 : 0);
     } else {
       const std::uint32_t due = own + 8;
-      const int size = (off * 16 >= due ? 1 : 0) + (off * 16 >= 2 * due ? 1 : 0) + (off * 16 >= 4 * due ? 1 : 0);
+      const int size =
+          (off * 16 >= due ? 1 : 0) + (off * 16 >= 2 * due ? 1 : 0) + (off * 16 >= 4 * due ? 1 : 0);
       which = texture | size << 4 | (pixel.last < 0 ? 64 : 0);
     }
     which = which << 2 | std::min(3, level / 12);
@@ -124,7 +131,8 @@ class SampleCoder {
     const auto relative = [&](std::uint32_t error) {
       return static_cast<int>(std::bit_width(std::min<std::uint32_t>(error >> (shift + 1), 7)));
     };
-    const int second = std::min(level / kLevelsPerOctave, 19) * 16 + relative(near_w) * 4 + relative(channel == 0 ? near_n : off * 8);
+    const int second = std::min(level / kLevelsPerOctave, 19) * 16 + relative(near_w) * 4 +
+                       relative(channel == 0 ? near_n : off * 8);
 
     const std::int32_t found = centre + distance(tables, level, shift, first, second, value - centre);
     if (Coder::kDecodes) value = std::clamp(found, low, high);
@@ -136,19 +144,26 @@ class SampleCoder {
   }
 
  private:
-  [[gnu::always_inline]] std::int32_t distance(samples::Tables& tables, int level, int shift, int first, int second, std::int32_t told) {
+  [[gnu::always_inline]] std::int32_t distance(samples::Tables& tables, int level, int shift, int first,
+                                               int second, std::int32_t told) {
     const std::int32_t half = (1 << shift) >> 1, moved = told + half;
     int symbol = 0;
     if (!Coder::kDecodes) symbol = std::clamp(moved >> shift, -8, 7) + 8;
-    symbol = coder_.symbol(tables.first[static_cast<std::size_t>(first)], tables.second[static_cast<std::size_t>(second)], symbol);
+    symbol = coder_.symbol(tables.first[static_cast<std::size_t>(first)],
+                           tables.second[static_cast<std::size_t>(second)], symbol);
     std::int32_t step = symbol - 8;
     if (symbol == 0 || symbol == kSymbols - 1) [[unlikely]]
       step = far_step(tables, level, symbol, moved >> shift);
     std::int32_t rest = 0;
     if (shift > 0) {
       const int upper = shift - 1;
-      rest = coder_.bit(tables.low[static_cast<std::size_t>(level * kSymbols + symbol)], (moved >> upper & 1) != 0) ? 1 << upper : 0;
-      if (upper > 0) rest |= static_cast<std::int32_t>(coder_.bits(static_cast<std::uint32_t>(moved & ((1 << upper) - 1)), upper));
+      rest = coder_.bit(tables.low[static_cast<std::size_t>(level * kSymbols + symbol)],
+                        (moved >> upper & 1) != 0)
+                 ? 1 << upper
+                 : 0;
+      if (upper > 0)
+        rest |= static_cast<std::int32_t>(
+            coder_.bits(static_cast<std::uint32_t>(moved & ((1 << upper) - 1)), upper));
     }
     return step * (1 << shift) + rest - half;
   }
@@ -159,7 +174,10 @@ class SampleCoder {
     const auto beyond = static_cast<std::uint32_t>(symbol == 0 ? -8 - told : told - 7) + 1;
     const int digits = std::bit_width(beyond) - 1;
     int exponent = 0;
-    while (exponent < kLargestExponent && coder_.bit(tables.exponent[static_cast<std::size_t>(level)][static_cast<std::size_t>(exponent)], exponent < digits)) ++exponent;
+    while (exponent < kLargestExponent &&
+           coder_.bit(tables.exponent[static_cast<std::size_t>(level)][static_cast<std::size_t>(exponent)],
+                      exponent < digits))
+      ++exponent;
     const int upper = std::max(0, exponent - 16);
     std::uint32_t rest = coder_.bits(beyond >> 16 & ((1U << upper) - 1), upper) << 16;
     const int lower = exponent - upper;

@@ -1,5 +1,5 @@
 // Predicts a sample from those above and to the left: four simple predictions, mixed by how far off each was around
-// it (after the weighted predictor of JPEG XL, ISO/IEC 18181-1 H.5). Integers only; docs/format.md section 10.3 has
+// it (after the weighted predictor of JPEG XL, ISO/IEC 18181-1 H.5). Integers only; docs/format.md section 8.7.3 has
 // the same in pseudo code.
 #pragma once
 
@@ -75,8 +75,7 @@ inline constexpr auto kReciprocals = [] {
   p.simple[2] = w - (((error_w + error_n + error_nw) * 13) >> 5);
   p.simple[3] = w + n - nw;
 
-  const Misses missed =
-      2 * a.w().misses + a.ww().misses + a.n().misses + a.nw().misses + a.ne().misses;
+  const Misses missed = 2 * a.w().misses + a.ww().misses + a.n().misses + a.nw().misses + a.ne().misses;
   const std::uint32_t least = std::min(std::min(missed[0], missed[1]), std::min(missed[2], missed[3]));
   const int shift = std::max(0, static_cast<int>(std::bit_width(least)) - 5);
   std::uint32_t sum = 0;
@@ -87,16 +86,19 @@ inline constexpr auto kReciprocals = [] {
   }
   const std::int32_t d0 = p.simple[0] - p.simple[1], d2 = p.simple[2] - p.simple[1],
                      d3 = p.simple[3] - p.simple[1];
-  const std::int64_t off = std::int64_t{weight[0]} * d0 + std::int64_t{weight[2]} * d2 + std::int64_t{weight[3]} * d3;
+  const std::int64_t off =
+      std::int64_t{weight[0]} * d0 + std::int64_t{weight[2]} * d2 + std::int64_t{weight[3]} * d3;
   const int sum_shift = static_cast<int>(std::bit_width(sum)) - 7;
-  p.mixed = p.simple[1] +
-            static_cast<std::int32_t>((off * kReciprocals[sum >> sum_shift]) >> (kReciprocalBits + sum_shift));
-  if (((error_n ^ error_w) | (error_n ^ error_nw)) <= 0) p.mixed = std::clamp(p.mixed, std::min(w, std::min(n, ne)), std::max(w, std::max(n, ne)));
+  p.mixed = p.simple[1] + static_cast<std::int32_t>((off * kReciprocals[sum >> sum_shift]) >>
+                                                    (kReciprocalBits + sum_shift));
+  if (((error_n ^ error_w) | (error_n ^ error_nw)) <= 0)
+    p.mixed = std::clamp(p.mixed, std::min(w, std::min(n, ne)), std::max(w, std::max(n, ne)));
   p.spread = static_cast<std::uint32_t>(std::abs(d0) + std::abs(d2) + std::abs(d3));
   return p;
 }
 
-[[gnu::always_inline]] inline void learn(Cell& cell, const Prediction& p, std::int32_t value, std::int32_t corrected) {
+[[gnu::always_inline]] inline void learn(Cell& cell, const Prediction& p, std::int32_t value,
+                                         std::int32_t corrected) {
   const std::int32_t eighths = value * kPredictionUnit;
   cell.value = value;
   cell.error = p.mixed - eighths;
