@@ -194,13 +194,13 @@ TEST(LosslessCodec, DamageIsTold) {
     const std::vector<std::byte> plan(container.plan.begin(), container.plan.end()),
         band(container.bands[0].begin(), container.bands[0].end());
     for (std::size_t size = 1; size < plan.size(); ++size) damaged(std::span(plan).first(size), band);
-    for (std::size_t size = 0; size < band.size(); size += 3) damaged(plan, std::span(band).first(size));
+    for (std::size_t size = 0; size < band.size(); size += 7) damaged(plan, std::span(band).first(size));
     for (std::size_t bit = 0; bit < 8 * plan.size(); ++bit) {
       auto flipped = plan;
       flipped[bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
       damaged(flipped, band);
     }
-    for (std::size_t bit = 0; bit < 8 * band.size(); bit += 7) {
+    for (std::size_t bit = 0; bit < 8 * band.size(); bit += 19) {
       auto flipped = band;
       flipped[bit / 8] ^= static_cast<std::byte>(1 << (bit % 8));
       damaged(plan, flipped);
@@ -251,10 +251,8 @@ TEST(Golden, LosslessFilesDecodeToTheSameSamples) {
     std::uint64_t hash;  // FNV-1a of colours and alpha, a sample at a time
   };
   constexpr Case kCases[] = {
-      {"lossless-v1-rgb.vaec", 0xd4b1e23af4d09321},
-      {"lossless-v1-grey.vaec", 0x08811d8191a160d9},
-      {"lossless-v1-rgba16.vaec", 0x721cfeb35803b2aa},
-      {"lossless-v1-palette.vaec", 0x2be657c931aee829},
+      {"lossless-v1-rgb.vaec", 0xd4b1e23af4d09321},    {"lossless-v1-grey.vaec", 0x08811d8191a160d9},
+      {"lossless-v1-rgba16.vaec", 0x721cfeb35803b2aa}, {"lossless-v1-palette.vaec", 0x2be657c931aee829},
       {"lossless-v1-levels.vaec", 0xe6c9c47bd6be1b6d},
   };
   for (const auto& known : kCases) {
