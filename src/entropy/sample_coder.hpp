@@ -81,7 +81,6 @@ struct Tables {
   std::array<AdaptiveSymbol, kFirstTables> first;
   std::array<AdaptiveSymbol, kSecondTables> second;
   std::array<std::int32_t, kCorrections> correction{};  // 1/2048
-  std::array<AdaptiveBit, kLevels * kSymbols> low;
   std::array<std::array<AdaptiveBit, kLargestExponent>, kLevels> exponent;
 };
 
@@ -156,14 +155,8 @@ class SampleCoder {
       step = far_step(tables, level, symbol, moved >> shift);
     std::int32_t rest = 0;
     if (shift > 0) {
-      const int upper = shift - 1;
-      rest = coder_.bit(tables.low[static_cast<std::size_t>(level * kSymbols + symbol)],
-                        (moved >> upper & 1) != 0)
-                 ? 1 << upper
-                 : 0;
-      if (upper > 0)
-        rest |= static_cast<std::int32_t>(
-            coder_.bits(static_cast<std::uint32_t>(moved & ((1 << upper) - 1)), upper));
+      rest = static_cast<std::int32_t>(
+          coder_.bits(static_cast<std::uint32_t>(moved & ((1 << shift) - 1)), shift));
     }
     return step * (1 << shift) + rest - half;
   }
