@@ -13,7 +13,7 @@ namespace vaec::codec {
 namespace {
 
 constexpr std::size_t kMostColours = entropy::kMaxIndices, kMostLevels = 4096;
-constexpr std::uint32_t kSampledRows = 64, kTrialPixels = 1 << 16;
+constexpr std::uint32_t kSampledRows = 24, kTrialPixels = 1 << 16;
 
 // What a whole picture has.
 struct Census {
@@ -199,7 +199,9 @@ LosslessPlan choose_plan(const ImageView& image) {
   const auto consider = [&](LosslessPlan other) {
     if (least == 0) least = trial(image, plan);
     const std::size_t size = trial(image, other);
-    if (size >= least) return;
+    // To ask for repeats takes time: of a large picture it must be worth it.
+    constexpr std::size_t kWorth = 24;  // a part in so many
+    if (size + (other.repeats && !plan.repeats && !is_small ? least / kWorth : 0) >= least) return;
     least = size;
     plan = std::move(other);
   };
