@@ -9,6 +9,7 @@
 #include <fstream>
 #include <string>
 
+#include "codec/lossless_codec.hpp"
 #include "codec/photo_codec.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
@@ -65,6 +66,30 @@ void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& fi
               static_cast<unsigned long long>(hash));
 }
 
+// Hashes colours and alpha, both of 16 bits or both of 8.
+void make_lossless(const std::filesystem::path& file, const vaec::Image& image) {
+  if (std::filesystem::exists(file)) return;
+  const auto bytes = vaec::codec::make_lossless_codec()->compress(image);
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&](const auto& samples) {
+    for (const auto sample : samples) hash = (hash ^ sample) * 0x100000001b3;
+  };
+  add(image.samples);
+  add(image.samples16);
+  add(image.alpha);
+  add(image.alpha16);
+  std::printf("{\"%s\", 0x%016llx},\n", file.filename().c_str(), static_cast<unsigned long long>(hash));
+}
+
+// Few colours, or few levels a channel.
+vaec::Image drawing(std::uint32_t width, std::uint32_t height, std::uint32_t step) {
+  vaec::Image image = picture(width, height, 3);
+  for (auto& sample : image.samples) sample = static_cast<std::uint8_t>(sample / step * step);
+  return image;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -85,5 +110,10 @@ int main(int argc, char** argv) {
   make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);
   make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
   make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
+  make_lossless(folder / "lossless-v1-rgb.vaec", picture(150, 100, 3));
+  make_lossless(folder / "lossless-v1-grey.vaec", picture(37, 53, 1));
+  make_lossless(folder / "lossless-v1-rgba16.vaec", everything(20, 560));
+  make_lossless(folder / "lossless-v1-palette.vaec", drawing(90, 60, 100));
+  make_lossless(folder / "lossless-v1-levels.vaec", drawing(150, 100, 12));
   return 0;
 }

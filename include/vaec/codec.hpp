@@ -28,6 +28,11 @@ class VAEC_API Codec {
   // Reads a vaec .safetensors file. Throws Error kModel: missing, damaged, of an unknown architecture.
   [[nodiscard]] static std::unique_ptr<Codec> load(const std::filesystem::path& model_file);
 
+  // Keeps every sample exactly, also of pixels that are fully transparent, and needs no model: id() is all 0.
+  // Quality and effort mean nothing to it. Of what it decompresses, a view's scale gives the means of its cells.
+  // Throws Error kInternal if a part of vaec cannot be loaded.
+  [[nodiscard]] static std::unique_ptr<Codec> lossless();
+
   // The result is a whole .vaec file. Alpha is kept exactly; the colours of fully transparent pixels are not.
   // Metadata is kept, but not by the `mnist` model. The picture is read where it is; one with transparent
   // pixels is copied. Throws Error: kUsage (quality or effort out of range; a view whose members do not
@@ -36,7 +41,7 @@ class VAEC_API Codec {
   [[nodiscard]] virtual std::vector<std::byte> compress(const ImageView& image,
                                                         const CompressOptions& options = {}) const = 0;
 
-  // The picture in a whole .vaec file that was made with this very model, or the part of it that the view
+  // The picture in a whole .vaec file that was made with this very model, or without loss, or the part of it that the view
   // asks for: only what that needs is decoded. Throws Error: kCorrupt, kLimit, kModel (the file needs another
   // model), kUsage (no such view).
   [[nodiscard]] virtual Image decompress(std::span<const std::byte> file,
@@ -64,7 +69,7 @@ class VAEC_API Codec {
                                                            const DecompressOptions& options = {}) const = 0;
 
   [[nodiscard]] virtual ModelId id() const = 0;
-  [[nodiscard]] virtual std::string architecture() const = 0;  // "photo" or "mnist"
+  [[nodiscard]] virtual std::string architecture() const = 0;  // "photo", "mnist" or "lossless"
 };
 
 }  // namespace vaec

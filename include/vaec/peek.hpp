@@ -16,6 +16,7 @@ namespace vaec {
 enum class Profile {
   kHyperprior,  // `photo`
   kSmallImage,  // `mnist`
+  kLossless,    // none: Codec::lossless(), or any other codec, decompresses it
 };
 
 struct MetadataSizes {
@@ -24,12 +25,12 @@ struct MetadataSizes {
 
 struct FileInfo {
   Profile profile = Profile::kHyperprior;
-  ModelId model_id = {};                // find_model() takes it
+  ModelId model_id = {};                // find_model() takes it; kLossless: all 0
   std::uint32_t width = 0, height = 0;  // pixels
   std::uint32_t channels = 0;           // of colour: 1 (grey) or 3 (RGB)
   bool has_alpha = false;
   std::uint32_t bit_depth = 8;  // 8 or 16
-  int quality = 0;              // that it was compressed with, 1..100
+  int quality = 0;              // that it was compressed with, 1..100; kLossless: 0
   // Metadata stands at a file's end: known only of a whole file.
   std::optional<MetadataSizes> metadata = {};
   Resolution resolution = {};  // likewise; empty: none, or not known

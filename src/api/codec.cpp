@@ -24,4 +24,12 @@ std::unique_ptr<Codec> Codec::load(const std::filesystem::path& model_file) {
   }
 }
 
+#ifdef VAEC_WITH_PHOTO_CODEC
+std::unique_ptr<Codec> Codec::lossless() { return codec::lossless_parts().make_lossless_codec(); }
+#else
+std::unique_ptr<Codec> Codec::lossless() {
+  throw Error(ErrorCode::kInternal, "this vaec was built without OpenCV and codes no pictures");
+}
+#endif
+
 }  // namespace vaec

@@ -16,14 +16,24 @@ void read_end(std::span<const std::byte> file, FileInfo& info) {
   }
 }
 
+Profile profile_of(bitstream::Profile profile) {
+  switch (profile) {
+    case bitstream::Profile::kHyperprior:
+      return Profile::kHyperprior;
+    case bitstream::Profile::kSmallImage:
+      return Profile::kSmallImage;
+    default:
+      return Profile::kLossless;
+  }
+}
+
 }  // namespace
 
 FileInfo peek(std::span<const std::byte> file) {
   FileInfo info;
   read_end(file, info);  // first: of a damaged file it tells more
   const auto header = bitstream::parse_header(file);
-  info.profile =
-      header.profile == bitstream::Profile::kHyperprior ? Profile::kHyperprior : Profile::kSmallImage;
+  info.profile = profile_of(header.profile);
   info.model_id = header.model_id;
   info.width = header.width;
   info.height = header.height;

@@ -19,6 +19,7 @@ enum class Stage {
   kRangeCoder,      // both latents
   kSynthesis,       // g_s
   kAlpha,           // its coding, and the fill of what is transparent
+  kLossless,        // what keeps every sample
   kWrite,           // the picture's own format, or the .vaec file
 };
 static_assert(static_cast<std::size_t>(Stage::kWrite) + 1 == kStages);

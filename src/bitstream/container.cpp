@@ -24,6 +24,8 @@ constexpr std::uint8_t kChunkLf = 0x01;
 constexpr std::uint8_t kChunkHyper = 0x02;
 constexpr std::uint8_t kChunkBands = 0x03;
 constexpr std::uint8_t kChunkSmallImage = 0x04;
+constexpr std::uint8_t kChunkPlan = 0x05;
+constexpr std::uint8_t kChunkPixels = 0x06;
 constexpr std::uint8_t kChunkAlpha = 0x10;
 constexpr std::uint8_t kChunkLatentCrc = 0x81;
 constexpr std::uint8_t kChunkIcc = 0x90;
@@ -43,6 +45,10 @@ std::string chunk_name(std::uint8_t type) {
       return "chunk 0x03 (latent bands)";
     case kChunkSmallImage:
       return "chunk 0x04 (small image)";
+    case kChunkPlan:
+      return "chunk 0x05 (plan)";
+    case kChunkPixels:
+      return "chunk 0x06 (pixel bands)";
     case kChunkAlpha:
       return "chunk 0x10 (alpha)";
     case kChunkLatentCrc:
@@ -64,16 +70,27 @@ std::uint8_t layout_byte(const Header& header) {
   return static_cast<std::uint8_t>(header.channels | (header.bit_depth / 8) << 4);
 }
 
+// Bytes of the model id that a file stores.
+std::size_t id_size_of(const Header& header) {
+  switch (header.profile) {
+    case Profile::kSmallImage:
+      return kShortIdSize;
+    case Profile::kLossless:
+      return 0;
+    default:
+      return header.model_id.size();
+  }
+}
+
 void write_header(const Header& header, ByteWriter& writer) {
-  const std::size_t id_size = header.profile == Profile::kSmallImage ? kShortIdSize : header.model_id.size();
   writer.bytes(kMagic);
   writer.u8(kFormatVersion);
   writer.u8(static_cast<std::uint8_t>(header.profile));
-  writer.bytes(std::as_bytes(std::span(header.model_id)).first(id_size));
+  writer.bytes(std::as_bytes(std::span(header.model_id)).first(id_size_of(header)));
   writer.varint(header.width);
   writer.varint(header.height);
   writer.u8(layout_byte(header));
-  writer.u8(header.quality);
+  if (header.profile != Profile::kLossless) writer.u8(header.quality);
 }
 
 void write_chunk(std::uint8_t type, std::span<const std::byte> content, ByteWriter& writer) {
@@ -110,12 +127,14 @@ void require(bool holds, const char* what) {
 
 void check_writable(const Container& container) {
   const Header& header = container.header;
-  require(header.profile == Profile::kHyperprior || header.profile == Profile::kSmallImage, "this profile");
+  require(header.profile <= Profile::kLossless, "this profile");
   require(header.width >= 1 && header.width <= kMaxSide, "this width");
   require(header.height >= 1 && header.height <= kMaxSide, "this height");
   require(header.channels >= 1 && header.channels <= 4, "this number of channels");
   require(header.bit_depth == 8 || header.bit_depth == 16, "this bit depth");
-  require(header.quality >= 1 && header.quality <= 100, "this quality");
+  const bool is_lossless = header.profile == Profile::kLossless;
+  require(is_lossless ? header.quality == 0 : header.quality >= 1 && header.quality <= 100, "this quality");
+  require(is_lossless || container.plan.empty(), "a plan in a lossy picture");
   const Resolution& resolution = container.resolution;
   require(resolution.empty() || (resolution.x > 0 && resolution.y > 0 &&
                                  static_cast<std::uint8_t>(resolution.unit) <= kLargestUnit),
@@ -131,6 +150,13 @@ void check_writable(const Container& container) {
     require(container.alpha.streams.size() ==
                 (header.has_alpha() ? band_count(header.height, container.alpha.rows) : std::uint32_t{0}),
             "this number of bands of alpha");
+  } else if (is_lossless) {
+    require(header.model_id == std::array<std::uint8_t, 8>{}, "a model id in a lossless picture");
+    require(!container.plan.empty(), "a lossless picture without a plan");
+    require(container.lf.empty() && container.hyper.empty() && container.alpha.streams.empty(),
+            "an LF image, a hyper-latent or alpha by itself in a lossless picture");
+    require(container.band_rows >= 1 && container.band_rows <= kMaxBandRows, "this number of rows a band");
+    require(container.bands.size() == band_count(header.height, container.band_rows), "this number of bands");
   } else {
     require(!header.has_alpha() && container.alpha.streams.empty() && header.bit_depth == 8,
             "alpha or 16 bits in a small image");
@@ -156,13 +182,12 @@ Header read_header(ByteReader& reader) {
 
   const std::uint8_t flags = reader.u8("flags");
   const std::uint8_t profile = flags & kProfileMask;
-  if (profile != flags || profile > static_cast<std::uint8_t>(Profile::kSmallImage)) {
-    throw_field("flags", reader.offset() - 1, hex_byte(flags), "0x00 or 0x01");
+  if (profile != flags || profile > static_cast<std::uint8_t>(Profile::kLossless)) {
+    throw_field("flags", reader.offset() - 1, hex_byte(flags), "0x00, 0x01 or 0x02");
   }
   header.profile = static_cast<Profile>(profile);
 
-  const std::size_t id_size = header.profile == Profile::kSmallImage ? kShortIdSize : header.model_id.size();
-  const auto id = reader.bytes(id_size, "model id");
+  const auto id = reader.bytes(id_size_of(header), "model id");
   std::transform(id.begin(), id.end(), header.model_id.begin(),
                  [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
   header.width = static_cast<std::uint32_t>(reader.varint("width", 1, kMaxSide));
@@ -178,6 +203,7 @@ Header read_header(ByteReader& reader) {
                 small ? "0x11 (8-bit grey) or 0x13 (8-bit RGB)"
                       : "0x11 to 0x14 or 0x21 to 0x24 (8 or 16 bits; grey, grey and alpha, RGB, RGBA)");
   }
+  if (header.profile == Profile::kLossless) return header;
   header.quality = reader.u8("quality");
   if (header.quality < 1 || header.quality > 100) {
     throw_field("quality", reader.offset() - 1, std::to_string(header.quality), "1 to 100");
@@ -188,7 +214,9 @@ Header read_header(ByteReader& reader) {
 // Of a chunk that bands `rows` rows. `length` is what the chunk claims; `reader` may hold less of it if the
 // file is truncated.
 Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, std::uint32_t rows) {
-  const std::string what = type == kChunkAlpha ? "alpha band " : "latent band ";
+  const std::string what = type == kChunkAlpha    ? "alpha band "
+                           : type == kChunkPixels ? "pixel band "
+                                                  : "latent band ";
   Bands bands;
   const std::size_t start = reader.offset();
   bands.rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
@@ -263,15 +291,18 @@ Resolution parse_resolution(std::span<const std::byte> content, std::size_t star
 // Refuses types that this version, the file's profile or its sample layout does not know.
 void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
   const bool of_hyperprior = type == kChunkLf || type == kChunkHyper || type == kChunkBands;
+  const bool of_lossless = type == kChunkPlan || type == kChunkPixels;
   const bool known = header.profile == Profile::kHyperprior
                          ? of_hyperprior || (type == kChunkAlpha && header.has_alpha())
-                         : type == kChunkSmallImage;
+                     : header.profile == Profile::kLossless ? of_lossless
+                                                            : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
   std::string reason = "a newer vaec is needed";
-  if (of_hyperprior || type == kChunkSmallImage) {
+  if (of_hyperprior || of_lossless || type == kChunkSmallImage ||
+      (type == kChunkAlpha && header.profile == Profile::kLossless)) {
     reason = "it does not belong to the file's profile";
-  }
-  if (type == kChunkAlpha) reason = "the sample layout says that there is none";
+  } else if (type == kChunkAlpha)
+    reason = "the sample layout says that there is none";
   throw Error(ErrorCode::kCorrupt,
               "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
 }
@@ -298,13 +329,14 @@ Container parse_fields(std::span<const std::byte> file) {
     const std::uint64_t length = reader.varint("length of " + chunk_name(type));
     const std::size_t start = reader.offset();
     // Bands are looked at even if the chunk is cut off, to say which one is.
-    if (type == kChunkBands || type == kChunkAlpha) {
+    if (type == kChunkBands || type == kChunkPixels || type == kChunkAlpha) {
       const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(length, reader.remaining()));
       ByteReader content(file.subspan(start, here), start);
       if (type == kChunkAlpha) {
         container.alpha = parse_bands(content, length, type, container.header.height);
       } else {
-        auto bands = parse_bands(content, length, type, latent_cells(container.header.height));
+        const auto height = container.header.height;
+        auto bands = parse_bands(content, length, type, type == kChunkPixels ? height : latent_cells(height));
         container.band_rows = bands.rows;
         container.bands = std::move(bands.streams);
       }
@@ -316,6 +348,8 @@ Container parse_fields(std::span<const std::byte> file) {
     } else if (type == kChunkHyper) {
       container.hyper = content;
       has_hyper = true;
+    } else if (type == kChunkPlan) {
+      container.plan = content;
     } else if (type == kChunkSmallImage) {
       container.bands.push_back(content);
     } else if (type == kChunkLatentCrc) {
@@ -342,6 +376,9 @@ Container parse_fields(std::span<const std::byte> file) {
     require_chunk(has_hyper, kChunkHyper);
     require_chunk(!container.bands.empty(), kChunkBands);
     require_chunk(!container.header.has_alpha() || !container.alpha.streams.empty(), kChunkAlpha);
+  } else if (profile == Profile::kLossless) {
+    require_chunk(!container.plan.empty(), kChunkPlan);
+    require_chunk(!container.bands.empty(), kChunkPixels);
   } else {
     require_chunk(!container.bands.empty(), kChunkSmallImage);
   }
@@ -383,6 +420,9 @@ std::vector<std::byte> write(const Container& container) {
     write_bands(kChunkBands, container.band_rows, container.bands, writer);
     if (container.header.has_alpha())
       write_bands(kChunkAlpha, container.alpha.rows, container.alpha.streams, writer);
+  } else if (container.header.profile == Profile::kLossless) {
+    write_chunk(kChunkPlan, container.plan, writer);
+    write_bands(kChunkPixels, container.band_rows, container.bands, writer);
   } else {
     write_chunk(kChunkSmallImage, container.bands.front(), writer);
   }

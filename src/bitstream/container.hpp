@@ -35,16 +35,18 @@ inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a b
 enum class Profile : std::uint8_t {
   kHyperprior = 0,  // `photo`: LF image, hyper-latent and bands of latent rows
   kSmallImage = 1,  // `mnist`: one stream
+  kLossless = 2,    // no model: a plan and bands of pixel rows
 };
 
 struct Header {
   Profile profile = Profile::kHyperprior;
-  std::array<std::uint8_t, 8> model_id{};  // kSmallImage stores the first 4 only: the others read as zero
-  std::uint32_t width = 0;                 // 1..2^31-1
+  std::array<std::uint8_t, 8>
+      model_id{};           // kSmallImage stores the first 4 only, kLossless none: the others read as zero
+  std::uint32_t width = 0;  // 1..2^31-1
   std::uint32_t height = 0;
   std::uint8_t channels = 0;   // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
   std::uint8_t bit_depth = 8;  // 8 or 16; kSmallImage: 8, and no alpha
-  std::uint8_t quality = 0;    // 1..100
+  std::uint8_t quality = 0;    // 1..100; kLossless: 0, and not stored
 
   [[nodiscard]] bool has_alpha() const { return channels % 2 == 0; }
   [[nodiscard]] std::uint8_t colours() const { return channels < 3 ? 1 : 3; }
@@ -62,10 +64,11 @@ struct Container {
   std::span<const std::byte> lf;     // kHyperprior: the range-coded LF image
   std::span<const std::byte> hyper;  // kHyperprior: the range-coded hyper-latent z
   std::vector<std::span<const std::byte>>
-      bands;                                // kHyperprior: one stream a band of latent rows; kSmallImage: one
-  std::uint32_t band_rows = 0;              // latent rows a band (the last may have fewer); kHyperprior only
-  Bands alpha;                              // of pixel rows, of a picture with alpha
-  std::optional<std::uint32_t> latent_crc;  // CRC-32C of the decoded integer latent, int32 little-endian
+      bands;  // kHyperprior: one stream a band of latent rows; kSmallImage: one; kLossless: one a band of pixel rows
+  std::uint32_t band_rows = 0;                // rows a band (the last may have fewer); not in kSmallImage
+  std::span<const std::byte> plan;            // kLossless: how samples became what the bands hold
+  Bands alpha;                                // of pixel rows, of a picture with alpha
+  std::optional<std::uint32_t> latent_crc;    // CRC-32C of the decoded integer latent, int32 little-endian
   std::span<const std::byte> icc, exif, xmp;  // zlib streams; empty: none
   Resolution resolution;
 };

@@ -58,7 +58,9 @@ struct FileResult {
   std::uint64_t picture_bytes = 0;                 // of the other file
   std::vector<std::byte> output;                   // a whole file
   std::optional<base::FileAttributes> attributes;  // of the input, which the output gets
-  std::optional<double> psnr;      // of what the .vaec file decodes to, in dB: if it was verified
+  std::optional<double>
+      psnr;               // of what the .vaec file decodes to, in dB: if it was verified; infinite: exact
+  bool lossless = false;  // the .vaec file
   std::vector<std::string> notes;  // what of the input is left out, a phrase each
   bool replaces_broken = false;    // its output exists, but is not whole
   bool is_skipped = false;         // its output exists already: nothing else is known

@@ -1,6 +1,7 @@
 #include "cli/batch_report.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -96,14 +97,19 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"bpp", bpp},
                 {"seconds", seconds},
                 {"error", nullptr},
-                {"notes", result.notes}};
+                {"notes", result.notes},
+                {"lossless", result.lossless}};
     if (result.psnr) object["psnr"] = *result.psnr;
     print_json(object);
   } else if (!quiet_) {
     base::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
     std::array<char, 32> quality{};
-    if (result.psnr) std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
+    if (result.psnr && std::isinf(*result.psnr)) {
+      std::snprintf(quality.data(), quality.size(), "  verified: exact");
+    } else if (result.psnr) {
+      std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
+    }
     base::tell("%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s\n", display_name(job.input).c_str(), output.c_str(),
                result.width, result.height, readable_size(result.bytes).c_str(), bpp, seconds,
                quality.data());

@@ -33,6 +33,7 @@ constexpr const char* kFooter = R"(Examples:
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
   vaec compress photo.png --target-size 100000
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
+  vaec compress drawing.png --lossless          every sample exactly as it was; needs no model
   cat photo.png | vaec compress - > photo.vaec
 Reads PNG, JPEG, WebP, TIFF, BMP, PNM, JPEG 2000, GIF, HEIC, AVIF and JPEG XL: grey, RGB and CMYK of
 up to 16 bits, upright as EXIF says. Alpha is kept exactly, and so are ICC profile, EXIF, XMP and
@@ -42,7 +43,7 @@ struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;
-  bool verify = false, strip = false, allow_damaged = false;
+  bool lossless = false, verify = false, strip = false, allow_damaged = false;
   Target target;
 };
 
@@ -76,11 +77,12 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, cons
   auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
                                         bytes_per_pixel, options) +
                width * height * bytes_per_pixel +  // while it is read
-               (found.has_alpha ? width * height * kSmoothing : 0);
+               (found.has_alpha && !command.lossless ? width * height * kSmoothing : 0);
   if (decodes(command)) {
     FileInfo result;
     result.width = static_cast<std::uint32_t>(width);
     result.height = static_cast<std::uint32_t>(height);
+    result.profile = command.lossless ? Profile::kLossless : Profile::kHyperprior;
     result.channels = 3;
     result.has_alpha = found.has_alpha;
     result.bit_depth = found.bit_depth;
@@ -89,13 +91,17 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, cons
   return bytes;
 }
 
-// Decodes what is about to be written. Throws Error kInternal if it cannot be decoded:
+// Decodes what is about to be written. Throws Error kInternal if it cannot be decoded, or is not what it should be:
 // a bug, or a faulty machine.
 double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
                      const CompressOptions& options) {
   try {
     const Image back = decoded_beside(image, codec, file, options);
-    const bool keeps_metadata = codec.architecture() == "photo" && options.limits.max_metadata > 0;
+    const bool keeps_metadata = codec.architecture() != "mnist" && options.limits.max_metadata > 0;
+    if (codec.architecture() == "lossless" &&
+        (back.samples != image.samples || back.samples16 != image.samples16)) {
+      throw Error(ErrorCode::kInternal, "verification failed, nothing is written: samples changed");
+    }
     if (back.alpha != image.alpha || back.alpha16 != image.alpha16 ||
         (keeps_metadata && back.metadata != image.metadata)) {
       throw Error(ErrorCode::kInternal, "verification failed, nothing is written: alpha or metadata changed");
@@ -108,6 +114,19 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
   }
 }
 
+std::unique_ptr<Codec> loaded_model(const Plan& plan, const BatchOptions& options) {
+  const std::filesystem::path model = find_model(options.model);
+  base::InputFiles inputs;
+  inputs.add(model);
+  for (const Job& job : plan.jobs) inputs.refuse_as_output(job.output);
+  auto codec = Codec::load(model);
+  if (options.verbosity.verbose) {
+    base::tell("vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
+               to_hex(codec->id()).c_str());
+  }
+  return codec;
+}
+
 int run_compress(CompressCommand& command) {
   BatchOptions& options = command.batch;
   const Naming naming_rules{"pictures", look_for_picture, compressed_name, whole_name, has_vaec_extension};
@@ -116,18 +135,10 @@ int run_compress(CompressCommand& command) {
   check_streams(plan, options);
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   options.threads = usable_threads(options.threads);
-  const std::filesystem::path model = find_model(options.model);
-  base::InputFiles inputs;
-  inputs.add(model);
-  for (const Job& job : plan.jobs) inputs.refuse_as_output(job.output);
-  const std::unique_ptr<Codec> codec = Codec::load(model);
-  if (options.verbosity.verbose) {
-    base::tell("vaec: model %s (%s, %s)\n", model.c_str(), codec->architecture().c_str(),
-               to_hex(codec->id()).c_str());
-  }
+  const std::unique_ptr<Codec> codec = command.lossless ? Codec::lossless() : loaded_model(plan, options);
 
   const Limits limits = options.limits();
-  const bool keeps_metadata = codec->architecture() == "photo";
+  const bool keeps_metadata = codec->architecture() != "mnist";
   MemoryGate gate(options.memory);
   return run_batch(plan, options, [&](const Job& job, int threads) {
     const CompressOptions how{command.quality, command.effort, threads, limits};
@@ -150,6 +161,7 @@ int run_compress(CompressCommand& command) {
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
     result.bytes = result.output.size();
+    result.lossless = command.lossless;
     if (command.verify) {
       result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, how); });
     }
@@ -171,19 +183,25 @@ void setup_compress(CLI::App& app, Program& program) {
   for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
     sub->get_option(target)->excludes(quality);
   }
-  sub->add_option("-e,--effort", command->effort,
-                  "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture")
-      ->transform(whole_number(kMinEffort, kMaxEffort))
-      ->capture_default_str()
-      ->type_name("N");
+  CLI::Option* effort =
+      sub->add_option("-e,--effort", command->effort,
+                      "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture");
+  effort->transform(whole_number(kMinEffort, kMaxEffort))->capture_default_str()->type_name("N");
+  CLI::Option* lossless =
+      sub->add_flag("--lossless", command->lossless,
+                    "Keep every sample exactly, without a model: for drawings, and where nothing may change");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,
       "Read what there is of damaged and cut-off pictures, and make up the rest, where the format allows it");
   sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
-  sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/")
-      ->capture_default_str()
-      ->type_name("MODEL");
+  CLI::Option* model =
+      sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
+  model->capture_default_str()->type_name("MODEL");
+  lossless->excludes(quality)->excludes(effort)->excludes(model);
+  for (const char* other : {"--target-bpp", "--target-psnr", "--target-size"}) {
+    lossless->excludes(sub->get_option(other));
+  }
   sub->callback([command, &program] { program.action = [command] { return run_compress(*command); }; });
 }
 

@@ -67,8 +67,14 @@ class LoadedModels {
     if (!model.empty()) given_ = load(find_model(model));
   }
 
-  const Codec& codec_for(const ModelId& id) {
+  const Codec& codec_for(const FileInfo& file) {
+    if (file.profile == Profile::kLossless) {
+      const std::lock_guard lock(loading_);
+      if (!lossless_) lossless_ = Codec::lossless();
+      return *lossless_;
+    }
     if (given_) return *given_;
+    const ModelId& id = file.model_id;
     const std::lock_guard lock(loading_);
     std::unique_ptr<Codec>& codec = by_id_[id];
     if (!codec) codec = load(find_model(id));
@@ -82,7 +88,7 @@ class LoadedModels {
     return codec;
   }
 
-  std::unique_ptr<Codec> given_;
+  std::unique_ptr<Codec> given_, lossless_;
   std::mutex loading_;
   std::map<ModelId, std::unique_ptr<Codec>> by_id_;
   bool verbose_;
@@ -182,11 +188,13 @@ int run_decompress(DecompressCommand& command) {
     FileResult result;
     const auto file = read_input(job.input, limits, &result.attributes);
     std::optional<MemoryGate::Share> share;
+    bool is_lossless = false;
     const Image picture = naming(display_name(job.input), [&] {
       const Codec& codec = blaming_damage(file, [&]() -> const Codec& {
         const FileInfo info = peek(std::span(file).first(std::min(file.size(), kPeekBytes)));
         if (format == image::OutputFormat::kPnm) refuse_colours_in_pgm(job.output, info.channels);
-        const Codec& found = models.codec_for(info.model_id);
+        is_lossless = info.profile == Profile::kLossless;
+        const Codec& found = models.codec_for(info);
         const View& view = how.view;
         share.emplace(
             gate.take(file.size() + found.memory_to_decompress(info, how) +
@@ -200,6 +208,7 @@ int run_decompress(DecompressCommand& command) {
     result.width = picture.width;
     result.height = picture.height;
     result.bytes = file.size();
+    result.lossless = is_lossless;
     const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
     image::WriteOptions write = command.write;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -48,9 +49,45 @@ std::string stored_id(const bitstream::Header& header) {
   return header.profile == bitstream::Profile::kSmallImage ? id.substr(0, 8) : id;
 }
 
-// Decodes all but the pixels, which verifies the latent's checksum.
-void check_stream(std::span<const std::byte> file, const ModelId& id) {
-  Codec::load(find_model(id))->check(file);
+const char* name_of(bitstream::Profile profile) {
+  switch (profile) {
+    case bitstream::Profile::kHyperprior:
+      return "hyperprior";
+    case bitstream::Profile::kSmallImage:
+      return "small image";
+    default:
+      return "lossless";
+  }
+}
+
+// Decodes all but the pixels, which verifies the latent's checksum; of a lossless file the pixels, too.
+void check_stream(std::span<const std::byte> file, const bitstream::Header& header) {
+  const bool is_lossless = header.profile == bitstream::Profile::kLossless;
+  (is_lossless ? Codec::lossless() : Codec::load(find_model(header.model_id)))->check(file);
+}
+
+// Bytes of each part of a file; what is left over is the header's, and the chunks' own.
+Json sections_of(const bitstream::Container& container, std::size_t file_bytes) {
+  std::size_t bands = 0, alpha = 0;
+  for (const auto& band : container.bands) bands += band.size();
+  for (const auto& band : container.alpha.streams) alpha += band.size();
+  std::vector<std::pair<const char*, std::size_t>> parts;
+  if (container.header.profile == bitstream::Profile::kLossless) {
+    parts = {{"plan", container.plan.size()}, {"pixels", bands}};
+  } else {
+    parts = {{"lf_image", container.lf.size()},
+             {"hyper_latent", container.hyper.size()},
+             {"latent", bands},
+             {"alpha", alpha}};
+  }
+  parts.insert(
+      parts.end(),
+      {{"icc", container.icc.size()}, {"exif", container.exif.size()}, {"xmp", container.xmp.size()}});
+  std::size_t header = file_bytes;
+  for (const auto& part : parts) header -= part.second;
+  Json sections{{"header", header}};
+  for (const auto& [name, bytes] : parts) sections[name] = bytes;
+  return sections;
 }
 
 // Null where there is none.
@@ -67,39 +104,27 @@ Json describe_stream(const std::string& name, bool check) {
   return naming(display_name(name), [&]() -> Json {
     const bitstream::Container container = bitstream::parse(file);
     const bitstream::Header& header = container.header;
-    if (check) check_stream(file, header.model_id);
-    std::uint64_t band_bytes = 0;
-    for (const auto& band : container.bands) band_bytes += band.size();
-    std::uint64_t alpha_bytes = 0;
-    for (const auto& band : container.alpha.streams) alpha_bytes += band.size();
-    const auto metadata_bytes = container.icc.size() + container.exif.size() + container.xmp.size();
+    if (check) check_stream(file, header);
+    const bool is_lossless = header.profile == bitstream::Profile::kLossless;
     const double pixels = static_cast<double>(header.width) * header.height;
     return {{"file", name},
             {"type", "vaec"},
             {"checked", check},
             {"format_version", bitstream::kFormatVersion},
-            {"profile", header.profile == bitstream::Profile::kHyperprior ? "hyperprior" : "small image"},
-            {"model_id", stored_id(header)},
-            {"model", model_name(header.model_id)},
+            {"profile", name_of(header.profile)},
+            {"lossless", is_lossless},
+            {"model_id", is_lossless ? Json() : Json(stored_id(header))},
+            {"model", is_lossless ? Json() : model_name(header.model_id)},
             {"width", header.width},
             {"height", header.height},
             {"channels", header.channels},
             {"alpha", header.has_alpha()},
             {"bit_depth", header.bit_depth},
-            {"quality", header.quality},
+            {"quality", is_lossless ? Json() : Json(header.quality)},
             {"resolution", resolution_of(container.resolution)},
             {"bytes", file.size()},
             {"bpp", 8 * static_cast<double>(file.size()) / pixels},
-            {"sections",
-             {{"header", file.size() - container.lf.size() - container.hyper.size() - band_bytes -
-                             alpha_bytes - metadata_bytes},
-              {"lf_image", container.lf.size()},
-              {"hyper_latent", container.hyper.size()},
-              {"latent", band_bytes},
-              {"alpha", alpha_bytes},
-              {"icc", container.icc.size()},
-              {"exif", container.exif.size()},
-              {"xmp", container.xmp.size()}}},
+            {"sections", sections_of(container, file.size())},
             {"bands", container.bands.size()}};
   });
 }
@@ -166,6 +191,9 @@ void print_members(const Json& object, int indent) {
 void print_for_people(Json description) {
   print_line(description["file"].get<std::string>());
   description.erase("file");
+  if (description.value("lossless", false)) {
+    for (const char* absent : {"model_id", "model", "quality"}) description.erase(absent);
+  }
   print_members(description, 2);
 }
 

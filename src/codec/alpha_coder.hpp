@@ -1,5 +1,5 @@
-// Alpha, coded losslessly (docs/format.md, section 8.6): adaptive bits for the range coder, chosen by the
-// pixels above and to the left.
+// Alpha, coded losslessly (docs/format.md, section 8.6): as a plane of samples or, where it has few values, of
+// indices.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ using AlphaSource = std::function<void(std::size_t row, Sample* to)>;  // fills 
 template <typename Sample>
 using AlphaSink = std::function<void(std::size_t row, const Sample* samples)>;
 
-// `rows` rows of `width` samples as one range-coded stream.
+// `rows` rows of `width` samples as one stream.
 template <typename Sample>
 [[nodiscard]] std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows,
                                                   const AlphaSource<Sample>& source);

@@ -30,7 +30,7 @@ bool is_plane(const Plane<Pointer>& plane, const Samples<Pointer>& image, std::u
 }
 
 template <typename Pointer>
-void check_samples(const Samples<Pointer>& image) {
+void check_members(const Samples<Pointer>& image) {
   if (image.width == 0 || image.height == 0 || image.width > std::numeric_limits<std::int32_t>::max() ||
       image.height > std::numeric_limits<std::int32_t>::max() ||
       (image.channels != 1 && image.channels != 3) || (image.bit_depth != 8 && image.bit_depth != 16)) {
@@ -53,10 +53,10 @@ std::string size_text(std::uint32_t width, std::uint32_t height, std::uint32_t c
 
 }  // namespace
 
-void check_image(const ImageView& image) { check_samples(image); }
+void check_image(const ImageView& image) { check_members(image); }
 
 void check_buffer(const ImageBuffer& image, Size size, std::uint32_t channels, std::uint32_t bit_depth) {
-  check_samples(image);
+  check_members(image);
   if (image.width != size.width || image.height != size.height || image.channels != channels ||
       image.bit_depth != bit_depth) {
     throw Error(ErrorCode::kUsage,
@@ -82,6 +82,14 @@ void check_latent(std::optional<std::uint32_t> in_file, std::uint32_t decoded) {
     throw Error(
         ErrorCode::kCorrupt,
         "the decoded latent does not match its checksum: the file is damaged, or made by a faulty encoder");
+  }
+}
+
+void check_samples(std::uint32_t in_file, std::uint32_t decoded) {
+  if (in_file != decoded) {
+    throw Error(
+        ErrorCode::kCorrupt,
+        "the decoded samples do not match their checksum: the file is damaged, or made by a faulty encoder");
   }
 }
 

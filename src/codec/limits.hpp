@@ -25,4 +25,7 @@ void check_effort(int effort);
 // Of the CRC-32C of a decoded latent, and the one that the file has, if any. Throws Error kCorrupt.
 void check_latent(std::optional<std::uint32_t> in_file, std::uint32_t decoded);
 
+// The same of the samples of a lossless band.
+void check_samples(std::uint32_t in_file, std::uint32_t decoded);
+
 }  // namespace vaec::codec

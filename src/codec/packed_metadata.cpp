@@ -70,4 +70,11 @@ std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const 
   return content;
 }
 
+Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
+  return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
+          unpack_metadata(container.exif, "EXIF", limits.max_metadata),
+          unpack_metadata(container.xmp, "XMP", limits.max_metadata),
+          limits.max_metadata > 0 ? container.resolution : Resolution{}};
+}
+
 }  // namespace vaec::codec

@@ -6,6 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "bitstream/container.hpp"
+#include "vaec/image.hpp"
+#include "vaec/options.hpp"
+
 namespace vaec::codec {
 
 // Nothing for nothing, and with a limit of 0. `name` is for the message.
@@ -17,5 +21,8 @@ namespace vaec::codec {
 // stream, or something behind it), kLimit.
 [[nodiscard]] std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const char* name,
                                                      std::uint64_t limit);
+
+// All that a file has. Throws what unpack_metadata() does.
+[[nodiscard]] Metadata metadata_of(const bitstream::Container& container, const Limits& limits);
 
 }  // namespace vaec::codec

@@ -26,6 +26,11 @@ struct PhotoParts {
   std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file);
 };
 
+// The codec that needs no model: OpenMP.
+struct LosslessParts {
+  std::unique_ptr<Codec> (*make_lossless_codec)();
+};
+
 // What needs LibTorch: the gradients of efforts 3 to 9, and the `mnist` models.
 struct TorchParts {
   std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file);
@@ -36,6 +41,7 @@ struct TorchParts {
 // Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader
 // in plugin. Throw Error kInternal if they cannot be loaded.
 [[nodiscard]] const PhotoParts& photo_parts();
+[[nodiscard]] const LosslessParts& lossless_parts();
 [[nodiscard]] const TorchParts& torch_parts();
 
 }  // namespace vaec::codec

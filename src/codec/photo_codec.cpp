@@ -16,6 +16,7 @@
 #include "codec/latent_coder.hpp"
 #include "codec/lf_coder.hpp"
 #include "codec/limits.hpp"
+#include "codec/lossless_codec.hpp"
 #include "codec/packed_metadata.hpp"
 #include "codec/parts.hpp"
 #include "codec/photo_encoder.hpp"
@@ -36,11 +37,13 @@ using base::Stage;
 using base::StageTimer;
 using model::kLatentStride;
 
-Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
-  return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
-          unpack_metadata(container.exif, "EXIF", limits.max_metadata),
-          unpack_metadata(container.xmp, "XMP", limits.max_metadata),
-          limits.max_metadata > 0 ? container.resolution : Resolution{}};
+// Whether a file needs no model. Of what is no .vaec file it is told later.
+bool is_lossless(std::span<const std::byte> file) {
+  try {
+    return bitstream::parse_header(file).profile == bitstream::Profile::kLossless;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 class PhotoCodec : public LatentCodec {
@@ -110,6 +113,7 @@ class PhotoCodec : public LatentCodec {
   }
 
   Image decompress(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    if (is_lossless(file)) return lossless_->decompress(file, options);
     const OpenMpThreads threads(options.threads);
     const auto container = parse(file, options.limits);
     const auto& header = container.header;
@@ -124,6 +128,7 @@ class PhotoCodec : public LatentCodec {
 
   Metadata decompress_into(std::span<const std::byte> file, const ImageBuffer& image,
                            const DecompressOptions& options) const override {
+    if (is_lossless(file)) return lossless_->decompress_into(file, image, options);
     const OpenMpThreads threads(options.threads);
     const auto container = parse(file, options.limits);
     const auto& header = container.header;
@@ -141,6 +146,7 @@ class PhotoCodec : public LatentCodec {
   }
 
   std::uint64_t memory_to_decompress(const FileInfo& file, const DecompressOptions& options) const override {
+    if (file.profile == Profile::kLossless) return lossless_->memory_to_decompress(file, options);
     bitstream::Header header;
     header.width = file.width;
     header.height = file.height;
@@ -164,6 +170,7 @@ class PhotoCodec : public LatentCodec {
   }
 
   void check(std::span<const std::byte> file, const DecompressOptions& options) const override {
+    if (is_lossless(file)) return lossless_->check(file, options);
     const OpenMpThreads threads(options.threads);
     const auto container = parse(file, options.limits);
     const Grid grid(container.header);
@@ -371,6 +378,7 @@ class PhotoCodec : public LatentCodec {
   infer::PhotoModel model_;
   LatentCoder coder_;
   ModelId id_;
+  std::unique_ptr<Codec> lossless_ = make_lossless_codec();
   mutable std::once_flag refiner_once_;
   mutable std::unique_ptr<Refiner> refiner_;
 };

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 #include "model/synthesis_layers.hpp"
 
 namespace vaec::codec {

@@ -112,6 +112,35 @@ class RangeDecoder {
     return true;
   }
 
+  // A bit that is 0 with `size`, 1..2^16-1, of the units.
+  [[nodiscard]] bool decode_bit(std::uint32_t size) {
+    const std::uint32_t unit = range_ >> kFrequencyBits;
+    const std::uint32_t bound = unit * size + (range_ & (kFrequencyTotal - 1));
+    const bool bit = code_ >= bound;
+    if (bit) code_ -= bound;
+    range_ = bit ? unit * (kFrequencyTotal - size) : bound;
+    normalize();
+    return bit;
+  }
+
+  // One of 16 symbols, which start at `start` (ascending, the first is 0): no division, six comparisons.
+  [[nodiscard]] int decode_symbol(const std::uint16_t* start) {
+    const std::uint32_t unit = range_ >> kFrequencyBits;
+    const std::uint32_t rest = range_ & (kFrequencyTotal - 1);
+    const auto reached = [&](int symbol) { return code_ >= unit * start[symbol] + rest ? 1 : 0; };
+    int symbol = 4 * (reached(4) + reached(8) + reached(12));
+    symbol += reached(symbol + 1) + reached(symbol + 2) + reached(symbol + 3);
+    const std::uint32_t end = symbol == 15 ? kFrequencyTotal : start[symbol + 1];
+    if (symbol == 0) {
+      range_ = unit * end + rest;
+    } else {
+      code_ -= unit * start[symbol] + rest;
+      range_ = unit * (end - start[symbol]);
+    }
+    normalize();
+    return symbol;
+  }
+
   // Needs 0 <= count <= 16.
   [[nodiscard]] std::uint32_t decode_bits(int count) {
     assert(count >= 0 && count <= kFrequencyBits);

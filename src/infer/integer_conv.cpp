@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 
 namespace vaec::infer {
 namespace {

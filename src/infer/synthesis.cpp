@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "entropy/predicted_integer.hpp"
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 #include "infer/depth_space.hpp"
 #include "infer/integer_conv.hpp"
 #include "infer/parallel_rows.hpp"

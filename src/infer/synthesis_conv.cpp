@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 #include "infer/integer_conv.hpp"
 #include "infer/onednn.hpp"
 

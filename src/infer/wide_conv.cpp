@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "infer/clones.hpp"
+#include "base/clones.hpp"
 #include "infer/integer_conv.hpp"
 #include "infer/onednn.hpp"
 

@@ -252,8 +252,8 @@ TEST(Container, FieldsOutOfTheirRange) {
     file[at] = static_cast<std::byte>(value);
     return with_checksum(file);
   };
-  expect_corrupt(with(5, 2), "flags at byte 5: found 0x02, expected 0x00 or 0x01");
-  expect_corrupt(with(5, 0x80), "flags at byte 5: found 0x80, expected 0x00 or 0x01");
+  expect_corrupt(with(5, 3), "flags at byte 5: found 0x03, expected 0x00, 0x01 or 0x02");
+  expect_corrupt(with(5, 0x80), "flags at byte 5: found 0x80, expected 0x00, 0x01 or 0x02");
   expect_corrupt(with(14, 0), "width at byte 14: found 0, expected 1 to 2147483647");
   expect_corrupt(with(15, 0), "height at byte 15: found 0, expected 1 to 2147483647");
   for (const int layout : {0x00, 0x10, 0x15, 0x20, 0x25, 0x31, 0x03, 0xF3, 0xFF}) {

@@ -1,4 +1,4 @@
-// Any bytes as a .vaec file of the tiny model, and as the streams of one whose frame is right: a picture of
+// Any bytes as a .vaec file of the tiny model, and as the streams of one, or a lossless one, whose frame is right: a picture of
 // the size that the header says, or an Error about the file.
 #include <algorithm>
 #include <cstddef>
@@ -77,11 +77,29 @@ class Source {
   std::span<const std::byte> bytes_;
 };
 
+void check_lossless(std::span<const std::byte> bytes) {
+  Source source(bytes);
+  bitstream::Container container;
+  auto& header = container.header;
+  header.profile = bitstream::Profile::kLossless;
+  header.width = 1 + source.below(60);
+  header.height = 1 + source.below(60);
+  const auto kind = source.below(8);
+  header.channels = static_cast<std::uint8_t>(1 + kind % 4);
+  header.bit_depth = kind < 4 ? 8 : 16;
+  container.band_rows = 1 + source.below(70);
+  container.plan = source.take(1 + source.below(40));
+  for (std::uint64_t row = 0; row < header.height; row += container.band_rows)
+    container.bands.push_back(source.take(source.below(250)));
+  if (!container.plan.empty()) check(bitstream::write(container), {});
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   check(bytes, {});
+  check_lossless(bytes);
 
   Source source(bytes);
   bitstream::Container container;
