@@ -10,7 +10,7 @@ targets=("$@")
 
 ./tools/setup.sh clang libomp-dev
 cmake --preset fuzz > /dev/null
-cmake --build --preset fuzz --target fuzzers
+cmake --build --preset fuzz --target "${targets[@]/%/_fuzz}"
 mkdir -p build/fuzz/findings
 export seconds OMP_NUM_THREADS=1 ASAN_OPTIONS=allocator_may_return_null=1
 run_one() {

@@ -49,6 +49,19 @@ vaec::Image everything(std::uint32_t width, std::uint32_t height) {
   return image;
 }
 
+// FNV-1a of colours and alpha, both of 16 bits or both of 8, a sample at a time.
+std::uint64_t hash_of(const vaec::Image& image) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&](const auto& samples) {
+    for (const auto sample : samples) hash = (hash ^ sample) * 0x100000001b3;
+  };
+  add(image.samples);
+  add(image.samples16);
+  add(image.alpha);
+  add(image.alpha16);
+  return hash;
+}
+
 void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& file, const vaec::Image& image,
           int quality) {
   if (std::filesystem::exists(file)) return;
@@ -62,25 +75,18 @@ void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& fi
       hash = (hash ^ (static_cast<std::uint32_t>(value) >> shift & 0xFF)) * 0x100000001b3;
     }
   }
-  std::printf("{\"%s\", %zu, 0x%016llx},\n", file.filename().c_str(), latent.size(),
-              static_cast<unsigned long long>(hash));
+  std::printf("{\"%s\", %zu, 0x%016llx, 0x%016llx},\n", file.filename().c_str(), latent.size(),
+              static_cast<unsigned long long>(hash),
+              static_cast<unsigned long long>(hash_of(codec.decompress(bytes))));
 }
 
-// Hashes colours and alpha, both of 16 bits or both of 8.
 void make_lossless(const std::filesystem::path& file, const vaec::Image& image) {
   if (std::filesystem::exists(file)) return;
   const auto bytes = vaec::codec::make_lossless_codec()->compress(image);
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&](const auto& samples) {
-    for (const auto sample : samples) hash = (hash ^ sample) * 0x100000001b3;
-  };
-  add(image.samples);
-  add(image.samples16);
-  add(image.alpha);
-  add(image.alpha16);
-  std::printf("{\"%s\", 0x%016llx},\n", file.filename().c_str(), static_cast<unsigned long long>(hash));
+  std::printf("{\"%s\", 0x%016llx},\n", file.filename().c_str(),
+              static_cast<unsigned long long>(hash_of(image)));
 }
 
 // Few colours, or few levels a channel.

@@ -86,7 +86,7 @@ void write_header(const Header& header, ByteWriter& writer) {
   writer.bytes(kMagic);
   writer.u8(kFormatVersion);
   writer.u8(static_cast<std::uint8_t>(header.profile));
-  writer.bytes(std::as_bytes(std::span(header.model_id)).first(id_size_of(header)));
+  for (std::size_t i = 0; i < id_size_of(header); ++i) writer.u8(header.model_id[i]);
   writer.varint(header.width);
   writer.varint(header.height);
   writer.u8(layout_byte(header));

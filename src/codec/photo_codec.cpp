@@ -49,10 +49,7 @@ bool is_lossless(std::span<const std::byte> file) {
 class PhotoCodec : public LatentCodec {
  public:
   PhotoCodec(const model::SafeTensors& file, infer::Number number)
-      : file_(file),
-        model_(file, number),
-        coder_(model_),
-        id_(model::model_id(file)) {}
+      : file_(file), model_(file, number), coder_(model_), id_(model::model_id(file)) {}
 
   std::vector<std::byte> compress(const ImageView& image, const CompressOptions& options) const override {
     const OpenMpThreads threads(options.threads);
@@ -262,7 +259,8 @@ class PhotoCodec : public LatentCodec {
                 container.header.quality, rgb.data());
       for (int k = 0; k < side; ++k, ++row) {
         const auto skipped = (frame.left / frame.scale - static_cast<std::size_t>(part.left) * side) * 3;
-        if (row >= 0) put_row(image, row, std::span<const std::int16_t>(rgb).subspan(k * line + skipped, line - skipped));
+        if (row >= 0)
+          put_row(image, row, std::span<const std::int16_t>(rgb).subspan(k * line + skipped, line - skipped));
       }
     };
     if (side > 1) {

@@ -170,9 +170,10 @@ void Conv::run(const Strip& strip, const void* source, void* destination, const 
                                               {DNNL_ARG_DST, to},
                                               {DNNL_ARG_SCRATCHPAD, room}};
     if (impl_->has_bias()) {
-      arguments.emplace(DNNL_ARG_BIAS,
-                        memory({{impl_->weights.out}, memory::data_type::f32, memory::format_tag::x}, engine(),
-                               const_cast<float*>(bias != nullptr ? bias : impl_->weights.bias.data())));
+      arguments.emplace(
+          DNNL_ARG_BIAS,
+          memory({{impl_->weights.out}, memory::data_type::f32, memory::format_tag::x}, engine(),
+                 const_cast<float*>(bias != nullptr ? bias : impl_->weights.bias.data())));
     }
     prepared->primitive.execute(stream(), arguments);
     stream().wait();

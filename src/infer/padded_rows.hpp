@@ -15,7 +15,12 @@ class PaddedRows {
  public:
   // Of a picture of `height` x `width` positions; `padding` positions of the value `zero` around it.
   PaddedRows(int height, int width, std::size_t channels, int padding, T zero)
-      : height_(height), width_(width), channels_(channels), padding_(padding), zero_(zero), rows_(line() * sizeof(T)) {}
+      : height_(height),
+        width_(width),
+        channels_(channels),
+        padding_(padding),
+        zero_(zero),
+        rows_(line() * sizeof(T)) {}
 
   [[nodiscard]] int end() const { return end_; }
   [[nodiscard]] int padding() const { return padding_; }
@@ -51,7 +56,8 @@ class PaddedRows {
  private:
   void pad_lines() {
     if (padding_ == 0) return;
-    std::fill_n(reinterpret_cast<T*>(rows_.append(padding_)), line() * static_cast<std::size_t>(padding_), zero_);
+    std::fill_n(reinterpret_cast<T*>(rows_.append(padding_)), line() * static_cast<std::size_t>(padding_),
+                zero_);
   }
 
   int height_, width_;

@@ -32,8 +32,8 @@ void PhotoModel::load_encoder() const {
 }
 
 std::unique_ptr<Analysis> PhotoModel::make_analysis(Number number) const {
-  return std::make_unique<Analysis>(load_analysis(file_, config_), load_log_gains(file_, "log_gain", config_), config_,
-                                    number);
+  return std::make_unique<Analysis>(load_analysis(file_, config_), load_log_gains(file_, "log_gain", config_),
+                                    config_, number);
 }
 
 const Analysis& PhotoModel::analysis(std::uint32_t bit_depth) const {

@@ -9,7 +9,8 @@ constexpr int kShownRows = 8;  // a thread at a time
 
 }  // namespace
 
-StreamStage::StreamStage(const std::vector<std::array<model::SynthesisLayer, 2>>& blocks, std::size_t channels)
+StreamStage::StreamStage(const std::vector<std::array<model::SynthesisLayer, 2>>& blocks,
+                         std::size_t channels)
     : channels_(channels) {
   for (const auto& block : blocks) blocks_.push_back({SynthesisConv(block[0]), SynthesisConv(block[1])});
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "entropy/predicted_integer.hpp"
 #include "base/clones.hpp"
+#include "entropy/predicted_integer.hpp"
 #include "infer/depth_space.hpp"
 #include "infer/integer_conv.hpp"
 #include "infer/parallel_rows.hpp"
@@ -77,8 +77,7 @@ void Synthesis::scale(const std::int32_t* latent, std::size_t count, int quality
   }
 }
 
-Preview::Preview(const Synthesis& synthesis, int side)
-    : synthesis_(synthesis), side_(side) {
+Preview::Preview(const Synthesis& synthesis, int side) : synthesis_(synthesis), side_(side) {
   const auto& linear = synthesis.linear();
   const auto latent = static_cast<std::size_t>(linear.in), cells = static_cast<std::size_t>(side * side) * 3;
   weight_.resize(cells * latent);
@@ -108,7 +107,10 @@ void Preview::run(const std::int32_t* latent, int columns, int quality, std::int
       std::int64_t sum = bias_[o];
       for (std::size_t i = 0; i < channels; ++i) sum += weight_[o * channels + i] * y[i];
       const auto mean = entropy::floor_divide(sum, unit) + model::kPixelCentre;
-      const auto line = o / samples, at = (line * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)) * samples + o % samples;
+      const auto line = o / samples,
+                 at =
+                     (line * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)) * samples +
+                     o % samples;
       rgb[at] = static_cast<std::int16_t>(std::clamp<std::int64_t>(mean, kLow, kHigh));
     }
   }
@@ -179,7 +181,8 @@ void SynthesisRun::cut_cells(int first) {
   cells_->append(end - begin);
   for_row_pieces(begin, end, kDetailsALatent, [&](int row, int n) {
     for (const int past = row + n; row < past; ++row) {
-      cells_of_row(linear_.row_as<std::int16_t>(row / kDetailsALatent) + row % kDetailsALatent * kDetail * kLineSamples,
+      cells_of_row(linear_.row_as<std::int16_t>(row / kDetailsALatent) +
+                       row % kDetailsALatent * kDetail * kLineSamples,
                    columns_, cells_->row(row));
     }
   });
@@ -201,15 +204,18 @@ void SynthesisRun::go_up(std::size_t stage) {
   for_row_pieces(first, end, up.piece_height(width), [&](int begin, int n) {
     thread_local Buffer deep;
     auto* values = deep.reserve_as<std::int16_t>(line * static_cast<std::size_t>(n));
-    up.put(up.sums(n, width, from.bytes().window(begin)), static_cast<std::size_t>(n) * static_cast<std::size_t>(width), values);
-    depth_to_space(reinterpret_cast<const std::byte*>(values), n, width, 2, up.out() / 4 * sizeof(std::int16_t),
+    up.put(up.sums(n, width, from.bytes().window(begin)),
+           static_cast<std::size_t>(n) * static_cast<std::size_t>(width), values);
+    depth_to_space(reinterpret_cast<const std::byte*>(values), n, width, 2,
+                   up.out() / 4 * sizeof(std::int16_t),
                    reinterpret_cast<std::byte*>(target + static_cast<std::size_t>(begin - first) * line));
   });
   if (skips) {
     const auto values = static_cast<std::size_t>(2 * width) * s.skip_->out();
     for_row_pieces(2 * first, 2 * end, kDetailsALatent, [&](int row, int n) {
       for (const int past = row + n; row < past; ++row) {
-        s.skip_->add(2 * width, cells_->window(row), target + static_cast<std::size_t>(row - 2 * first) * values);
+        s.skip_->add(2 * width, cells_->window(row),
+                     target + static_cast<std::size_t>(row - 2 * first) * values);
       }
     });
     cells_->drop_before(2 * end);

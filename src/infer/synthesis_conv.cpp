@@ -120,7 +120,8 @@ SynthesisConv::SynthesisConv(const model::SynthesisLayer& layer, std::size_t gro
       multiplier_(padded(layer.multiplier, groups)),
       input_(padded(layer.input, 1)),
       shift_(layer.shift) {
-  for (std::size_t o = 0; o < bias_.size(); ++o) bias_[o] = wrapped(bias_[o], -zeros(conv_.weights(), o, sees_stream_));
+  for (std::size_t o = 0; o < bias_.size(); ++o)
+    bias_[o] = wrapped(bias_[o], -zeros(conv_.weights(), o, sees_stream_));
 }
 
 PaddedRows<std::uint8_t> SynthesisConv::make_rows(int height, int width) const {

@@ -47,7 +47,8 @@ class SynthesisConv {
   bool sees_stream_;
   bool in_bytes_;
   Conv conv_;
-  std::vector<std::int32_t> bias_, multiplier_, input_;  // the bias less what the bytes' zeros add to the sums
+  std::vector<std::int32_t> bias_, multiplier_,
+      input_;  // the bias less what the bytes' zeros add to the sums
   int shift_;
 };
 

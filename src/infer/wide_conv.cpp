@@ -48,7 +48,8 @@ __attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& ter
         const __m512i x =
             _mm512_set1_epi32(*reinterpret_cast<const int*>(terms.from[i] + row * terms.line + 2 * pair));
 #pragma GCC unroll 4
-        for (std::size_t t = 0; t < kGroups; ++t) asm("vpdpwssd %2, %1, %0" : "+v"(sum[i][t]) : "v"(w[t]), "v"(x));
+        for (std::size_t t = 0; t < kGroups; ++t)
+          asm("vpdpwssd %2, %1, %0" : "+v"(sum[i][t]) : "v"(w[t]), "v"(x));
       }
     }
   }
@@ -127,7 +128,8 @@ std::int32_t bounded(std::int32_t v) { return std::min(std::max(v, -32768), 3276
 
 VAEC_CLONES void finish_put(const std::int32_t* sums, const std::int32_t* bias, std::size_t count, int shift,
                             std::int16_t* to) {
-  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::int16_t>(bounded((sums[i] + bias[i]) >> shift));
+  for (std::size_t i = 0; i < count; ++i)
+    to[i] = static_cast<std::int16_t>(bounded((sums[i] + bias[i]) >> shift));
 }
 
 VAEC_CLONES void finish_add(const std::int32_t* sums, const std::int32_t* bias, std::size_t count, int shift,
@@ -145,7 +147,8 @@ VAEC_CLONES void leaky_relu(const std::int16_t* from, std::size_t count, std::in
 
 WideConv::WideConv(const model::WideLayer& layer)
     : in_(padded_channels(layer.in)), padding_(layer.kernel / 2), shift_(layer.shift), bias_(layer.bias) {
-  const auto in = static_cast<std::size_t>(layer.in), taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
+  const auto in = static_cast<std::size_t>(layer.in),
+             taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
   bias_.resize(padded_channels(layer.out));
   weight_.resize(bias_.size() * taps * in_);
   for (std::size_t o = 0; o < static_cast<std::size_t>(layer.out); ++o) {

@@ -28,7 +28,8 @@ class WideConv {
   void add(int width, const std::int16_t* window, std::int16_t* to) const;
 
  private:
-  void run(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias, bool adds) const;
+  void run(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias,
+           bool adds) const;
 
   std::size_t in_;
   int padding_, shift_;

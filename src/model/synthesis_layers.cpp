@@ -34,8 +34,8 @@ bool all_in(std::span<const std::int32_t> values, std::int32_t low, std::int32_t
 void check_layer(const std::string& name, const SynthesisLayer& layer) {
   const auto in = static_cast<std::size_t>(layer.in), out = static_cast<std::size_t>(layer.out),
              taps = static_cast<std::size_t>(layer.kernel * layer.kernel);
-  check(layer.weight.size() == in * out * taps && layer.bias.size() == out && layer.multiplier.size() == out &&
-            layer.input.size() == (layer.sees_stream ? in : 0),
+  check(layer.weight.size() == in * out * taps && layer.bias.size() == out &&
+            layer.multiplier.size() == out && layer.input.size() == (layer.sees_stream ? in : 0),
         name, kShape);
   check(all_in(layer.multiplier, 0, kMultiplierMaximum), name, "a multiplier is not in 0..32767");
   check(all_in(layer.input, 0, kMultiplierMaximum), name, "an input's multiplier is not in 0..32767");
@@ -98,7 +98,8 @@ SynthesisLayers synthesis_shape(const PhotoConfig& config) {
   for (std::size_t scale = 0; scale < 3; ++scale) {
     const int channels = c.channels[scale];
     for (int i = 0; i < c.blocks[scale]; ++i) {
-      layers.blocks[scale].push_back({layer(channels, channels, 3, true), layer(channels, channels, 3, false)});
+      layers.blocks[scale].push_back(
+          {layer(channels, channels, 3, true), layer(channels, channels, 3, false)});
     }
     if (scale > 0) layers.up[2 - scale] = layer(channels, 4 * c.channels[scale - 1], 1, true);
   }

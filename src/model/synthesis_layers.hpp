@@ -13,8 +13,8 @@
 
 namespace vaec::model {
 
-inline constexpr int kPixelUnit = 64;                     // g_s counts in 1/64 of a code value of 8 bits
-inline constexpr int kPixelCentre = 255 * kPixelUnit / 2; // what 0 of both branches together stands for
+inline constexpr int kPixelUnit = 64;                      // g_s counts in 1/64 of a code value of 8 bits
+inline constexpr int kPixelCentre = 255 * kPixelUnit / 2;  // what 0 of both branches together stands for
 // Between the two convolutions of a residual block.
 inline constexpr int kHiddenMinimum = -25, kHiddenMaximum = 230;
 inline constexpr int kMultiplierShift = 15;  // multipliers of the streams count in 1/2^15
@@ -65,7 +65,8 @@ struct SynthesisLayers {
   LatentGain gain;
   WideLayer linear;  // gives 768 samples in kPixelUnit, (row * 16 + column) * 3 + c
   WideLayer stem;
-  std::vector<std::int32_t> stem_quality;  // [out]: (2 * quality - 101) times this is added to the stem's bias
+  std::vector<std::int32_t>
+      stem_quality;  // [out]: (2 * quality - 101) times this is added to the stem's bias
   std::array<std::vector<std::array<SynthesisLayer, 2>>, 3> blocks;  // at 1/4, 1/8, 1/16
   std::array<SynthesisLayer, 2> up;                                  // from 1/16 and from 1/8
   std::optional<WideLayer> skip;

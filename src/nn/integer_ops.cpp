@@ -14,7 +14,9 @@ torch::Tensor by_channel(const T* values, std::size_t count) {
   std::copy_n(values, count, made.data_ptr<double>());
   return made;
 }
-torch::Tensor by_channel(const std::vector<std::int32_t>& values) { return by_channel(values.data(), values.size()); }
+torch::Tensor by_channel(const std::vector<std::int32_t>& values) {
+  return by_channel(values.data(), values.size());
+}
 
 template <typename Layer>
 torch::Tensor convolved(const Layer& layer, const torch::Tensor& x) {
@@ -38,19 +40,21 @@ torch::Tensor scaled_sums(const model::SynthesisLayer& layer, const torch::Tenso
 torch::Tensor sixteen(const torch::Tensor& x) { return x.clamp(kLow, kHigh); }
 
 torch::Tensor activated(const torch::Tensor& stream) {
-  const auto below = shifted(stream * model::kIntegerSlope + (1 << (model::kSlopeShift - 1)), model::kSlopeShift);
+  const auto below =
+      shifted(stream * model::kIntegerSlope + (1 << (model::kSlopeShift - 1)), model::kSlopeShift);
   return torch::where(stream < 0, below, stream);
 }
 
 torch::Tensor scale(const model::LatentGain& gain, const torch::Tensor& y, int quality) {
   const auto latent = gain.shift.size();
-  const auto factor = by_channel(gain.gain.data() + static_cast<std::size_t>(quality - kMinQuality) * latent, latent);
+  const auto factor =
+      by_channel(gain.gain.data() + static_cast<std::size_t>(quality - kMinQuality) * latent, latent);
   const auto unit = torch::pow(2.0, by_channel(gain.shift));
   return sixteen(((y.to(torch::kFloat64) * factor + unit / 2) / unit).floor());
 }
 
-torch::Tensor wide(const model::WideLayer& layer, const torch::Tensor& x, const std::vector<std::int32_t>& added,
-                   int times) {
+torch::Tensor wide(const model::WideLayer& layer, const torch::Tensor& x,
+                   const std::vector<std::int32_t>& added, int times) {
   auto sums = convolved(layer, x);
   if (!added.empty()) sums = sums + times * by_channel(added);
   return sixteen(shifted(sums, layer.shift));
@@ -62,13 +66,16 @@ torch::Tensor seen(const model::SynthesisLayer& layer, const torch::Tensor& stre
 
 torch::Tensor sums(const model::SynthesisLayer& layer, const torch::Tensor& x) { return convolved(layer, x); }
 
-torch::Tensor put(const model::SynthesisLayer& layer, const torch::Tensor& sums) { return scaled_sums(layer, sums); }
+torch::Tensor put(const model::SynthesisLayer& layer, const torch::Tensor& sums) {
+  return scaled_sums(layer, sums);
+}
 
 torch::Tensor hidden(const model::SynthesisLayer& layer, const torch::Tensor& sums) {
   return activated(scaled_sums(layer, sums)).clamp(model::kHiddenMinimum, model::kHiddenMaximum);
 }
 
-torch::Tensor add(const model::SynthesisLayer& layer, const torch::Tensor& sums, const torch::Tensor& stream) {
+torch::Tensor add(const model::SynthesisLayer& layer, const torch::Tensor& sums,
+                  const torch::Tensor& stream) {
   return sixteen(stream + scaled_sums(layer, sums));
 }
 

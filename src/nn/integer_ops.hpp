@@ -23,6 +23,7 @@ namespace vaec::nn::integer_ops {
 // What becomes of them.
 [[nodiscard]] torch::Tensor put(const model::SynthesisLayer& layer, const torch::Tensor& sums);
 [[nodiscard]] torch::Tensor hidden(const model::SynthesisLayer& layer, const torch::Tensor& sums);
-[[nodiscard]] torch::Tensor add(const model::SynthesisLayer& layer, const torch::Tensor& sums, const torch::Tensor& stream);
+[[nodiscard]] torch::Tensor add(const model::SynthesisLayer& layer, const torch::Tensor& sums,
+                                const torch::Tensor& stream);
 
 }  // namespace vaec::nn::integer_ops

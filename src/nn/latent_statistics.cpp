@@ -64,7 +64,8 @@ void LatentStatistics::add(const torch::Tensor& y, const CodedLatent& coded, int
                                    kLargestDifference, torch::kFloat32);
   const auto scale = laid_out(coded.scale_index, 0, kScaleCount - 1, torch::kUInt8);
   constexpr double kLargestLatent = 1 << 24;
-  const auto y_hat = (coded.y_hat * model::kMeanUnit).nan_to_num(0).round().clamp(-kLargestLatent, kLargestLatent);
+  const auto y_hat =
+      (coded.y_hat * model::kMeanUnit).nan_to_num(0).round().clamp(-kLargestLatent, kLargestLatent);
   decoded_.push_back({y_hat.to(torch::kCPU, torch::kInt32), quality});
   for (std::int64_t i = 0; i < y.size(0); ++i) {
     samples_.push_back({model::nearest_level(quality, config_.levels), static_cast<int>(y.size(2)),

@@ -57,7 +57,9 @@ std::vector<DecodedLatent> made_latents(TwoLevelVae& vae) {
   const auto ramp = torch::linspace(0, 1, kSide);
   for (const int q : {kMinQuality, kDefaultQuality, kMaxQuality}) {
     const auto wave = (torch::outer(ramp, ramp) * q).sin();  // up to a dozen waves
-    const auto x = (torch::stack({wave, wave.t() * 0.5, 1 - ramp.expand({kSide, kSide})}) * 0.5 + 0.5).unsqueeze(0).to(device);
+    const auto x = (torch::stack({wave, wave.t() * 0.5, 1 - ramp.expand({kSide, kSide})}) * 0.5 + 0.5)
+                       .unsqueeze(0)
+                       .to(device);
     const auto quality = torch::full({1}, static_cast<float>(q), x.options());
     const auto y = vae->analysis(x.contiguous(at::MemoryFormat::ChannelsLast)) * vae->gain(quality, true);
     latents.push_back({(y.round() * model::kMeanUnit).to(torch::kInt32).cpu(), q});
@@ -67,7 +69,8 @@ std::vector<DecodedLatent> made_latents(TwoLevelVae& vae) {
 
 void put_layers(TensorWriter& out, const model::SynthesisLayers& layers) {
   const std::string prefix = model::kSynthesisPrefix;
-  const auto put = [&](const std::string& name, const std::vector<std::int32_t>& values, std::vector<std::int64_t> shape) {
+  const auto put = [&](const std::string& name, const std::vector<std::int32_t>& values,
+                       std::vector<std::int64_t> shape) {
     out.put(prefix + name, tensor_of(values, torch::kInt32, std::move(shape)));
   };
   const auto latent = static_cast<std::int64_t>(layers.gain.shift.size());
@@ -148,7 +151,8 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
   LatentStatistics nothing(vae->config());
   if (statistics == nullptr) nothing.fit();
   const auto& measured = statistics != nullptr ? *statistics : nothing;
-  put_layers(out, quantize_synthesis(vae, measured.decoded().empty() ? made_latents(vae) : measured.decoded()));
+  put_layers(out,
+             quantize_synthesis(vae, measured.decoded().empty() ? made_latents(vae) : measured.decoded()));
   put_tables(out, "tables.y", measured.tables());
   const auto& context = measured.context();
   out.put(model::kContextWeights, tensor_of(context.weights, torch::kInt8,

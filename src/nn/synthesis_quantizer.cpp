@@ -16,13 +16,15 @@ using model::SynthesisLayer, model::WideLayer;
 
 // Ranges beyond what the latents at hand need: those of other pictures are up to four times as large.
 constexpr double kLatentHeadroom = 8, kStreamHeadroom = 4, kSumHeadroom = 1.25;
-constexpr double kDamping = 0.01;  // of the mean diagonal: what least squares is pulled to the trained weights by
+constexpr double kDamping =
+    0.005;  // of the mean diagonal: what least squares is pulled to the trained weights by
 constexpr double kLargestSum = (1 << 24) / 255.0 * 0.98;  // of a channel's weights' magnitudes
-constexpr double kRateWeight = 0.6;  // errors count by lambda to this, about as the inverse of the picture's own error
-constexpr double kPairShare = 0.97;  // of the largest two neighbouring weights together that their bound has room for
+constexpr double kRateWeight = 0.6;
+constexpr double kPairShare =
+    0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
-constexpr std::size_t kMostLatents = 24;
-constexpr std::int64_t kMostPositions = 2048;  // of a latent's, that a layer is fitted to
+constexpr std::size_t kMostLatents = 40;
+constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 
 torch::Tensor largest(const torch::Tensor& x) { return x.abs().amax({0, 2, 3}).to(torch::kFloat64); }
@@ -45,7 +47,9 @@ class SynthesisQuantizer {
     }
     inverse_gain_ = [&vae](int quality) {
       const auto device = vae->log_inverse_gain.device();
-      return vae->gain(torch::full({1}, static_cast<float>(quality), device), false).cpu().to(torch::kFloat64);
+      return vae->gain(torch::full({1}, static_cast<float>(quality), device), false)
+          .cpu()
+          .to(torch::kFloat64);
     };
     const auto count = std::min(latents.size(), kMostLatents);
     for (std::size_t i = 0; i < count; ++i) {
@@ -61,10 +65,12 @@ class SynthesisQuantizer {
       s.scaled = integer_ops::scale(layers_.gain, s.y, s.quality).to(torch::kFloat32);
       s.stream = convolved("stem", stem_input(s));
     }
-    fit_wide(layers_.stem, "stem", stream_step_[2], latent_step_, [](Sample& s) { return s.scaled; },
-             [](Sample& s) { return s.stream; });
+    fit_wide(
+        layers_.stem, "stem", stream_step_[2], latent_step_, [](Sample& s) { return s.scaled; },
+        [](Sample& s) { return s.stream; });
     for (auto& s : samples_) {
-      s.integers = integer_ops::wide(layers_.stem, s.scaled, layers_.stem_quality, plane_of(s)).to(torch::kFloat32);
+      s.integers =
+          integer_ops::wide(layers_.stem, s.scaled, layers_.stem_quality, plane_of(s)).to(torch::kFloat32);
     }
     int stage = 0;
     const auto next = [&] { return "stages." + std::to_string(stage++); };
@@ -74,7 +80,8 @@ class SynthesisQuantizer {
       if (scale > 0) fit_up(layers_.up[2 - scale], next(), scale);
     }
     const auto step = torch::full({config_.synthesis.channels[0]}, stream_step_[0], torch::kFloat64);
-    fit_wide(layers_.last, "last", 1 / kPixel, step, [](Sample& s) { return integer_ops::activated(s.integers); },
+    fit_wide(
+        layers_.last, "last", 1 / kPixel, step, [](Sample& s) { return integer_ops::activated(s.integers); },
         [this](Sample& s) {
           const auto picture = depth_to_space(convolved("linear", real(s)), model::kLatentStride);
           const auto rest = picture - depth_to_space(linear(s), model::kLatentStride) / kPixel;
@@ -87,8 +94,9 @@ class SynthesisQuantizer {
   struct Sample {
     torch::Tensor y;  // int32, as decoded
     int quality;
-    torch::Tensor scaled;            // y of 16 bits
-    torch::Tensor stream, integers;  // a residual stream: of the float network, and the integer one's
+    torch::Tensor scaled = {};  // y of 16 bits
+    torch::Tensor stream = {},
+                  integers = {};  // a residual stream: of the float network, and the integer one's
   };
   using Take = std::function<torch::Tensor(Sample&)>;
 
@@ -99,6 +107,17 @@ class SynthesisQuantizer {
     const auto y = real(s);
     const auto plane = quality_plane(torch::full({1}, static_cast<float>(s.quality)), y.size(2), y.size(3));
     return torch::cat({y / model::kLatentScale, plane}, 1);
+  }
+  // By how much a latent's errors count: about as the inverse of the picture's own error at its quality.
+  [[nodiscard]] float weight_of(const Sample& s) const {
+    return static_cast<float>(std::pow(config_.lambda(s.quality) / model::kReferenceLambda, kRateWeight));
+  }
+  // [1, C, h, w] -> [C, n]: every so many positions, an odd number, so that all places within the cells of coarser stages are
+  // among them.
+  static torch::Tensor some_positions(const torch::Tensor& x, std::int64_t most) {
+    const auto flat = x.flatten(2).squeeze(0);
+    const auto stride = (flat.size(1) + most - 1) / most | 1;
+    return flat.slice(1, 0, c10::nullopt, stride).to(torch::kFloat32);
   }
   [[nodiscard]] static int plane_of(const Sample& s) { return 2 * s.quality - (kMinQuality + kMaxQuality); }
   // The integer linear branch, in 1/64 of a code value.
@@ -127,7 +146,8 @@ class SynthesisQuantizer {
         const auto of_stage = "stream" + std::to_string(scale);
         if (scale == 0 && c.skip) {
           meet(of_stage, x);
-          x = x + convolved("skip", space_to_depth(depth_to_space(convolved("linear", y), model::kLatentStride), 4));
+          x = x + convolved("skip",
+                            space_to_depth(depth_to_space(convolved("linear", y), model::kLatentStride), 4));
         }
         meet(of_stage, x);
         for (int i = 0; i < c.blocks[scale]; ++i) {
@@ -135,7 +155,8 @@ class SynthesisQuantizer {
           meet(name, x);
           const auto sums = convolved(name + ".first", x);
           // What is below zero has fewer steps.
-          meet(name + ".hidden", torch::maximum(sums, -sums * model::kLeakySlope * model::kHiddenMaximum / -model::kHiddenMinimum));
+          meet(name + ".hidden", torch::maximum(sums, -sums * model::kLeakySlope * model::kHiddenMaximum /
+                                                          -model::kHiddenMinimum));
           x = x + convolved(name + ".second", activation(sums));
           meet(of_stage, x);
         }
@@ -155,20 +176,24 @@ class SynthesisQuantizer {
   // The step of each channel with which whole numbers of low to high lose the least of take()'s values, rare large
   // ones bounded.
   torch::Tensor best_steps(const Take& take, const torch::Tensor& most, double low, double high) {
+    std::vector<torch::Tensor> parts, weights;
+    for (auto& s : samples_) {
+      parts.push_back(some_positions(take(s), kFewPositions));
+      weights.push_back(torch::full({parts.back().size(1)}, weight_of(s)));
+    }
+    const auto values = torch::cat(parts, 1), counts = torch::cat(weights);
     torch::Tensor least, best;
-    for (double share = 1; share > 0.05; share *= 0.85) {
-      const auto step = (most.clamp_min(most.max().clamp_min(kTiny) * 1e-3) * share / high).to(torch::kFloat32);
-      auto lost = torch::zeros_like(most);
-      for (auto& s : samples_) {
-        const auto x = take(s), steps = by_channel(step);
-        const auto error = x - (x / steps).round().clamp(low, high) * steps;
-        lost += error.square().mean({0, 2, 3}).to(torch::kFloat64) * std::pow(config_.lambda(s.quality), kRateWeight);
-      }
-      const auto better = least.defined() ? lost < least : torch::ones_like(lost, torch::kBool);
-      best = best.defined() ? torch::where(better, step.to(torch::kFloat64), best) : step.to(torch::kFloat64);
+    for (double share = 1; share > 0.05; share *= 0.8) {
+      const auto step = (most.clamp_min(most.max().clamp_min(kTiny) * 1e-3) * share / high)
+                            .to(torch::kFloat32)
+                            .unsqueeze(1);
+      auto error = values / step;
+      error = (error.round().clamp_(low, high).sub_(error)).mul_(step);
+      const auto lost = torch::mv(error.square_(), counts);
+      best = best.defined() ? torch::where(lost < least, step.squeeze(1), best) : step.squeeze(1);
       least = least.defined() ? torch::minimum(least, lost) : lost;
     }
-    return best;
+    return best.to(torch::kFloat64);
   }
 
   void make_linear() {
@@ -185,7 +210,8 @@ class SynthesisQuantizer {
     made.gain = integers((factors * torch::pow(2.0, shift)).round().flatten());
     made.shift = integers(shift);
     const auto weight = weights_.at("linear.weight").flatten(1).to(torch::kFloat64) * latent_step_;
-    set(layers_.linear, torch::cat({weight, weights_.at("linear.bias").to(torch::kFloat64).reshape({-1, 1})}, 1), 1 / kPixel);
+    set(layers_.linear,
+        torch::cat({weight, weights_.at("linear.bias").to(torch::kFloat64).reshape({-1, 1})}, 1), 1 / kPixel);
   }
 
   // Rounded: `values` [out][in * taps, then what the quality's plane is multiplied with if there is one, then the bias],
@@ -202,7 +228,8 @@ class SynthesisQuantizer {
     layer.shift = std::clamp(static_cast<int>(std::floor(std::log2(room))), 0, 24);
     const double unit = std::ldexp(1.0, layer.shift);
     layer.weight.clear();
-    for (const auto v : integers((weight * unit).contiguous().flatten())) layer.weight.push_back(static_cast<std::int16_t>(v));
+    for (const auto v : integers((weight * unit).contiguous().flatten()))
+      layer.weight.push_back(static_cast<std::int16_t>(v));
     layer.bias = integers(bias * unit);
     for (auto& b : layer.bias) b += layer.shift > 0 ? 1 << (layer.shift - 1) : 0;
     if (of_quality) layers_.stem_quality = integers(in_steps.select(1, own) * unit);
@@ -215,16 +242,21 @@ class SynthesisQuantizer {
     const auto between =
         best_steps([&](Sample& s) { return activation(convolved(name + ".first", s.stream)); },
                    largest_.at(name + ".hidden"), model::kHiddenMinimum, model::kHiddenMaximum);
-    fit(first, name + ".first", between, in, [&](Sample& s) { return integer_ops::seen(first, s.integers.to(torch::kFloat64)); },
+    fit(
+        first, name + ".first", between, in,
+        [&](Sample& s) { return integer_ops::seen(first, s.integers.to(torch::kFloat64)); },
         [&](Sample& s) { return convolved(name + ".first", s.stream); });
     const auto hidden = [&](Sample& s) {
       const auto x = integer_ops::seen(first, s.integers.to(torch::kFloat64));
       return integer_ops::hidden(first, integer_ops::sums(first, x));
     };
-    for (auto& s : samples_) s.stream = s.stream + convolved(name + ".second", activation(convolved(name + ".first", s.stream)));
-    fit(second, name + ".second", step, between, hidden, [&](Sample& s) { return s.stream - s.integers * step; });
+    for (auto& s : samples_)
+      s.stream = s.stream + convolved(name + ".second", activation(convolved(name + ".first", s.stream)));
+    fit(second, name + ".second", step, between, hidden,
+        [&](Sample& s) { return s.stream - s.integers * step; });
     for (auto& s : samples_) {
-      s.integers = integer_ops::add(second, integer_ops::sums(second, hidden(s)), s.integers).to(torch::kFloat32);
+      s.integers =
+          integer_ops::add(second, integer_ops::sums(second, hidden(s)), s.integers).to(torch::kFloat32);
     }
   }
 
@@ -234,14 +266,17 @@ class SynthesisQuantizer {
     for (auto& s : samples_) s.stream = convolved(name, s.stream);
     fit(up, name, stream_step_[scale - 1], in, seen, [](Sample& s) { return s.stream; });
     for (auto& s : samples_) {
-      s.integers = depth_to_space(integer_ops::put(up, integer_ops::sums(up, seen(s))), 2).to(torch::kFloat32);
+      s.integers =
+          depth_to_space(integer_ops::put(up, integer_ops::sums(up, seen(s))), 2).to(torch::kFloat32);
       s.stream = depth_to_space(s.stream, 2);
     }
   }
 
   void fit_skip() {
     const auto in = torch::full({layers_.skip->in}, 1 / kPixel, torch::kFloat64);
-    const auto cells = [this](Sample& s) { return space_to_depth(depth_to_space(linear(s), model::kLatentStride), 4); };
+    const auto cells = [this](Sample& s) {
+      return space_to_depth(depth_to_space(linear(s), model::kLatentStride), 4);
+    };
     for (auto& s : samples_) {
       const auto picture = depth_to_space(convolved("linear", real(s)), model::kLatentStride);
       s.stream = s.stream + convolved("skip", space_to_depth(picture, 4));
@@ -249,7 +284,8 @@ class SynthesisQuantizer {
     fit_wide(*layers_.skip, "skip", stream_step_[0], in, cells,
              [this](Sample& s) { return s.stream - s.integers * stream_step_[0]; });
     for (auto& s : samples_) {
-      s.integers = integer_ops::sixteen(s.integers + integer_ops::wide(*layers_.skip, cells(s))).to(torch::kFloat32);
+      s.integers =
+          integer_ops::sixteen(s.integers + integer_ops::wide(*layers_.skip, cells(s))).to(torch::kFloat32);
     }
   }
 
@@ -269,8 +305,8 @@ class SynthesisQuantizer {
 
   // What makes input() (integers, each worth in_step) come nearest to target().
   template <typename Layer>
-  Fitted least_squares(const Layer& layer, const std::string& name, const torch::Tensor& in_step, const Take& input,
-                       const Take& target) {
+  Fitted least_squares(const Layer& layer, const std::string& name, const torch::Tensor& in_step,
+                       const Take& input, const Take& target) {
     const bool of_quality = name == "stem";
     const std::int64_t taps = layer.kernel * layer.kernel, own = layer.in * taps, extra = of_quality ? 2 : 1;
     auto products = torch::zeros({own + extra, own + extra}, torch::kFloat64),
@@ -278,15 +314,14 @@ class SynthesisQuantizer {
          most = torch::zeros({layer.out}, torch::kFloat64);
     for (auto& s : samples_) {
       const auto x = input(s).to(torch::kFloat32), t = target(s).to(torch::kFloat32);
-      // Every so many positions, an odd number: all places within the cells of coarser stages.
-      const auto stride = (x.size(2) * x.size(3) + kMostPositions - 1) / kMostPositions | 1;
-      const auto seen = torch::im2col(x, {layer.kernel, layer.kernel}, {1, 1}, {layer.kernel / 2, layer.kernel / 2}, {1, 1})
-                            .squeeze(0)
-                            .slice(1, 0, c10::nullopt, stride);
-      const auto aim = t.reshape({layer.out, -1}).slice(1, 0, c10::nullopt, stride);
+      const auto seen = some_positions(torch::im2col(x, {layer.kernel, layer.kernel}, {1, 1},
+                                                     {layer.kernel / 2, layer.kernel / 2}, {1, 1}),
+                                       kMostPositions);
+      const auto aim = some_positions(t, kMostPositions);
       const auto ones = torch::ones({1, seen.size(1)});
-      const auto columns = of_quality ? torch::cat({seen, ones * plane_of(s), ones}) : torch::cat({seen, ones});
-      const auto weight = std::pow(config_.lambda(s.quality), kRateWeight);
+      const auto columns =
+          of_quality ? torch::cat({seen, ones * plane_of(s), ones}) : torch::cat({seen, ones});
+      const double weight = weight_of(s);
       products += torch::matmul(columns, columns.t()).to(torch::kFloat64) * weight;
       wanted += torch::matmul(aim, columns.t()).to(torch::kFloat64) * weight;
       most = torch::maximum(most, largest(t));
@@ -320,8 +355,8 @@ class SynthesisQuantizer {
   }
 
   // Fills a layer that gives steps of out_step.
-  void fit(SynthesisLayer& layer, const std::string& name, const torch::Tensor& out_step, const torch::Tensor& in_step,
-           const Take& input, const Take& target) {
+  void fit(SynthesisLayer& layer, const std::string& name, const torch::Tensor& out_step,
+           const torch::Tensor& in_step, const Take& input, const Take& target) {
     const auto [best, products, most] = least_squares(layer, name, in_step, input, target);
     const std::int64_t own = layer.in * layer.kernel * layer.kernel;
     const auto needed = most / out_step;
@@ -330,7 +365,9 @@ class SynthesisQuantizer {
     auto weight_step = torch::maximum(magnitude.amax(1) / 127, magnitude.sum(1) / kLargestSum);
     if (layer.in > 1) {
       const auto of_pairs = magnitude.reshape({layer.out, layer.in, -1}).narrow(1, 0, layer.in / 2 * 2);
-      weight_step = torch::maximum(weight_step, kPairShare * of_pairs.reshape({layer.out, layer.in / 2, 2, -1}).sum(2).amax({1, 2}) / 128);
+      weight_step = torch::maximum(
+          weight_step,
+          kPairShare * of_pairs.reshape({layer.out, layer.in / 2, 2, -1}).sum(2).amax({1, 2}) / 128);
     }
     weight_step = weight_step.clamp_min(weight_step.max().clamp_min(kTiny) * 1e-3);
     auto need = needed * kSumHeadroom;
@@ -338,7 +375,8 @@ class SynthesisQuantizer {
     auto ratio = weight_step / out_step;  // multiplier / 2^(15 + shift)
     const auto log_need = (need.clamp_min(1) / (ratio * 32768)).log2().max().item<double>();
     const auto log_room = (32767 / (ratio.max() * 32768)).log2().item<double>();
-    layer.shift = std::clamp(static_cast<int>(std::floor(std::min(std::ceil(log_need), std::floor(log_room)))), 0, 24);
+    layer.shift =
+        std::clamp(static_cast<int>(std::floor(std::min(std::ceil(log_need), std::floor(log_room)))), 0, 24);
     const double unit = std::ldexp(1.0, model::kMultiplierShift + layer.shift);
     const auto multiplier = (ratio * unit).round().maximum(need.ceil()).clamp(1, 32767);
     layer.multiplier = integers(multiplier);
@@ -353,7 +391,8 @@ class SynthesisQuantizer {
     const auto by_weight = products.diagonal().narrow(0, 0, own).argsort(0, true);
     const auto order = torch::cat({by_weight, torch::arange(own, products.size(0))});
     const auto ordered = products.index_select(0, order).index_select(1, order);
-    const auto factor = torch::linalg_cholesky(torch::cholesky_inverse(torch::linalg_cholesky(ordered))).t().contiguous();
+    const auto factor =
+        torch::linalg_cholesky(torch::cholesky_inverse(torch::linalg_cholesky(ordered))).t().contiguous();
     auto w = best.index_select(1, order).contiguous();
     auto rounded = torch::zeros({own, layer.out}, torch::kFloat64);  // by input
     for (std::int64_t i = 0; i < own; ++i) {
@@ -365,9 +404,11 @@ class SynthesisQuantizer {
       const auto q = (value / step).round().minimum(limit).maximum(-limit);
       rounded[column] = q;
       const auto error = (value - q * step) / factor[i][i];
-      w.narrow(1, i + 1, w.size(1) - i - 1).sub_(torch::outer(error, factor[i].narrow(0, i + 1, w.size(1) - i - 1)));
+      w.narrow(1, i + 1, w.size(1) - i - 1)
+          .sub_(torch::outer(error, factor[i].narrow(0, i + 1, w.size(1) - i - 1)));
     }
-    for (const auto v : integers(rounded.t().contiguous().flatten())) layer.weight.push_back(static_cast<std::int8_t>(v));
+    for (const auto v : integers(rounded.t().contiguous().flatten()))
+      layer.weight.push_back(static_cast<std::int8_t>(v));
     layer.bias = integers((w.select(1, w.size(1) - 1) / step).round());
     const std::int32_t half = layer.shift > 0 ? 1 << (layer.shift - 1) : 0;
     for (auto& b : layer.bias) b += half;

@@ -18,10 +18,12 @@ struct DecodedLatent {
 // Layer after layer: ranges as large as `latents` need, then weights of 8 bits, each rounded so that those to follow make
 // up for its error (Frantar 2022, "GPTQ"), towards what the float network gives where this one gets what the integer
 // layers before it gave. Deterministic on one machine; an hour of pixels takes no longer than a minute.
-[[nodiscard]] model::SynthesisLayers quantize_synthesis(TwoLevelVae& vae, const std::vector<DecodedLatent>& latents);
+[[nodiscard]] model::SynthesisLayers quantize_synthesis(TwoLevelVae& vae,
+                                                        const std::vector<DecodedLatent>& latents);
 
 // The integer g_s computed plainly, through LibTorch: what the kernels of infer are compared with. y: int32 [1, latent, h, w]
 // in 1/16 of a rounding step -> int32 [1, 3, 16h, 16w] in 1/64 of a code value.
-[[nodiscard]] torch::Tensor integer_synthesis(const model::SynthesisLayers& layers, const torch::Tensor& y, int quality);
+[[nodiscard]] torch::Tensor integer_synthesis(const model::SynthesisLayers& layers, const torch::Tensor& y,
+                                              int quality);
 
 }  // namespace vaec::nn

@@ -195,19 +195,22 @@ TEST_F(PhotoCodecTest, RefusesWhatItCannotCode) {
   EXPECT_THROW((void)codec_->compress(Image{8, 8, 3, {}}), Error);
 }
 
-// Golden files: made once by tools/make_golden; they decode to the same latent for ever.
-TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
+// Golden files: made once by tools/make_golden; they decode to the same latent and the same pixels for ever.
+TEST(Golden, PhotoFilesDecodeToTheSameLatentAndPixels) {
   const fs::path folder = VAEC_SOURCE_DIR "/tests/golden";
   const auto codec = make_photo_codec(model::SafeTensors::open(folder / "tiny-photo.safetensors"));
   struct Case {
     const char* name;
     std::size_t size;
-    std::uint64_t hash;  // FNV-1a of the latent's int32 values, little-endian
+    std::uint64_t hash;    // FNV-1a of the latent's int32 values, little-endian
+    std::uint64_t pixels;  // of colours and alpha, a sample at a time
   };
   constexpr Case kCases[] = {
-      {"photo-v1-q10.vaec", 840, 0xb4b7835e85189c78},    {"photo-v1-q60.vaec", 5280, 0xc91e0a2625a328a5},
-      {"photo-v1-q90.vaec", 5280, 0x085ac1a01acc9958},   {"photo-v1-grey.vaec", 144, 0x77061f956b9510c6},
-      {"photo-v1-rgba16.vaec", 840, 0xbb7802867ee03182},
+      {"photo-v1-q10.vaec", 840, 0xb4b7835e85189c78, 0x7f30114ee2835145},
+      {"photo-v1-q60.vaec", 5280, 0xc91e0a2625a328a5, 0x0b1852f258dd1cd0},
+      {"photo-v1-q90.vaec", 5280, 0x085ac1a01acc9958, 0x4843a0bba10185be},
+      {"photo-v1-grey.vaec", 144, 0x77061f956b9510c6, 0xa2909fa29183cab4},
+      {"photo-v1-rgba16.vaec", 840, 0xbb7802867ee03182, 0x2efd54a9be3b36d0},
   };
   for (const auto& known : kCases) {
     const std::string text = contents(folder / known.name);
@@ -221,6 +224,18 @@ TEST(Golden, PhotoFilesDecodeToTheSameLatent) {
     }
     EXPECT_EQ(latent.size(), known.size) << known.name;
     EXPECT_EQ(hash, known.hash) << known.name;
+    for (const int threads : {1, 3}) {
+      const Image image = codec->decompress(std::as_bytes(std::span(text)), {.threads = threads});
+      std::uint64_t pixels = 0xcbf29ce484222325;
+      const auto add = [&](const auto& samples) {
+        for (const auto sample : samples) pixels = (pixels ^ sample) * 0x100000001b3;
+      };
+      add(image.samples);
+      add(image.samples16);
+      add(image.alpha);
+      add(image.alpha16);
+      EXPECT_EQ(pixels, known.pixels) << known.name << ", " << threads << " threads";
+    }
   }
 }
 

@@ -64,15 +64,17 @@ std::vector<std::int32_t> made_latent(int rows, int columns, int channels) {
   return values;
 }
 
-std::vector<std::int16_t> synthesised(const PhotoModel& model, const std::vector<std::int32_t>& latent, int rows,
-                                      int columns, int rows_at_once, int quality = kTransformQuality) {
+std::vector<std::int16_t> synthesised(const PhotoModel& model, const std::vector<std::int32_t>& latent,
+                                      int rows, int columns, int rows_at_once,
+                                      int quality = kTransformQuality) {
   const auto line = static_cast<std::size_t>(columns) * model.config().latent;
   std::vector<std::int16_t> pixels;
   int next = 0;
-  SynthesisRun run(model.synthesis(), quality, rows, columns, [&](int row, std::span<const std::int16_t> rgb) {
-    EXPECT_EQ(row, next++);
-    pixels.insert(pixels.end(), rgb.begin(), rgb.end());
-  });
+  SynthesisRun run(model.synthesis(), quality, rows, columns,
+                   [&](int row, std::span<const std::int16_t> rgb) {
+                     EXPECT_EQ(row, next++);
+                     pixels.insert(pixels.end(), rgb.begin(), rgb.end());
+                   });
   for (int row = 0; row < rows; row += rows_at_once) {
     run.push(latent.data() + static_cast<std::size_t>(row) * line, std::min(rows_at_once, rows - row), line);
   }
@@ -105,10 +107,14 @@ TEST(Synthesis, IsTheIntegerNetwork) {
       for (const int quality : {kMinQuality, kTransformQuality, kMaxQuality}) {
         auto latent = made_latent(rows, columns, pair.latent());
         for (std::size_t i = 0; i < latent.size(); i += 97) latent[i] *= 5000;  // beyond all bounds
-        const auto y =
-            torch::from_blob(latent.data(), {1, rows, columns, pair.latent()}, torch::kInt32).permute({0, 3, 1, 2});
-        const auto expected = nn::integer_synthesis(pair.layers, y, quality).permute({0, 2, 3, 1}).to(torch::kInt16).contiguous();
-        const std::vector<std::int16_t> values(expected.data_ptr<std::int16_t>(), expected.data_ptr<std::int16_t>() + expected.numel());
+        const auto y = torch::from_blob(latent.data(), {1, rows, columns, pair.latent()}, torch::kInt32)
+                           .permute({0, 3, 1, 2});
+        const auto expected = nn::integer_synthesis(pair.layers, y, quality)
+                                  .permute({0, 2, 3, 1})
+                                  .to(torch::kInt16)
+                                  .contiguous();
+        const std::vector<std::int16_t> values(expected.data_ptr<std::int16_t>(),
+                                               expected.data_ptr<std::int16_t>() + expected.numel());
         EXPECT_EQ(synthesised(pair.model, latent, rows, columns, rows, quality), values)
             << file << " " << rows << "x" << columns << ", quality " << quality;
       }
@@ -183,13 +189,16 @@ TEST(Synthesis, IsNearTheFloatNetwork) {
     latent.push_back(model::kMeanUnit * static_cast<std::int32_t>(std::lround(y)));
   }
   const auto quality = torch::full({1}, float{kTransformQuality});
-  const auto y = torch::from_blob(latent.data(), {1, 8, 8, pair.latent()}, torch::kInt32).to(torch::kFloat32).permute({0, 3, 1, 2}) /
+  const auto y = torch::from_blob(latent.data(), {1, 8, 8, pair.latent()}, torch::kInt32)
+                     .to(torch::kFloat32)
+                     .permute({0, 3, 1, 2}) /
                  model::kMeanUnit * pair.vae->gain(quality, false);
   const auto expected = channels_innermost(pair.vae->synthesis(y, nn::quality_plane(quality, 8, 8)) * 255);
   const auto pixels = synthesised(pair.model, latent, 8, 8, 8);
   ASSERT_EQ(pixels.size(), expected.size());
   double sum = 0;
-  for (std::size_t i = 0; i < pixels.size(); ++i) sum += std::pow(static_cast<double>(pixels[i]) / model::kPixelUnit - expected[i], 2);
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    sum += std::pow(static_cast<double>(pixels[i]) / model::kPixelUnit - expected[i], 2);
   EXPECT_GT(sum, 0);
   EXPECT_LT(sum / static_cast<double>(pixels.size()), 0.25);
 }

@@ -38,16 +38,15 @@ class TorchRefiner : public Refiner {
 }  // namespace
 
 const TorchParts& linked_torch_parts() {
-  static const TorchParts parts{
-      [](const model::SafeTensors& file) -> std::unique_ptr<Refiner> {
-        keep_callers_threads();
-        return std::make_unique<TorchRefiner>(file);
-      },
-      [](const model::SafeTensors& file) -> std::unique_ptr<Codec> {
-        keep_callers_threads();
-        return make_mnist_codec(file);
-      },
-      sample};
+  static const TorchParts parts{[](const model::SafeTensors& file) -> std::unique_ptr<Refiner> {
+                                  keep_callers_threads();
+                                  return std::make_unique<TorchRefiner>(file);
+                                },
+                                [](const model::SafeTensors& file) -> std::unique_ptr<Codec> {
+                                  keep_callers_threads();
+                                  return make_mnist_codec(file);
+                                },
+                                sample};
   return parts;
 }
 
