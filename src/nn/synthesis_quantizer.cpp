@@ -23,7 +23,8 @@ constexpr double kRateWeight = 0.6;
 constexpr double kPairShare =
     0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
-constexpr std::size_t kMostLatents = 40;
+constexpr std::size_t kFewestLatents = 4;
+constexpr std::int64_t kPositionsAWeight = 64;                      // at 1/16
 constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 
@@ -51,7 +52,12 @@ class SynthesisQuantizer {
           .cpu()
           .to(torch::kFloat64);
     };
-    const auto count = std::min(latents.size(), kMostLatents);
+    // Enough for the weights of the largest layer, and some of all qualities.
+    const auto& widths = config_.synthesis.channels;
+    const auto needed = kPositionsAWeight * 9 * *std::max_element(widths.begin(), widths.end());
+    const auto of_one = latents.empty() ? 1 : latents.front().y.numel() / config_.latent;
+    const auto wanted = std::max(kFewestLatents, static_cast<std::size_t>((needed + of_one - 1) / of_one));
+    const auto count = std::min(latents.size(), wanted);
     for (std::size_t i = 0; i < count; ++i) {
       const auto& [y, quality] = latents[i * latents.size() / count];
       for (std::int64_t n = 0; n < y.size(0); ++n) samples_.push_back({y.narrow(0, n, 1).cpu(), quality});
