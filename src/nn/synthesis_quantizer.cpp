@@ -23,9 +23,9 @@ constexpr double kRateWeight = 0.6;
 constexpr double kPairShare =
     0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
-constexpr std::size_t kFewestLatents = 4;
-constexpr std::int64_t kPositionsAWeight = 64;                      // at 1/16
-constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
+constexpr std::size_t kFewestLatents = 2;
+constexpr std::int64_t kPositionsAWeight = 4;                      // at 1/16
+constexpr std::int64_t kMostPositions = 1024, kFewPositions = 256;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 
 torch::Tensor largest(const torch::Tensor& x) { return x.abs().amax({0, 2, 3}).to(torch::kFloat64); }
