@@ -24,7 +24,7 @@ constexpr double kPairShare =
     0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
 constexpr std::size_t kFewestLatents = 2;
-constexpr std::int64_t kPositionsAWeight = 4;                      // at 1/16
+constexpr std::int64_t kPositionsAWeight = 4;                       // at 1/16
 constexpr std::int64_t kMostPositions = 1024, kFewPositions = 256;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 
@@ -32,11 +32,9 @@ torch::Tensor largest(const torch::Tensor& x) { return x.abs().amax({0, 2, 3}).t
 torch::Tensor by_channel(const torch::Tensor& v) { return v.reshape({1, -1, 1, 1}); }
 
 std::vector<std::int32_t> integers(const torch::Tensor& values) {
-  std::vector<std::int32_t> made;
-  for (std::int64_t i = 0; i < values.numel(); ++i) {
-    made.push_back(static_cast<std::int32_t>(std::lround(std::clamp(values[i].item<double>(), -2e9, 2e9))));
-  }
-  return made;
+  constexpr double kBound = 2e9;
+  const auto rounded = values.round().clamp(-kBound, kBound).to(torch::kInt32).contiguous();
+  return {rounded.data_ptr<std::int32_t>(), rounded.data_ptr<std::int32_t>() + rounded.numel()};
 }
 
 class SynthesisQuantizer {
