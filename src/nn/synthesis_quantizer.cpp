@@ -23,6 +23,7 @@ constexpr double kRateWeight = 0.6;
 constexpr double kPairShare =
     0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
+constexpr std::int64_t kPositionsTogether = 1024;  // at 1/16, of one sample
 constexpr std::size_t kFewestLatents = 2;
 constexpr std::int64_t kPositionsAWeight = 4;                       // at 1/16
 constexpr std::int64_t kMostPositions = 1024, kFewPositions = 256;  // of a latent's: for weights, for steps
@@ -58,7 +59,7 @@ class SynthesisQuantizer {
     const auto count = std::min(latents.size(), wanted);
     for (std::size_t i = 0; i < count; ++i) {
       const auto& [y, quality] = latents[i * latents.size() / count];
-      for (std::int64_t n = 0; n < y.size(0); ++n) samples_.push_back({y.narrow(0, n, 1).cpu(), quality});
+      add(y.cpu(), quality);
     }
   }
 
@@ -104,22 +105,37 @@ class SynthesisQuantizer {
   };
   using Take = std::function<torch::Tensor(Sample&)>;
 
+  // Small latents are taken together, large ones apart.
+  void add(const torch::Tensor& y, int quality) {
+    const auto positions = y.size(2) * y.size(3);
+    for (auto& s : samples_) {
+      if (s.quality == quality && s.y.sizes().slice(1) == y.sizes().slice(1) &&
+          (s.y.size(0) + y.size(0)) * positions <= kPositionsTogether) {
+        s.y = torch::cat({s.y, y});
+        return;
+      }
+    }
+    const auto at_once = std::max<std::int64_t>(1, kPositionsTogether / positions);
+    for (const auto& part : y.split(at_once)) samples_.push_back({part, quality});
+  }
+
   [[nodiscard]] torch::Tensor real(const Sample& s) const {
     return (s.y.to(torch::kFloat64) / model::kMeanUnit * inverse_gain_(s.quality)).to(torch::kFloat32);
   }
   [[nodiscard]] torch::Tensor stem_input(const Sample& s) const {
     const auto y = real(s);
-    const auto plane = quality_plane(torch::full({1}, static_cast<float>(s.quality)), y.size(2), y.size(3));
+    const auto plane =
+        quality_plane(torch::full({y.size(0)}, static_cast<float>(s.quality)), y.size(2), y.size(3));
     return torch::cat({y / model::kLatentScale, plane}, 1);
   }
   // By how much a latent's errors count: about as the inverse of the picture's own error at its quality.
   [[nodiscard]] float weight_of(const Sample& s) const {
     return static_cast<float>(std::pow(config_.lambda(s.quality) / model::kReferenceLambda, kRateWeight));
   }
-  // [1, C, h, w] -> [C, n]: every so many positions, an odd number, so that all places within the cells of coarser stages are
+  // [N, C, h, w] -> [C, n]: every so many positions, an odd number, so that all places within the cells of coarser stages are
   // among them.
   static torch::Tensor some_positions(const torch::Tensor& x, std::int64_t most) {
-    const auto flat = x.flatten(2).squeeze(0);
+    const auto flat = x.flatten(2).permute({1, 0, 2}).flatten(1);
     const auto stride = (flat.size(1) + most - 1) / most | 1;
     return flat.slice(1, 0, c10::nullopt, stride).to(torch::kFloat32);
   }
