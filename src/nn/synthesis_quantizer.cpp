@@ -100,6 +100,7 @@ class SynthesisQuantizer {
     torch::Tensor y;  // int32, as decoded
     int quality;
     torch::Tensor scaled = {};  // y of 16 bits
+    torch::Tensor hidden = {};  // of the block in work
     torch::Tensor stream = {},
                   integers = {};  // a residual stream: of the float network, and the integer one's
   };
@@ -263,26 +264,25 @@ class SynthesisQuantizer {
         best_steps([&](Sample& s) { return activation(convolved(name + ".first", s.stream)); },
                    largest_.at(name + ".hidden"), model::kHiddenMinimum, model::kHiddenMaximum);
     fit(
-        first, name + ".first", between, in,
-        [&](Sample& s) { return integer_ops::seen(first, s.integers.to(torch::kFloat64)); },
+        first, name + ".first", between, in, [&](Sample& s) { return integer_ops::seen(first, s.integers); },
         [&](Sample& s) { return convolved(name + ".first", s.stream); });
-    const auto hidden = [&](Sample& s) {
-      const auto x = integer_ops::seen(first, s.integers.to(torch::kFloat64));
-      return integer_ops::hidden(first, integer_ops::sums(first, x));
-    };
-    for (auto& s : samples_)
+    for (auto& s : samples_) {
+      s.hidden = integer_ops::hidden(first, integer_ops::sums(first, integer_ops::seen(first, s.integers)))
+                     .to(torch::kFloat32);
       s.stream = s.stream + convolved(name + ".second", activation(convolved(name + ".first", s.stream)));
-    fit(second, name + ".second", step, between, hidden,
+    }
+    fit(
+        second, name + ".second", step, between, [](Sample& s) { return s.hidden; },
         [&](Sample& s) { return s.stream - s.integers * step; });
     for (auto& s : samples_) {
       s.integers =
-          integer_ops::add(second, integer_ops::sums(second, hidden(s)), s.integers).to(torch::kFloat32);
+          integer_ops::add(second, integer_ops::sums(second, s.hidden), s.integers).to(torch::kFloat32);
     }
   }
 
   void fit_up(SynthesisLayer& up, const std::string& name, std::size_t scale) {
     const auto in = see_stream(up, name, stream_step_[scale]);
-    const auto seen = [&](Sample& s) { return integer_ops::seen(up, s.integers.to(torch::kFloat64)); };
+    const auto seen = [&](Sample& s) { return integer_ops::seen(up, s.integers); };
     for (auto& s : samples_) s.stream = convolved(name, s.stream);
     fit(up, name, stream_step_[scale - 1], in, seen, [](Sample& s) { return s.stream; });
     for (auto& s : samples_) {
