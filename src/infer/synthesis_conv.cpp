@@ -134,7 +134,7 @@ int SynthesisConv::piece_height(int width) const {
 }
 
 const std::int32_t* SynthesisConv::sums(int count, int width, const std::uint8_t* window) const {
-  thread_local Buffer sums, floats;
+  thread_local Buffer sums, floats, float_sums;
   const auto values = static_cast<std::size_t>(count) * static_cast<std::size_t>(width) * out();
   auto* to = sums.reserve_as<std::int32_t>(values);
   const Strip strip{count + 2 * padding_, width + 2 * padding_, 0, 0, true};
@@ -150,8 +150,9 @@ const std::int32_t* SynthesisConv::sums(int count, int width, const std::uint8_t
   const auto inputs = static_cast<std::size_t>(strip.rows) * static_cast<std::size_t>(strip.width) * in_;
   auto* in = floats.reserve_as<float>(inputs);
   to_floats(window, inputs, in);
-  run(in, to);
-  to_integers(reinterpret_cast<const float*>(to), values, to);
+  auto* exact = float_sums.reserve_as<float>(values);
+  run(in, exact);
+  to_integers(exact, values, to);
   return to;
 }
 
