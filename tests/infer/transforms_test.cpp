@@ -43,7 +43,8 @@ const std::vector<std::string>& models() {
 }
 
 // Whole hyper-latents and parts of them, in odd and even numbers; a single row, a single column.
-constexpr std::pair<int, int> kGrids[] = {{8, 12}, {7, 9}, {6, 5}, {1, 7}, {9, 1}, {2, 3}, {1, 1}, {13, 1}, {15, 1}};
+constexpr std::pair<int, int> kGrids[] = {{8, 12}, {7, 9}, {6, 5},  {1, 7}, {9, 1},
+                                          {2, 3},  {1, 1}, {13, 1}, {15, 1}};
 
 struct Pair {
   explicit Pair(const std::string& file)
