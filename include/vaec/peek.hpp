@@ -34,6 +34,8 @@ struct FileInfo {
   // Metadata stands at a file's end: known only of a whole file.
   std::optional<MetadataSizes> metadata = {};
   Resolution resolution = {};  // likewise; empty: none, or not known
+  // Likewise: bytes of the blocks that a lossy file keeps exactly; 0: it has none, or it is not known.
+  std::uint64_t exact_blocks = 0;
 
   // Of a decompressed pixel, alpha counted in.
   [[nodiscard]] std::uint32_t bytes_per_pixel() const {

@@ -12,6 +12,7 @@ void read_end(std::span<const std::byte> file, FileInfo& info) {
     const auto container = bitstream::parse(file);
     info.metadata = {container.icc.size(), container.exif.size(), container.xmp.size()};
     info.resolution = container.resolution;
+    for (const auto& stream : container.exact.streams) info.exact_blocks += stream.size();
   } catch (const bitstream::TruncatedError&) {
   }
 }

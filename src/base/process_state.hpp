@@ -10,7 +10,7 @@
 
 namespace vaec::base {
 
-inline constexpr std::size_t kStages = 11;                 // of base/stage.hpp
+inline constexpr std::size_t kStages = 12;                 // of base/stage.hpp
 inline constexpr std::size_t kMostUnfinishedFiles = 1024;  // as many as there may be threads (-j)
 
 // A temporary file under way (base/atomic_file.hpp), for the signal handler.

@@ -5,8 +5,9 @@
 namespace vaec::base {
 namespace {
 
-constexpr std::array<const char*, kStages> kNames = {
-    "read", "g_a", "h_a", "refine", "h_s", "h_s context", "range coder", "g_s", "alpha", "lossless", "write"};
+constexpr std::array<const char*, kStages> kNames = {"read",  "g_a",         "h_a",         "refine",
+                                                     "h_s",   "h_s context", "range coder", "g_s",
+                                                     "alpha", "guard",       "lossless",    "write"};
 
 }  // namespace
 

@@ -19,6 +19,7 @@ enum class Stage {
   kRangeCoder,      // both latents
   kSynthesis,       // g_s
   kAlpha,           // its coding, and the fill of what is transparent
+  kGuard,           // looking for what is drawn
   kLossless,        // what keeps every sample
   kWrite,           // the picture's own format, or the .vaec file
 };

@@ -16,6 +16,7 @@ constexpr std::array<std::byte, 4> kMagic = {std::byte{'V'}, std::byte{'A'}, std
 constexpr std::uint8_t kProfileMask = 0x03;  // of the flags; the other bits are reserved
 constexpr std::size_t kShortIdSize = 4;      // bytes of the model id in a small image's file
 constexpr std::size_t kCrcSize = 4;
+constexpr std::uint32_t kCellSide = 16;  // pixels that a cell of the latent stands for
 
 // Chunk types. Bit 7: a reader that does not know the type skips the chunk; else it refuses the file.
 constexpr std::uint8_t kOptional = 0x80;
@@ -26,6 +27,7 @@ constexpr std::uint8_t kChunkBands = 0x03;
 constexpr std::uint8_t kChunkSmallImage = 0x04;
 constexpr std::uint8_t kChunkPlan = 0x05;
 constexpr std::uint8_t kChunkPixels = 0x06;
+constexpr std::uint8_t kChunkExact = 0x07;
 constexpr std::uint8_t kChunkAlpha = 0x10;
 constexpr std::uint8_t kChunkLatentCrc = 0x81;
 constexpr std::uint8_t kChunkIcc = 0x90;
@@ -49,6 +51,8 @@ std::string chunk_name(std::uint8_t type) {
       return "chunk 0x05 (plan)";
     case kChunkPixels:
       return "chunk 0x06 (pixel bands)";
+    case kChunkExact:
+      return "chunk 0x07 (exact blocks)";
     case kChunkAlpha:
       return "chunk 0x10 (alpha)";
     case kChunkLatentCrc:
@@ -125,6 +129,11 @@ void require(bool holds, const char* what) {
   if (!holds) throw Error(ErrorCode::kInternal, std::string("a .vaec file cannot hold ") + what);
 }
 
+// Whether a band of so many pixel rows ends with a row of cells.
+bool holds_whole_cells(std::uint32_t rows) {
+  return rows >= 1 && rows <= kMaxBandRows && rows % kCellSide == 0;
+}
+
 void check_writable(const Container& container) {
   const Header& header = container.header;
   require(header.profile <= Profile::kLossless, "this profile");
@@ -134,7 +143,10 @@ void check_writable(const Container& container) {
   require(header.bit_depth == 8 || header.bit_depth == 16, "this bit depth");
   const bool is_lossless = header.profile == Profile::kLossless;
   require(is_lossless ? header.quality == 0 : header.quality >= 1 && header.quality <= 100, "this quality");
-  require(is_lossless || container.plan.empty(), "a plan in a lossy picture");
+  const bool has_exact = !container.exact.streams.empty();
+  require(is_lossless || container.plan.empty() != has_exact,
+          "a plan or exact blocks alone in a lossy picture");
+  require(!has_exact || header.profile == Profile::kHyperprior, "exact blocks in this profile");
   const Resolution& resolution = container.resolution;
   require(resolution.empty() || (resolution.x > 0 && resolution.y > 0 &&
                                  static_cast<std::uint8_t>(resolution.unit) <= kLargestUnit),
@@ -150,6 +162,11 @@ void check_writable(const Container& container) {
     require(container.alpha.streams.size() ==
                 (header.has_alpha() ? band_count(header.height, container.alpha.rows) : std::uint32_t{0}),
             "this number of bands of alpha");
+    if (has_exact) {
+      require(holds_whole_cells(container.exact.rows), "this number of rows a band of exact blocks");
+      require(container.exact.streams.size() == band_count(header.height, container.exact.rows),
+              "this number of bands of exact blocks");
+    }
   } else if (is_lossless) {
     require(header.model_id == std::array<std::uint8_t, 8>{}, "a model id in a lossless picture");
     require(!container.plan.empty(), "a lossless picture without a plan");
@@ -216,10 +233,15 @@ Header read_header(ByteReader& reader) {
 Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, std::uint32_t rows) {
   const std::string what = type == kChunkAlpha    ? "alpha band "
                            : type == kChunkPixels ? "pixel band "
+                           : type == kChunkExact  ? "band of exact blocks "
                                                   : "latent band ";
   Bands bands;
   const std::size_t start = reader.offset();
   bands.rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
+  if (type == kChunkExact && !holds_whole_cells(bands.rows)) {
+    throw_field("rows a band", start, std::to_string(bands.rows),
+                "a multiple of " + std::to_string(kCellSide));
+  }
   const std::uint32_t expected = band_count(rows, bands.rows);
   const std::size_t count_at = reader.offset();
   const std::uint64_t count = reader.varint("number of bands");
@@ -291,14 +313,15 @@ Resolution parse_resolution(std::span<const std::byte> content, std::size_t star
 // Refuses types that this version, the file's profile or its sample layout does not know.
 void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
   const bool of_hyperprior = type == kChunkLf || type == kChunkHyper || type == kChunkBands;
-  const bool of_lossless = type == kChunkPlan || type == kChunkPixels;
-  const bool known = header.profile == Profile::kHyperprior
-                         ? of_hyperprior || (type == kChunkAlpha && header.has_alpha())
-                     : header.profile == Profile::kLossless ? of_lossless
-                                                            : type == kChunkSmallImage;
+  const bool of_lossless = type == kChunkPlan || type == kChunkPixels, of_exact = type == kChunkExact;
+  const bool known =
+      header.profile == Profile::kHyperprior
+          ? of_hyperprior || of_exact || type == kChunkPlan || (type == kChunkAlpha && header.has_alpha())
+      : header.profile == Profile::kLossless ? of_lossless
+                                             : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
   std::string reason = "a newer vaec is needed";
-  if (of_hyperprior || of_lossless || type == kChunkSmallImage ||
+  if (of_hyperprior || of_lossless || of_exact || type == kChunkSmallImage ||
       (type == kChunkAlpha && header.profile == Profile::kLossless)) {
     reason = "it does not belong to the file's profile";
   } else if (type == kChunkAlpha)
@@ -329,11 +352,13 @@ Container parse_fields(std::span<const std::byte> file) {
     const std::uint64_t length = reader.varint("length of " + chunk_name(type));
     const std::size_t start = reader.offset();
     // Bands are looked at even if the chunk is cut off, to say which one is.
-    if (type == kChunkBands || type == kChunkPixels || type == kChunkAlpha) {
+    if (type == kChunkBands || type == kChunkPixels || type == kChunkExact || type == kChunkAlpha) {
       const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(length, reader.remaining()));
       ByteReader content(file.subspan(start, here), start);
       if (type == kChunkAlpha) {
         container.alpha = parse_bands(content, length, type, container.header.height);
+      } else if (type == kChunkExact) {
+        container.exact = parse_bands(content, length, type, container.header.height);
       } else {
         const auto height = container.header.height;
         auto bands = parse_bands(content, length, type, type == kChunkPixels ? height : latent_cells(height));
@@ -375,6 +400,8 @@ Container parse_fields(std::span<const std::byte> file) {
     require_chunk(has_lf, kChunkLf);
     require_chunk(has_hyper, kChunkHyper);
     require_chunk(!container.bands.empty(), kChunkBands);
+    require_chunk(container.plan.empty() || !container.exact.streams.empty(), kChunkExact);
+    require_chunk(!container.plan.empty() || container.exact.streams.empty(), kChunkPlan);
     require_chunk(!container.header.has_alpha() || !container.alpha.streams.empty(), kChunkAlpha);
   } else if (profile == Profile::kLossless) {
     require_chunk(!container.plan.empty(), kChunkPlan);
@@ -418,6 +445,10 @@ std::vector<std::byte> write(const Container& container) {
     write_chunk(kChunkLf, container.lf, writer);
     write_chunk(kChunkHyper, container.hyper, writer);
     write_bands(kChunkBands, container.band_rows, container.bands, writer);
+    if (!container.exact.streams.empty()) {
+      write_chunk(kChunkPlan, container.plan, writer);
+      write_bands(kChunkExact, container.exact.rows, container.exact.streams, writer);
+    }
     if (container.header.has_alpha())
       write_bands(kChunkAlpha, container.alpha.rows, container.alpha.streams, writer);
   } else if (container.header.profile == Profile::kLossless) {

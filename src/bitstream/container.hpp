@@ -26,7 +26,7 @@ inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a b
   return static_cast<std::uint32_t>((std::uint64_t{pixels} + 63) / 64);
 }
 
-// How many bands `rows` latent rows make.
+// How many bands `rows` rows make.
 [[nodiscard]] constexpr std::uint32_t band_count(std::uint32_t rows, std::uint32_t band_rows) {
   return static_cast<std::uint32_t>((std::uint64_t{rows} + band_rows - 1) / band_rows);
 }
@@ -65,9 +65,10 @@ struct Container {
   std::span<const std::byte> hyper;  // kHyperprior: the range-coded hyper-latent z
   std::vector<std::span<const std::byte>>
       bands;  // kHyperprior: one stream a band of latent rows; kSmallImage: one; kLossless: one a band of pixel rows
-  std::uint32_t band_rows = 0;                // rows a band (the last may have fewer); not in kSmallImage
-  std::span<const std::byte> plan;            // kLossless: how samples became what the bands hold
-  Bands alpha;                                // of pixel rows, of a picture with alpha
+  std::uint32_t band_rows = 0;      // rows a band (the last may have fewer); not in kSmallImage
+  std::span<const std::byte> plan;  // how samples became what bands of pixel rows hold: kLossless, and
+  Bands exact;                      // kHyperprior with blocks that are kept exactly: of pixel rows
+  Bands alpha;                      // of pixel rows, of a picture with alpha
   std::optional<std::uint32_t> latent_crc;    // CRC-32C of the decoded integer latent, int32 little-endian
   std::span<const std::byte> icc, exif, xmp;  // zlib streams; empty: none
   Resolution resolution;

@@ -61,6 +61,7 @@ struct FileResult {
   std::optional<double>
       psnr;               // of what the .vaec file decodes to, in dB: if it was verified; infinite: exact
   bool lossless = false;  // the .vaec file
+  std::uint64_t exact_blocks = 0;  // bytes of it, see FileInfo
   std::vector<std::string> notes;  // what of the input is left out, a phrase each
   bool replaces_broken = false;    // its output exists, but is not whole
   bool is_skipped = false;         // its output exists already: nothing else is known

@@ -98,7 +98,8 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"seconds", seconds},
                 {"error", nullptr},
                 {"notes", result.notes},
-                {"lossless", result.lossless}};
+                {"lossless", result.lossless},
+                {"exact_blocks", result.exact_blocks}};
     if (result.psnr) object["psnr"] = *result.psnr;
     print_json(object);
   } else if (!quiet_) {
@@ -110,8 +111,11 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
     } else if (result.psnr) {
       std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
     }
-    base::tell("%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s\n", display_name(job.input).c_str(), output.c_str(),
-               result.width, result.height, readable_size(result.bytes).c_str(), bpp, seconds,
+    const char* kept = result.lossless           ? "  lossless"
+                       : result.exact_blocks > 0 ? "  blocks kept exactly"
+                                                 : "";
+    base::tell("%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
+               result.width, result.height, readable_size(result.bytes).c_str(), bpp, seconds, kept,
                quality.data());
     show_progress();
   }

@@ -43,7 +43,7 @@ struct CompressCommand {
   BatchOptions batch;
   int quality = kDefaultQuality;
   int effort = kDefaultEffort;
-  bool lossless = false, verify = false, strip = false, allow_damaged = false;
+  bool lossless = false, guard = true, verify = false, strip = false, allow_damaged = false;
   Target target;
 };
 
@@ -98,7 +98,7 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
   try {
     const Image back = decoded_beside(image, codec, file, options);
     const bool keeps_metadata = codec.architecture() != "mnist" && options.limits.max_metadata > 0;
-    if (codec.architecture() == "lossless" &&
+    if (peek(file).profile == Profile::kLossless &&
         (back.samples != image.samples || back.samples16 != image.samples16)) {
       throw Error(ErrorCode::kInternal, "verification failed, nothing is written: samples changed");
     }
@@ -141,7 +141,7 @@ int run_compress(CompressCommand& command) {
   const bool keeps_metadata = codec->architecture() != "mnist";
   MemoryGate gate(options.memory);
   return run_batch(plan, options, [&](const Job& job, int threads) {
-    const CompressOptions how{command.quality, command.effort, threads, limits};
+    const CompressOptions how{command.quality, command.effort, threads, limits, command.guard};
     const std::string name = display_name(job.input);
     FileResult result;
     auto file = read_input(job.input, limits, &result.attributes);
@@ -161,7 +161,9 @@ int run_compress(CompressCommand& command) {
     result.height = reading.image.height;
     result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
     result.bytes = result.output.size();
-    result.lossless = command.lossless;
+    const FileInfo made = peek(result.output);
+    result.lossless = made.profile == Profile::kLossless;
+    result.exact_blocks = made.exact_blocks;
     if (command.verify) {
       result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, how); });
     }
@@ -190,6 +192,9 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::Option* lossless =
       sub->add_flag("--lossless", command->lossless,
                     "Keep every sample exactly, without a model: for drawings, and where nothing may change");
+  CLI::Option* guard = sub->add_flag(
+      "!--no-guard", command->guard,
+      "Code text, lines, screens and dither as if they were photographs, not exactly where that pays");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,
@@ -198,7 +203,7 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::Option* model =
       sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
   model->capture_default_str()->type_name("MODEL");
-  lossless->excludes(quality)->excludes(effort)->excludes(model);
+  lossless->excludes(quality)->excludes(effort)->excludes(model)->excludes(guard);
   for (const char* other : {"--target-bpp", "--target-psnr", "--target-size"}) {
     lossless->excludes(sub->get_option(other));
   }

@@ -209,6 +209,7 @@ int run_decompress(DecompressCommand& command) {
     result.height = picture.height;
     result.bytes = file.size();
     result.lossless = is_lossless;
+    result.exact_blocks = peek(file).exact_blocks;
     const base::StageTimer timer(base::Stage::kWrite);  // its format
     image::Losses lost;
     image::WriteOptions write = command.write;

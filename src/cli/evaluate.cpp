@@ -62,6 +62,7 @@ struct EvaluateCommand {
   std::vector<double> qualities;  // empty: vaec's own choice
   std::string model = "photo";
   int effort = kDefaultEffort;
+  bool guard = true;
   std::vector<std::string> anchors;
   std::vector<std::string> curves;  // NAME=FILE
   fs::path output;
@@ -252,7 +253,8 @@ int run_evaluate(const EvaluateCommand& command) {
   EvaluatedVaec vaec(*codec,
                      {.effort = command.effort,
                       .threads = usable_threads(command.threads),
-                      .limits = limits_for(command.max_pixels)},
+                      .limits = limits_for(command.max_pixels),
+                      .guard = command.guard},
                      command.command_line);
   eval::Results results = evaluate(command, vaec, anchors, files);
   const auto plotted = all_curves(results, curves);
@@ -292,6 +294,7 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->transform(whole_number(kMinEffort, kMaxEffort))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_flag("!--no-guard", command->guard, "Keep no drawn parts exactly, see compress");
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");

@@ -68,9 +68,10 @@ void check_stream(std::span<const std::byte> file, const bitstream::Header& head
 
 // Bytes of each part of a file; what is left over is the header's, and the chunks' own.
 Json sections_of(const bitstream::Container& container, std::size_t file_bytes) {
-  std::size_t bands = 0, alpha = 0;
+  std::size_t bands = 0, alpha = 0, exact = container.plan.size();
   for (const auto& band : container.bands) bands += band.size();
   for (const auto& band : container.alpha.streams) alpha += band.size();
+  for (const auto& band : container.exact.streams) exact += band.size();
   std::vector<std::pair<const char*, std::size_t>> parts;
   if (container.header.profile == bitstream::Profile::kLossless) {
     parts = {{"plan", container.plan.size()}, {"pixels", bands}};
@@ -78,6 +79,7 @@ Json sections_of(const bitstream::Container& container, std::size_t file_bytes) 
     parts = {{"lf_image", container.lf.size()},
              {"hyper_latent", container.hyper.size()},
              {"latent", bands},
+             {"exact_blocks", exact},
              {"alpha", alpha}};
   }
   parts.insert(

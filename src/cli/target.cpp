@@ -60,21 +60,29 @@ void add_target(CLI::App& app, Target& target) {
 
 Found compress_to(const Target& target, const Codec& codec, const Image& image, CompressOptions options) {
   const double goal = wanted(target);
+  const bool guard = options.guard;
+  const auto try_once = [&](int quality, bool guarded) {
+    options.quality = quality;
+    options.guard = guarded;
+    Trial trial{codec.compress(image, options), 0};
+    trial.value = value_of(target, codec, image, options, trial.file);
+    return trial;
+  };
+  // Without the guard size and PSNR grow with the quality.
   std::map<int, Trial> trials;
   const auto value_at = [&](int quality) {
     auto found = trials.find(quality);
-    if (found == trials.end()) {
-      options.quality = quality;
-      Trial trial{codec.compress(image, options), 0};
-      trial.value = value_of(target, codec, image, options, trial.file);
-      found = trials.emplace(quality, std::move(trial)).first;
-    }
+    if (found == trials.end()) found = trials.emplace(quality, try_once(quality, false)).first;
     return found->second.value;
   };
 
   int low = kMinQuality,
       high = kMaxQuality;  // value_at(low) <= goal < value_at(high), if it can be reached at all
   if (value_at(low) > goal * (1 + kTolerance) || value_at(high) < goal * (1 - kTolerance)) {
+    if (guard && target.psnr > 0) {
+      Trial kept = try_once(kMaxQuality, true);
+      if (kept.value >= goal) return {kMaxQuality, std::move(kept.file), {}};
+    }
     throw Error(ErrorCode::kLimit,
                 fmt::format("a target of {} cannot be reached: quality {} gives {}, quality {} {}",
                             words(target, goal), low, words(target, value_at(low)), high,
@@ -87,6 +95,16 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
   const auto off = [&](int quality) { return std::abs(value_at(quality) - goal); };
   const int best = off(low) <= off(high) ? low : high;
   Found found{best, std::move(trials.at(best).file), {}};
+  if (guard) {
+    Trial kept = try_once(best, true);
+    if (kept.file.size() < found.file.size()) {
+      found.file = std::move(kept.file);
+      if (std::abs(kept.value - goal) > kTolerance * goal)
+        found.note =
+            fmt::format("drawn parts are kept exactly, in fewer bytes: {}", words(target, kept.value));
+      return found;
+    }
+  }
   if (off(best) > kTolerance * goal) {
     found.note = fmt::format("quality {} comes nearest to {}: {}", best, words(target, goal),
                              words(target, value_at(best)));

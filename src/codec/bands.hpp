@@ -6,6 +6,7 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "bitstream/container.hpp"
 #include "codec/threads.hpp"
@@ -42,6 +43,15 @@ void for_bands(int count, const Work& work) {
       work(i);
     });
   });
+}
+
+// All of them, `at_once` at the same time.
+template <typename Work>
+void for_groups(std::uint32_t count, int at_once, const Work& work) {
+  for (std::uint32_t first = 0; first < count; first += static_cast<std::uint32_t>(at_once)) {
+    const auto group = std::min(count - first, static_cast<std::uint32_t>(at_once));
+    for_bands(static_cast<int>(group), [&](int i) { work(first + static_cast<std::uint32_t>(i)); });
+  }
 }
 
 }  // namespace vaec::codec

@@ -181,15 +181,6 @@ class LosslessCodec : public Codec {
                          container.bands.size(), limits);
   }
 
-  // `work(band)` for all bands, `at_once` of them at the same time.
-  template <typename Work>
-  static void for_groups(std::uint32_t bands, int at_once, const Work& work) {
-    for (std::uint32_t first = 0; first < bands; first += static_cast<std::uint32_t>(at_once)) {
-      const int count = static_cast<int>(std::min(bands - first, static_cast<std::uint32_t>(at_once)));
-      for_bands(count, [&](int i) { work(first + static_cast<std::uint32_t>(i)); });
-    }
-  }
-
   // Hands `sink` (row of the picture, its pixels) the rows of all bands that a frame needs, several at the same time.
   template <typename Sink>
   static void for_rows(const bitstream::Container& container, const Frame& frame, int at_once,

@@ -2,30 +2,33 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "base/crc32c.hpp"
 #include "base/stage.hpp"
 #include "bitstream/container.hpp"
 #include "codec/alpha_bands.hpp"
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
+#include "codec/exact_blocks.hpp"
+#include "codec/guard.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/lf_coder.hpp"
 #include "codec/limits.hpp"
 #include "codec/lossless_codec.hpp"
 #include "codec/packed_metadata.hpp"
 #include "codec/parts.hpp"
+#include "codec/photo_decoder.hpp"
 #include "codec/photo_encoder.hpp"
 #include "codec/photo_memory.hpp"
 #include "codec/pixels.hpp"
 #include "codec/threads.hpp"
 #include "codec/transparent.hpp"
 #include "codec/view.hpp"
-#include "entropy/lf_predictor.hpp"
 #include "infer/photo_model.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
@@ -46,67 +49,78 @@ bool is_lossless(std::span<const std::byte> file) {
   }
 }
 
+// About how many bits a position's latents cost, up to a factor.
+double bits_of(const std::int32_t* latent, std::size_t count) {
+  double bits = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    bits += latent[i] == 0 ? 0 : std::log2(1 + std::abs(latent[i]) / static_cast<double>(model::kMeanUnit));
+  return bits;
+}
+
+// Adds up the squared errors of rows of pixels, block by block; what is fully transparent has none.
+class ErrorsOfRows {
+ public:
+  ErrorsOfRows(const ImageView& image, int columns, std::vector<double>& errors)
+      : image_(image),
+        columns_(columns),
+        errors_(errors),
+        row_(static_cast<std::size_t>(columns) * kLatentStride * 3) {}
+
+  // RGB in 1/64 of a code value.
+  void add(int row, std::span<const std::int16_t> rgb) {
+    if (static_cast<std::uint32_t>(row) >= image_.height) return;
+    read_row(image_, row, columns_ * kLatentStride, row_.data());
+    auto* errors =
+        &errors_[static_cast<std::size_t>(row / kLatentStride) * static_cast<std::size_t>(columns_)];
+    for (std::uint32_t x = 0; x < image_.width; ++x) {
+      if (is_transparent(x, static_cast<std::size_t>(row))) continue;
+      float sum = 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float error =
+            std::clamp(static_cast<float>(rgb[x * 3 + c]) / 64, 0.0F, 255.0F) - row_[x * 3 + c];
+        sum += error * error;
+      }
+      errors[x / kLatentStride] += sum / 3;
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_transparent(std::size_t x, std::size_t y) const {
+    if (!image_.has_alpha()) return false;
+    const std::size_t at = x * image_.alpha.step;
+    return image_.bit_depth == 16 ? row_of<std::uint16_t>(image_.alpha, y)[at] == 0
+                                  : row_of<std::uint8_t>(image_.alpha, y)[at] == 0;
+  }
+
+  const ImageView& image_;
+  int columns_;
+  std::vector<double>& errors_;
+  std::vector<float> row_;
+};
+
 class PhotoCodec : public LatentCodec {
  public:
   PhotoCodec(const model::SafeTensors& file, infer::Number number)
-      : file_(file), model_(file, number), coder_(model_), id_(model::model_id(file)) {}
+      : file_(file),
+        model_(file, number),
+        coder_(model_),
+        decoder_(model_, coder_),
+        id_(model::model_id(file)) {}
 
   std::vector<std::byte> compress(const ImageView& image, const CompressOptions& options) const override {
     const OpenMpThreads threads(options.threads);
-    const int quality = options.quality, effort = options.effort;
-    const Limits& limits = options.limits;
-    check_effort(effort);
-    check_quality(quality);
+    check_effort(options.effort);
+    check_quality(options.quality);
     check_image(image);
-    check_limits(image.width, image.height, limits);
-    const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
-               exif = pack_metadata(image.metadata.exif, "EXIF", limits.max_metadata),
-               xmp = pack_metadata(image.metadata.xmp, "XMP", limits.max_metadata);
-
-    bitstream::Container container;
-    container.icc = icc;
-    container.exif = exif;
-    container.xmp = xmp;
-    if (limits.max_metadata > 0) container.resolution = image.metadata.resolution;
-    auto& header = container.header;
-    header.profile = bitstream::Profile::kHyperprior;
-    header.model_id = id_;
-    header.width = image.width;
-    header.height = image.height;
-    header.channels = static_cast<std::uint8_t>(image.channels + (image.has_alpha() ? 1 : 0));
-    header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
-    header.quality = static_cast<std::uint8_t>(quality);
-    PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort,
-                         bands_at_once(work_to_compress(image.width, image.height,
-                                                        header.channels * header.bit_depth / 8U, effort),
-                                       model_.config(), limits));
-    std::vector<std::vector<std::byte>> alpha;
-    if (image.has_alpha()) {
-      const base::StageTimer timer(base::Stage::kAlpha);
-      alpha = encode_alpha_bands(image);
-      container.alpha.rows = kAlphaBandRows;
-      container.alpha.streams.assign(alpha.begin(), alpha.end());
+    check_limits(image.width, image.height, options.limits);
+    if (options.guard) {
+      const auto drawn = [&] {
+        const StageTimer timer(Stage::kGuard);
+        return drawn_blocks(image);
+      }();
+      if (drawn.any()) return guarded(image, options, drawn);
     }
-    Image filled;
-    ImageView seen = image;
-    if (has_transparent(image)) {
-      const base::StageTimer timer(base::Stage::kAlpha);
-      filled = with_smooth_transparency(image);
-      seen = filled;
-    }
-    // Gradients follow the mean squared error, which is not what every model was trained for.
-    if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
-      encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
-    } else {
-      analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
-    }
-    const auto lf = encoder.lf(), hyper = coder_.encode_hyper(encoder.z(), quality);
-    container.lf = lf;
-    container.hyper = hyper;
-    container.bands.assign(encoder.bands().begin(), encoder.bands().end());
-    container.band_rows = kBandRows;
-    container.latent_crc = encoder.checksum();
-    return bitstream::write(container);
+    return compress_lossy(image, options, nullptr);
   }
 
   Image decompress(std::span<const std::byte> file, const DecompressOptions& options) const override {
@@ -115,11 +129,11 @@ class PhotoCodec : public LatentCodec {
     const auto container = parse(file, options.limits);
     const auto& header = container.header;
     const auto frame = frame_of(options.view, header.width, header.height);
-    const int bands = bands_to_decode(container, options.limits, options.view);
+    const int bands = decoder_.bands_to_decode(container, options.limits, options.view);
     Image image =
         make_image({frame.width(), frame.height()}, header.colours(), header.bit_depth, header.has_alpha());
     image.metadata = metadata_of(container, options.limits);
-    reconstruct(container, frame, buffer_of(image), bands);
+    decoder_.reconstruct(container, frame, buffer_of(image), bands);
     return image;
   }
 
@@ -131,9 +145,9 @@ class PhotoCodec : public LatentCodec {
     const auto& header = container.header;
     const auto frame = frame_of(options.view, header.width, header.height);
     check_buffer(image, {frame.width(), frame.height()}, header.colours(), header.bit_depth);
-    const int bands = bands_to_decode(container, options.limits, options.view);
+    const int bands = decoder_.bands_to_decode(container, options.limits, options.view);
     auto metadata = metadata_of(container, options.limits);
-    reconstruct(container, frame, image, bands);
+    decoder_.reconstruct(container, frame, image, bands);
     return metadata;
   }
 
@@ -159,10 +173,12 @@ class PhotoCodec : public LatentCodec {
     const auto container = parse(file, options.limits);
     const Grid grid(container.header);
     std::vector<std::int32_t> all;
-    decode(container, grid, 0, grid.rows, bands_to_decode(container, options.limits),
-           [&](int rows, const std::int32_t* latent) {
-             all.insert(all.end(), latent, latent + static_cast<std::size_t>(rows) * row_values(grid));
-           });
+    decoder_.decode(container, grid, 0, grid.rows, decoder_.bands_to_decode(container, options.limits),
+                    [&](int rows, const std::int32_t* latent) {
+                      all.insert(
+                          all.end(), latent,
+                          latent + static_cast<std::size_t>(rows) * grid.columns * model_.config().latent);
+                    });
     return all;
   }
 
@@ -171,9 +187,10 @@ class PhotoCodec : public LatentCodec {
     const OpenMpThreads threads(options.threads);
     const auto container = parse(file, options.limits);
     const Grid grid(container.header);
-    decode(container, grid, 0, grid.rows, bands_to_decode(container, options.limits),
-           [](int, const std::int32_t*) {});
+    const int bands = decoder_.bands_to_decode(container, options.limits);
+    decoder_.decode(container, grid, 0, grid.rows, bands, [](int, const std::int32_t*) {});
     (void)metadata_of(container, options.limits);
+    if (!container.exact.streams.empty()) check_exact_blocks(container, bands);
     if (container.header.has_alpha()) check_alpha_bands(container);
   }
 
@@ -181,100 +198,133 @@ class PhotoCodec : public LatentCodec {
   std::string architecture() const override { return "photo"; }
 
  private:
-  // All of what `frame` shows, into an image of its size.
-  void reconstruct(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
-                   int bands) const {
-    if (frame.scale >= kFirstPreview) {
-      preview(container, frame, image, bands);
-    } else {
-      synthesise(container, frame, image, bands);
-    }
-    if (!image.has_alpha()) return;
-    const base::StageTimer timer(base::Stage::kAlpha);
-    if (container.header.has_alpha()) {
-      decode_alpha_bands(container, frame, image);
-    } else {
-      fill_alpha(image);
-    }
+  [[nodiscard]] int bands_to_encode(const ImageView& image, const CompressOptions& options) const {
+    const std::uint64_t bytes_per_pixel =
+        (image.channels + (image.has_alpha() ? 1 : 0)) * image.bit_depth / 8;
+    return bands_at_once(work_to_compress(image.width, image.height, bytes_per_pixel, options.effort),
+                         model_.config(), options.limits);
   }
 
-  // Before anything is allocated for what `view` shows. Throws Error kLimit.
-  [[nodiscard]] int bands_to_decode(const bitstream::Container& container, const Limits& limits,
-                                    const View& view = {}) const {
-    const auto& config = model_.config();
-    return bands_at_once(
-        work_to_decompress(container.header, {container.band_rows, container.alpha.rows}, view, config),
-        config, limits);
-  }
-
-  // What `frame` shows, through g_s.
-  void synthesise(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
-                  int bands) const {
-    const auto& header = container.header;
-    const Grid grid(header);
-    const auto part = cells_of(frame, grid, model_.config().synthesis_halo());
-    const auto width = frame.right - frame.left;
-    Image line = make_image({width, 1}, image.channels, image.bit_depth, false);
-    const auto line_buffer = buffer_of(line);
-    Downscaler<std::uint8_t> scaled(frame, image.channels, image.colour);
-    Downscaler<std::uint16_t> scaled16(frame, image.channels, image.colour);
-    const auto first_sample =
-        (frame.left - static_cast<std::uint32_t>(part.left) * kLatentStride) * std::size_t{3};
-    infer::SynthesisRun synthesis(
-        model_.synthesis(), header.quality, part.bottom - part.top, part.right - part.left,
-        [&](int row, std::span<const std::int16_t> rgb) {
-          const auto at = static_cast<std::uint32_t>(row + part.top * kLatentStride);
-          if (at < frame.top || at >= frame.bottom) return;
-          if (frame.scale == 1) {
-            put_row(image, static_cast<int>(at - frame.top), rgb.subspan(first_sample));
-          } else {
-            put_row(line_buffer, 0, rgb.subspan(first_sample));
-            if (line.bit_depth == 16) {
-              scaled16.push(line.samples16.data());
-            } else {
-              scaled.push(line.samples.data());
-            }
-          }
-        });
-    decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
-      const base::StageTimer timer(base::Stage::kSynthesis);
-      synthesis.push(latent + static_cast<std::size_t>(part.left) * model_.config().latent, rows,
-                     row_values(grid));
-    });
-  }
-
-  // What `frame` shows, from the linear branch alone; at 1/16 from the LF image alone.
-  void preview(const bitstream::Container& container, const Frame& frame, const ImageBuffer& image,
-               int bands) const {
-    const Grid grid(container.header);
-    const auto part = cells_of(frame, grid, 0);
-    const int side = kLatentStride / static_cast<int>(frame.scale), columns = part.right - part.left;
-    const infer::Preview small(model_.synthesis(), side);
-    const auto line = static_cast<std::size_t>(columns) * side * 3;
-    std::vector<std::int16_t> rgb(line * side);
-    int row = part.top * side - static_cast<int>(frame.top / frame.scale);  // of the image
-    const auto show = [&](const std::int32_t* latent) {
-      const base::StageTimer timer(base::Stage::kSynthesis);
-      small.run(latent + static_cast<std::size_t>(part.left) * model_.config().latent, columns,
-                container.header.quality, rgb.data());
-      for (int k = 0; k < side; ++k, ++row) {
-        const auto skipped = (frame.left / frame.scale - static_cast<std::size_t>(part.left) * side) * 3;
-        if (row >= 0)
-          put_row(image, row, std::span<const std::int16_t>(rgb).subspan(k * line + skipped, line - skipped));
-      }
+  // The best by R + lambda * D of the lossy file, of one that keeps some of the blocks `drawn` exactly, and of the
+  // lossless file.
+  std::vector<std::byte> guarded(const ImageView& image, const CompressOptions& options,
+                                 const BlockMask& drawn) const {
+    auto quick = options;
+    quick.effort = std::min(options.effort, kFirstRefining - 1);
+    const double lambda = model_.config().lambda(options.quality);
+    const auto cost = [&](const std::vector<std::byte>& file, double error) {
+      return 8 * static_cast<double>(file.size()) + lambda * error;
     };
-    if (side > 1) {
-      decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
-        for (int i = 0; i < rows; ++i, latent += row_values(grid)) show(latent);
-      });
-      return;
+    auto best = compress_lossy(image, quick, nullptr);
+    const auto [kept, lossy, exact_bytes] = [&] {
+      const StageTimer timer(Stage::kGuard);
+      auto costs = costs_of(image, best, options);
+      const std::size_t bytes = encode_exact_blocks(image, drawn, bands_to_encode(image, options)).bytes();
+      return std::tuple(worth_keeping(drawn, drawn_bits(image, drawn), bytes, costs, best.size(), lambda),
+                        std::move(costs), bytes);
+    }();
+    double least = cost(best, lossy.total_error());
+    bool is_mixed = false;
+    if (kept.any()) {
+      auto mixed = compress_lossy(image, quick, &kept);
+      const double here = cost(mixed, lossy.error_without(kept));
+      if (here < least) {
+        least = here;
+        best = std::move(mixed);
+        is_mixed = true;
+      }
     }
-    const auto lf = decode_lf(model_, container.lf, grid.rows, grid.columns);
-    std::vector<std::int32_t> latent(row_values(grid));
-    for (int i = part.top; i < part.bottom; ++i) {
-      put_lf_row(lf, i, latent.data());
-      show(latent.data());
+    // Blocks that are not drawn cost a bit or so a sample at the very least.
+    constexpr double kLeastBits = model::kLatentStride * model::kLatentStride;
+    const auto others = static_cast<double>(std::count(drawn.blocks.begin(), drawn.blocks.end(), 0));
+    if (8 * static_cast<double>(exact_bytes) + kLeastBits * image.channels * others < 2 * least) {
+      auto lossless = lossless_->compress(image, options);
+      if (cost(lossless, 0) <= least) return lossless;
     }
+    if (quick.effort == options.effort) return best;
+    return compress_lossy(image, options, is_mixed ? &kept : nullptr);
+  }
+
+  // Of a lossy file, just made of the image.
+  [[nodiscard]] BlockCosts costs_of(const ImageView& image, std::span<const std::byte> file,
+                                    const CompressOptions& options) const {
+    const auto container = bitstream::parse(file);
+    const Grid grid(container.header);
+    const auto blocks = static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.columns);
+    BlockCosts costs{std::vector<double>(blocks), std::vector<double>(blocks)};
+    ErrorsOfRows errors(image, grid.columns, costs.errors);
+    infer::SynthesisRun synthesis(model_.synthesis(), options.quality, grid.rows, grid.columns,
+                                  [&](int row, std::span<const std::int16_t> rgb) { errors.add(row, rgb); });
+    double* bits = costs.bits.data();
+    const auto latents = static_cast<std::size_t>(model_.config().latent);
+    decoder_.decode(container, grid, 0, grid.rows, bands_to_encode(image, options),
+                    [&](int rows, const std::int32_t* latent) {
+                      synthesis.push(latent, rows, latents * static_cast<std::size_t>(grid.columns));
+                      for (int i = 0; i < rows * grid.columns; ++i, latent += latents)
+                        *bits++ = bits_of(latent, latents);
+                    });
+    return costs;
+  }
+
+  // With the blocks of `mask` kept exactly, if there is one.
+  std::vector<std::byte> compress_lossy(const ImageView& image, const CompressOptions& options,
+                                        const BlockMask* mask) const {
+    const int quality = options.quality, effort = options.effort;
+    const Limits& limits = options.limits;
+    const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
+               exif = pack_metadata(image.metadata.exif, "EXIF", limits.max_metadata),
+               xmp = pack_metadata(image.metadata.xmp, "XMP", limits.max_metadata);
+
+    bitstream::Container container;
+    container.icc = icc;
+    container.exif = exif;
+    container.xmp = xmp;
+    if (limits.max_metadata > 0) container.resolution = image.metadata.resolution;
+    auto& header = container.header;
+    header.profile = bitstream::Profile::kHyperprior;
+    header.model_id = id_;
+    header.width = image.width;
+    header.height = image.height;
+    header.channels = static_cast<std::uint8_t>(image.channels + (image.has_alpha() ? 1 : 0));
+    header.bit_depth = static_cast<std::uint8_t>(image.bit_depth);
+    header.quality = static_cast<std::uint8_t>(quality);
+    const int at_once = bands_to_encode(image, options);
+    PhotoEncoder encoder(model_, coder_, Grid(header), quality, effort > kMinEffort, at_once);
+    std::vector<std::vector<std::byte>> alpha;
+    if (image.has_alpha()) {
+      const StageTimer timer(Stage::kAlpha);
+      alpha = encode_alpha_bands(image);
+      container.alpha.rows = kAlphaBandRows;
+      container.alpha.streams.assign(alpha.begin(), alpha.end());
+    }
+    ExactBlocks exact;
+    if (mask != nullptr) {
+      const StageTimer timer(Stage::kLossless);
+      exact = encode_exact_blocks(image, *mask, at_once);
+      container.plan = exact.plan;
+      container.exact.rows = exact.band_rows;
+      container.exact.streams.assign(exact.streams.begin(), exact.streams.end());
+    }
+    Image filled;
+    ImageView seen = image;
+    if (mask != nullptr || has_transparent(image)) {
+      const StageTimer timer(Stage::kAlpha);
+      filled = with_smooth_hidden(image, mask);
+      seen = filled;
+    }
+    // Gradients follow the mean squared error, which is not what every model was trained for.
+    if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
+      encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
+    } else {
+      analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
+    }
+    const auto lf = encoder.lf(), hyper = coder_.encode_hyper(encoder.z(), quality);
+    container.lf = lf;
+    container.hyper = hyper;
+    container.bands.assign(encoder.bands().begin(), encoder.bands().end());
+    container.band_rows = kBandRows;
+    container.latent_crc = encoder.checksum();
+    return bitstream::write(container);
   }
 
   void analyse(const ImageView& image, const Grid& grid, int quality,
@@ -293,15 +343,6 @@ class PhotoCodec : public LatentCodec {
     base::add_time(Stage::kAnalysis, std::chrono::steady_clock::now() - begin - elsewhere);
   }
 
-  // The LF image's channels of a row of the latent.
-  void put_lf_row(const infer::LfImage& lf, int row, std::int32_t* latent) const {
-    const auto& channels = model_.config().lf;
-    const auto* value = lf.values.data() + static_cast<std::size_t>(row) * lf.columns * channels.size();
-    for (int column = 0; column < lf.columns; ++column, latent += model_.config().latent) {
-      for (const int channel : channels) latent[channel] = model::kMeanUnit / entropy::kLfUnit * *value++;
-    }
-  }
-
   // y of the whole picture, bettered by gradients.
   std::vector<float> refined(const ImageView& image, const Grid& grid, int quality, int steps) const {
     std::vector<float> y;
@@ -309,7 +350,7 @@ class PhotoCodec : public LatentCodec {
     analyse(image, grid, quality, [&](int, int count, const float* rows) {
       y.insert(y.end(), rows, rows + static_cast<std::size_t>(count) * grid.columns * model_.config().latent);
     });
-    const base::StageTimer timer(base::Stage::kRefine);
+    const StageTimer timer(Stage::kRefine);
     refiner().refine(image, y, grid.rows, grid.columns, quality, steps);
     return y;
   }
@@ -331,50 +372,10 @@ class PhotoCodec : public LatentCodec {
     return container;
   }
 
-  [[nodiscard]] std::size_t row_values(const Grid& grid) const {
-    return static_cast<std::size_t>(grid.columns) * model_.config().latent;
-  }
-
-  // Decodes the bands that hold the rows first..end - 1 of the latent, `group` of them at the same time, and
-  // hands these rows to `sink` (int count, const std::int32_t* latent) in order. If that is all of them,
-  // their checksum is verified, too.
-  template <typename Sink>
-  void decode(const bitstream::Container& container, const Grid& grid, int first, int end, int group,
-              const Sink& sink) const {
-    const int quality = container.header.quality;
-    const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows));
-    const auto lf = decode_lf(model_, container.lf, grid.rows, grid.columns);
-    const auto z = coder_.decode_hyper(container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
-    const int last_band = (end + band_rows - 1) / band_rows;
-    infer::Buffer buffer;
-    std::uint32_t checksum = 0;
-    for (int band = first / band_rows; band < last_band; band += group) {
-      const int count = std::min(group, last_band - band), top = band * band_rows,
-                bottom = std::min(grid.rows, (band + count) * band_rows);
-      auto* latent =
-          buffer.reserve_as<std::int32_t>(static_cast<std::size_t>(bottom - top) * row_values(grid));
-      for_bands(count, [&](int i) {
-        const int band_top = top + i * band_rows;
-        try {
-          coder_.decode_band(container.bands[static_cast<std::size_t>(band + i)], z, lf, quality,
-                             {band_top, std::min(bottom, band_top + band_rows), grid.columns},
-                             latent + static_cast<std::size_t>(band_top - top) * row_values(grid));
-        } catch (const Error& error) {
-          throw Error(error.code(), "latent band " + std::to_string(band + i + 1) + ": " + error.what());
-        }
-      });
-      checksum = base::crc32c_extend(
-          checksum,
-          std::span<const std::int32_t>(latent, static_cast<std::size_t>(bottom - top) * row_values(grid)));
-      const int from = std::max(first, top), to = std::min(end, bottom);
-      sink(to - from, latent + static_cast<std::size_t>(from - top) * row_values(grid));
-    }
-    if (first == 0 && end == grid.rows) check_latent(container.latent_crc, checksum);
-  }
-
   model::SafeTensors file_;
   infer::PhotoModel model_;
   LatentCoder coder_;
+  PhotoDecoder decoder_;
   ModelId id_;
   std::unique_ptr<Codec> lossless_ = make_lossless_codec();
   mutable std::once_flag refiner_once_;

@@ -81,7 +81,7 @@ bool has_zero(const ImageView& image) {
 
 // `filled`: room for the colours.
 template <typename Sample>
-void fill(const ImageView& image, const ImageBuffer& filled) {
+void fill(const ImageView& image, const BlockMask* exact, const ImageBuffer& filled) {
   const std::size_t width = image.width, height = image.height, channels = image.channels;
   for (std::size_t y = 0; y < height; ++y) {
     const auto* from = row_of<Sample>(image.colour, y);
@@ -90,7 +90,8 @@ void fill(const ImageView& image, const ImageBuffer& filled) {
       std::copy_n(from + x * image.colour.step, channels, to + x * channels);
   }
   const auto is_seen = [&](std::size_t x, std::size_t y) {
-    return row_of<Sample>(image.alpha, y)[x * image.alpha.step] > 0;
+    return !(exact != nullptr && exact->has_pixel(x, y)) &&
+           (!image.has_alpha() || row_of<Sample>(image.alpha, y)[x * image.alpha.step] > 0);
   };
   std::vector<Means> pyramid;
   pyramid.push_back(
@@ -133,12 +134,12 @@ bool has_transparent(const ImageView& image) {
   return image.bit_depth == 16 ? has_zero<std::uint16_t>(image) : has_zero<std::uint8_t>(image);
 }
 
-Image with_smooth_transparency(const ImageView& image) {
+Image with_smooth_hidden(const ImageView& image, const BlockMask* exact) {
   Image filled = make_image({image.width, image.height}, image.channels, image.bit_depth, false);
   if (image.bit_depth == 16) {
-    fill<std::uint16_t>(image, buffer_of(filled));
+    fill<std::uint16_t>(image, exact, buffer_of(filled));
   } else {
-    fill<std::uint8_t>(image, buffer_of(filled));
+    fill<std::uint8_t>(image, exact, buffer_of(filled));
   }
   return filled;
 }

@@ -67,8 +67,8 @@ void StreamRows::advance() {
   for_row_pieces(first_new, rows_.end(), kShownRows,
                  [&](int first, int count) { show(0, first, first + count); });
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    auto& [in, hidden] = states_[i];
-    const auto& [first_conv, second_conv] = stage_.blocks_[i];
+    auto &in = states_[i].in, &hidden = states_[i].hidden;
+    const auto &first_conv = stage_.blocks_[i].first, &second_conv = stage_.blocks_[i].second;
     const auto positions = static_cast<std::size_t>(width_);
     const int hidden_begin = hidden.end(), hidden_end = in.computable();
     hidden.append(hidden_end - hidden_begin);

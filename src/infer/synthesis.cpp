@@ -119,7 +119,6 @@ void Preview::run(const std::int32_t* latent, int columns, int quality, std::int
 SynthesisRun::SynthesisRun(const Synthesis& synthesis, int quality, int rows, int columns, Sink sink)
     : synthesis_(synthesis),
       quality_(quality),
-      rows_(rows),
       columns_(columns),
       sink_(std::move(sink)),
       stem_bias_(synthesis.stem_.bias()),

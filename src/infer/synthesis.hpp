@@ -74,7 +74,7 @@ class SynthesisRun {
   void finish_rows();
 
   const Synthesis& synthesis_;
-  int quality_, rows_, columns_;
+  int quality_, columns_;
   Sink sink_;
   std::vector<std::int32_t> stem_bias_;
   Rows linear_;  // the linear branch's picture, int16, [16][16][3] a latent

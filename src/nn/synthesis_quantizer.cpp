@@ -23,10 +23,10 @@ constexpr double kRateWeight = 0.6;
 constexpr double kPairShare =
     0.97;  // of the largest two neighbouring weights together that their bound has room for
 constexpr double kTiny = 1e-9;
-constexpr std::int64_t kPositionsTogether = 1024;  // at 1/16, of one sample
-constexpr std::size_t kFewestLatents = 2;
-constexpr std::int64_t kPositionsAWeight = 4;                       // at 1/16
-constexpr std::int64_t kMostPositions = 1024, kFewPositions = 256;  // of a latent's: for weights, for steps
+constexpr std::int64_t kPositionsTogether = 2048;  // at 1/16, of one sample
+constexpr std::size_t kFewestLatents = 4;
+constexpr std::int64_t kPositionsAWeight = 64;                      // at 1/16
+constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 
 torch::Tensor largest(const torch::Tensor& x) { return x.abs().amax({0, 2, 3}).to(torch::kFloat64); }
@@ -257,7 +257,7 @@ class SynthesisQuantizer {
   }
 
   void fit_block(std::array<SynthesisLayer, 2>& block, const std::string& name, std::size_t scale) {
-    auto& [first, second] = block;
+    SynthesisLayer &first = block[0], &second = block[1];
     const double step = stream_step_[scale];
     const auto in = see_stream(first, name, step);
     const auto between =
@@ -415,17 +415,27 @@ class SynthesisQuantizer {
         torch::linalg_cholesky(torch::cholesky_inverse(torch::linalg_cholesky(ordered))).t().contiguous();
     auto w = best.index_select(1, order).contiguous();
     auto rounded = torch::zeros({own, layer.out}, torch::kFloat64);  // by input
-    for (std::int64_t i = 0; i < own; ++i) {
-      const auto column = order[i].item<std::int64_t>(), channel = column / taps;
-      const auto neighbour = (channel ^ 1) * taps + column % taps;
-      auto limit = torch::full({layer.out}, 127.0, torch::kFloat64);
-      if ((channel ^ 1) < layer.in) limit = torch::minimum(limit, 128 - rounded[neighbour].abs());
-      const auto value = w.select(1, i);
-      const auto q = (value / step).round().minimum(limit).maximum(-limit);
-      rounded[column] = q;
-      const auto error = (value - q * step) / factor[i][i];
-      w.narrow(1, i + 1, w.size(1) - i - 1)
-          .sub_(torch::outer(error, factor[i].narrow(0, i + 1, w.size(1) - i - 1)));
+    // What follows a group of inputs learns of their errors at once.
+    constexpr std::int64_t kGroup = 64;
+    const auto* columns = order.data_ptr<std::int64_t>();
+    for (std::int64_t first = 0; first < own; first += kGroup) {
+      const auto end = std::min(own, first + kGroup);
+      auto errors = torch::empty({layer.out, end - first}, torch::kFloat64);
+      for (std::int64_t i = first; i < end; ++i) {
+        const auto column = columns[i], channel = column / taps;
+        const auto neighbour = (channel ^ 1) * taps + column % taps;
+        auto limit = torch::full({layer.out}, 127.0, torch::kFloat64);
+        if ((channel ^ 1) < layer.in) limit = torch::minimum(limit, 128 - rounded[neighbour].abs());
+        const auto value = w.select(1, i);
+        const auto q = (value / step).round().minimum(limit).maximum(-limit);
+        rounded[column] = q;
+        const auto error = (value - q * step) / factor[i][i];
+        errors.select(1, i - first).copy_(error);
+        w.narrow(1, i + 1, end - i - 1).sub_(torch::outer(error, factor[i].narrow(0, i + 1, end - i - 1)));
+      }
+      const auto rest = w.size(1) - end;
+      w.narrow(1, end, rest)
+          .sub_(torch::matmul(errors, factor.narrow(0, first, end - first).narrow(1, end, rest)));
     }
     for (const auto v : integers(rounded.t().contiguous().flatten()))
       layer.weight.push_back(static_cast<std::int8_t>(v));

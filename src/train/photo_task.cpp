@@ -31,7 +31,7 @@ constexpr int kDefaultWindow = 512;  // of cached latents: large ones have less 
 constexpr std::int64_t kDefaultSteps = 60000;
 constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/experiments.md has the runs
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
-constexpr int kPatches = 40000;             // 16x16 blocks for the closed form
+constexpr std::int64_t kPatches = 40000, kFewestPatches = 2048;  // 16x16 blocks for the closed form
 // Weight of a sample: (lambda / reference)^this, about 1 / bpp, so that all rates count alike.
 constexpr double kWeightExponent = -0.55;
 constexpr int kHeldBack = 16;  // validation crops when no validation set is given
@@ -106,13 +106,21 @@ class PhotoTask : public Task {
                                      : ""));
     }
     std::int64_t pixels = 0;
-    for (const auto& image : data.images) pixels += image.size(0) * image.size(1);
-    measuring_ = std::make_unique<CropSampler>(data.images, std::max(crop_, kMeasuredSide), options.enlarged);
+    int largest = 1;
+    for (const auto& image : data.images) {
+      pixels += image.size(0) * image.size(1);
+      largest = std::max(largest, static_cast<int>(std::min(image.size(0), image.size(1))));
+    }
+    // Small pictures are not made larger to be measured.
+    constexpr int kMultiple = model::kHyperStride;
+    const int side = std::min(kMeasuredSide, (largest + kMultiple - 1) / kMultiple * kMultiple);
+    measuring_ = std::make_unique<CropSampler>(data.images, std::max(crop_, side), options.enlarged);
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
     measured_ = measuring_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
     if (options.init.empty()) {  // of a resumed run, too: it chooses the LF image's channels
-      spdlog::info("closed-form start: principal components of {} blocks", kPatches);
-      vae_->set_closed_form(sampler_->patches(kPatches, model::kLatentStride));
+      const auto patches = std::clamp(pixels / model::kLatentStride, kFewestPatches, kPatches);
+      spdlog::info("closed-form start: principal components of {} blocks", patches);
+      vae_->set_closed_form(sampler_->patches(static_cast<int>(patches), model::kLatentStride));
     }
     vae_->to(device_);
     if (entropy_alone()) {

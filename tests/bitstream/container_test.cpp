@@ -353,6 +353,38 @@ TEST(Container, AlphaBandsThatDisagree) {
                  "length of alpha band 1 at byte 40: found 9, expected at most 4 in its chunk");
 }
 
+// The two chunks of blocks that are kept exactly: both or none, bands of whole blocks.
+TEST(Container, ExactBlocks) {
+  Container with = photo();
+  with.plan = kHyper;
+  with.exact = {64, {kBand1, {}, {}, kBand3}};
+  const Bytes file = write(with);
+  const Container back = parse(file);
+  expect_same(back, with);
+  EXPECT_TRUE(std::ranges::equal(back.plan, kHyper));
+  EXPECT_EQ(back.exact.rows, 64U);
+  ASSERT_EQ(back.exact.streams.size(), 4U);
+  EXPECT_TRUE(std::ranges::equal(back.exact.streams[3], kBand3));
+
+  const auto of = [](const Bytes& plan, const Bytes& exact) {
+    std::vector<Bytes> chunks{kLfChunk, kHyperChunk, kBandsChunk};
+    if (!plan.empty()) chunks.push_back(plan);
+    if (!exact.empty()) chunks.push_back(exact);
+    return file_of(kPhoto64, chunks);
+  };
+  const Bytes plan = bytes_of({0x05, 1, 0}), exact = bytes_of({0x07, 4, 32, 2, 0, 0});
+  EXPECT_EQ(parse(of(plan, exact)).exact.streams.size(), 2U);
+  expect_corrupt(of(plan, {}),
+                 "end of the chunks at byte 33: found no chunk 0x07 (exact blocks), expected one");
+  expect_corrupt(of({}, exact), "end of the chunks at byte 36: found no chunk 0x05 (plan), expected one");
+  expect_corrupt(of(plan, bytes_of({0x07, 4, 24, 3, 0, 0})),
+                 "rows a band at byte 35: found 24, expected a multiple of 16");
+  expect_corrupt(of(plan, bytes_of({0x07, 5, 32, 2, 0, 9, 0})),
+                 "length of band of exact blocks 2 at byte 38: found 9, expected at most 5 in its chunk");
+  expect_corrupt(file_of({Profile::kSmallImage, {1, 2, 3, 4, 0, 0, 0, 0}, 28, 28, 1, 8, 75}, {exact}),
+                 "critical chunk 0x07 (exact blocks) at byte 14: it does not belong to the file's profile");
+}
+
 TEST(Container, BandsThatDisagree) {
   const auto file = [](std::initializer_list<int> content) {
     Bytes chunk = bytes_of({0x03, static_cast<int>(content.size())});
@@ -404,6 +436,16 @@ TEST(Container, WriteRefusesWhatTheFormatCannotHold) {
       [](Container& c) { c.header.quality = 101; },
       [](Container& c) { c.band_rows = 0; },
       [](Container& c) { c.bands.pop_back(); },
+      [](Container& c) { c.plan = kHyper; },
+      [](Container& c) {
+        c.exact = {64, {kBand1, {}, {}, kBand3}};
+      },
+      [](Container& c) {
+        c.plan = kHyper, c.exact = {40, {kBand1, {}, {}, {}, kBand3}};
+      },
+      [](Container& c) {
+        c.plan = kHyper, c.exact = {64, {kBand1}};
+      },
       [](Container& c) { c.header.profile = Profile::kSmallImage; },
       [](Container& c) { c.header.profile = static_cast<Profile>(3); },
   };

@@ -37,11 +37,11 @@ TEST_F(Threads, FewDoAll) {
 TEST_F(Threads, FewReadTheImagesOfATraining) {
   for (int i = 0; i < 4; ++i) write_picture("in/" + std::to_string(i) + ".ppm", 96, 96);
   for (const int threads : {0, 1, 3}) {
-    const Outcome outcome =
-        run_with(threads,
-                 "train --data in --valid in --batch 1 --crop 64 --latent 12 --precision fp32 --steps 1 "
-                 "-j 2 -o m" +
-                     std::to_string(threads) + ".safetensors");
+    const Outcome outcome = run_with(threads,
+                                     "train --data in --valid in --batch 1 --crop 64 --latent 12 --channels "
+                                     "8,12,16 --precision fp32 --steps 1 "
+                                     "-j 2 -o m" +
+                                         std::to_string(threads) + ".safetensors");
     EXPECT_EQ(outcome.status, 0) << threads << ": " << outcome.err;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "codec/photo_codec.hpp"
+#include "codec/tiny_codec.hpp"
 #include "model_files.hpp"
 #include "vaec/error.hpp"
 
@@ -12,11 +13,6 @@ namespace vaec::codec {
 namespace {
 
 constexpr std::byte kGap{0x5A};  // what stands between rows
-
-const Codec& tiny() {
-  static const auto codec = make_photo_codec(model::SafeTensors::open(kTinyModel));
-  return *codec;
-}
 
 // A picture in three ways: as an Image, and with all samples side by side from the top and from the bottom.
 template <typename Sample>

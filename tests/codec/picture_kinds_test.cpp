@@ -6,17 +6,13 @@
 #include "bitstream/container.hpp"
 #include "codec/photo_codec.hpp"
 #include "codec/psnr.hpp"
+#include "codec/tiny_codec.hpp"
 #include "codec/transparent.hpp"
 #include "model_files.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::codec {
 namespace {
-
-const Codec& tiny() {
-  static const auto codec = make_photo_codec(model::SafeTensors::open(kTinyModel));
-  return *codec;
-}
 
 // Waves, with alpha (0: none, 1: soft, 2: with a hole) and of 8 or 16 bits.
 Image waves(std::uint32_t width, std::uint32_t height, std::uint32_t channels, std::uint32_t depth,
@@ -97,7 +93,7 @@ TEST(PictureKinds, WhatIsNotSeenCostsNothing) {
 
 TEST(Transparency, TheFillIsAContinuation) {
   auto image = waves(64, 64, 3, 8, 2);
-  const auto filled = with_smooth_transparency(image);
+  const auto filled = with_smooth_hidden(image);
   for (std::size_t i = 0; i < image.samples.size(); ++i) {
     if (image.alpha[i / 3] > 0) {
       ASSERT_EQ(filled.samples[i], image.samples[i]);
@@ -107,7 +103,7 @@ TEST(Transparency, TheFillIsAContinuation) {
   }
   image.alpha.assign(image.alpha.size(), 0);  // nothing is seen at all
   EXPECT_TRUE(has_transparent(image));
-  const auto nothing = with_smooth_transparency(image);
+  const auto nothing = with_smooth_hidden(image);
   EXPECT_EQ(nothing.samples, std::vector<std::uint8_t>(image.samples.size(), nothing.samples[0]));
 }
 

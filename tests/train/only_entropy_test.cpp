@@ -35,6 +35,7 @@ class OnlyEntropyTest : public TrainerTest {
     torch::manual_seed(seed);
     model::PhotoConfig config;
     config.latent = 12;
+    config.set(options("").sizes);
     nn::TwoLevelVae vae(config);
     vae->set_closed_form(torch::upsample_bilinear2d(torch::rand({2000, 3, 2, 2}), {16, 16}, false));
     nn::save_photo(vae, folder_ / (name + ".safetensors"), "{}");
@@ -43,6 +44,7 @@ class OnlyEntropyTest : public TrainerTest {
   [[nodiscard]] Options only_entropy(const std::string& name) const {
     auto o = options(name);
     o.latent = 0;
+    o.sizes = {};
     o.init = folder_ / "init.safetensors";
     o.only = "entropy";
     o.keep = "last";

@@ -21,7 +21,7 @@
 
 namespace vaec::train {
 
-// Trains the real `photo` task, with few latents, on some made pictures.
+// Trains the real `photo` task, with few channels, on some made pictures.
 class TrainerTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -54,6 +54,7 @@ class TrainerTest : public testing::Test {
     o.batch = 2;
     o.crop = 64;
     o.latent = 12;
+    o.sizes.channels = {8, 12, 16};
     o.seed = 3;
     o.precision = "fp32";
     o.progress = false;
