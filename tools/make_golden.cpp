@@ -11,6 +11,7 @@
 
 #include "codec/lossless_codec.hpp"
 #include "codec/photo_codec.hpp"
+#include "golden_hash.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
 #include "tiny_vae.hpp"
@@ -49,35 +50,28 @@ vaec::Image everything(std::uint32_t width, std::uint32_t height) {
   return image;
 }
 
-// FNV-1a of colours and alpha, both of 16 bits or both of 8, a sample at a time.
-std::uint64_t hash_of(const vaec::Image& image) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  const auto add = [&](const auto& samples) {
-    for (const auto sample : samples) hash = (hash ^ sample) * 0x100000001b3;
-  };
-  add(image.samples);
-  add(image.samples16);
-  add(image.alpha);
-  add(image.alpha16);
-  return hash;
+// A drawing in the middle of it: blocks that are kept exactly.
+vaec::Image half_drawn(std::uint32_t width, std::uint32_t height) {
+  vaec::Image image = picture(width, height, 3);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 40; x < 110; ++x) {
+      const bool is_black = (x * 7 % 5 == 0 && y % 11 < 8) || (y % 11 == 3 && x % 13 < 9);
+      for (std::uint32_t c = 0; c < 3; ++c) image.samples[(y * width + x) * 3 + c] = is_black ? 0 : 255;
+    }
+  }
+  return image;
 }
 
 void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& file, const vaec::Image& image,
-          int quality) {
+          int quality, bool guard = false) {
   if (std::filesystem::exists(file)) return;
-  const auto bytes = codec.compress(image, {.quality = quality});
+  const auto bytes = codec.compress(image, {.quality = quality, .guard = guard});
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  std::uint64_t hash = 0xcbf29ce484222325;
   const auto latent = codec.decode_latent(bytes);
-  for (const auto value : latent) {
-    for (int shift = 0; shift < 32; shift += 8) {
-      hash = (hash ^ (static_cast<std::uint32_t>(value) >> shift & 0xFF)) * 0x100000001b3;
-    }
-  }
   std::printf("{\"%s\", %zu, 0x%016llx, 0x%016llx},\n", file.filename().c_str(), latent.size(),
-              static_cast<unsigned long long>(hash),
-              static_cast<unsigned long long>(hash_of(codec.decompress(bytes))));
+              static_cast<unsigned long long>(vaec::hash_of(latent)),
+              static_cast<unsigned long long>(vaec::hash_of(codec.decompress(bytes))));
 }
 
 void make_lossless(const std::filesystem::path& file, const vaec::Image& image) {
@@ -86,7 +80,7 @@ void make_lossless(const std::filesystem::path& file, const vaec::Image& image) 
   std::ofstream(file, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   std::printf("{\"%s\", 0x%016llx},\n", file.filename().c_str(),
-              static_cast<unsigned long long>(hash_of(image)));
+              static_cast<unsigned long long>(vaec::hash_of(image)));
 }
 
 // Few colours, or few levels a channel.
@@ -116,8 +110,10 @@ int main(int argc, char** argv) {
   make(*codec, folder / "photo-v1-q90.vaec", picture(150, 700, 3), 90);
   make(*codec, folder / "photo-v1-grey.vaec", picture(37, 53, 1), 50);
   make(*codec, folder / "photo-v1-rgba16.vaec", everything(20, 560), 50);  // two bands of alpha
+  make(*codec, folder / "photo-v1-exact.vaec", half_drawn(150, 100), 50, true);
   make_lossless(folder / "lossless-v1-rgb.vaec", picture(150, 100, 3));
   make_lossless(folder / "lossless-v1-grey.vaec", picture(37, 53, 1));
+  make(*codec, folder / "photo-v1-exact.vaec", half_drawn(150, 100), 50, true);
   make_lossless(folder / "lossless-v1-rgba16.vaec", everything(20, 560));
   make_lossless(folder / "lossless-v1-palette.vaec", drawing(90, 60, 100));
   make_lossless(folder / "lossless-v1-levels.vaec", drawing(150, 100, 12));

@@ -24,7 +24,7 @@
 namespace vaec::cli {
 namespace {
 
-// Bytes a pixel that smoothing what is transparent takes (codec/transparent.hpp), and a copy of the samples.
+// Bytes a pixel that smoothing what is transparent or kept exactly takes (codec/transparent.hpp), and a copy of the samples.
 constexpr std::uint64_t kSmoothing = 12;
 
 constexpr const char* kFooter = R"(Examples:
@@ -77,7 +77,7 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, cons
   auto bytes = codec.memory_to_compress(static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
                                         bytes_per_pixel, options) +
                width * height * bytes_per_pixel +  // while it is read
-               (found.has_alpha && !command.lossless ? width * height * kSmoothing : 0);
+               ((found.has_alpha || options.guard) && !command.lossless ? width * height * kSmoothing : 0);
   if (decodes(command)) {
     FileInfo result;
     result.width = static_cast<std::uint32_t>(width);
@@ -141,12 +141,14 @@ int run_compress(CompressCommand& command) {
   const bool keeps_metadata = codec->architecture() != "mnist";
   MemoryGate gate(options.memory);
   return run_batch(plan, options, [&](const Job& job, int threads) {
-    const CompressOptions how{command.quality, command.effort, threads, limits, command.guard};
+    CompressOptions how{command.quality, command.effort, threads, limits, command.guard};
     const std::string name = display_name(job.input);
     FileResult result;
     auto file = read_input(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     const auto header = image::read_header(file, name, limits);
+    if (options.memory > 0 && file.size() + memory_of(command, *codec, header, how) > options.memory)
+      how.guard = false;
     const auto share =
         naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, header, how)); });
     const image::Reading reading = [&] {

@@ -113,7 +113,7 @@ class PhotoCodec : public LatentCodec {
     check_quality(options.quality);
     check_image(image);
     check_limits(image.width, image.height, options.limits);
-    if (options.guard) {
+    if (options.guard && has_room_to_guard(image, options)) {
       const auto drawn = [&] {
         const StageTimer timer(Stage::kGuard);
         return drawn_blocks(image);
@@ -198,6 +198,18 @@ class PhotoCodec : public LatentCodec {
   std::string architecture() const override { return "photo"; }
 
  private:
+  // Beside what compressing takes anyway: two copies of the colours, and what smoothing needs.
+  [[nodiscard]] bool has_room_to_guard(const ImageView& image, const CompressOptions& options) const {
+    constexpr std::uint64_t kBytesAPixel = 12;
+    const std::uint64_t bytes_per_pixel =
+        (image.channels + (image.has_alpha() ? 1 : 0)) * image.bit_depth / 8;
+    return options.limits.max_memory == 0 ||
+           memory_to_compress(image.width, image.height, static_cast<std::uint32_t>(bytes_per_pixel),
+                              options) +
+                   kBytesAPixel * image.width * image.height <=
+               options.limits.max_memory;
+  }
+
   [[nodiscard]] int bands_to_encode(const ImageView& image, const CompressOptions& options) const {
     const std::uint64_t bytes_per_pixel =
         (image.channels + (image.has_alpha() ? 1 : 0)) * image.bit_depth / 8;

@@ -25,7 +25,7 @@ constexpr double kPairShare =
 constexpr double kTiny = 1e-9;
 constexpr std::int64_t kPositionsTogether = 2048;  // at 1/16, of one sample
 constexpr std::size_t kFewestLatents = 4;
-constexpr std::int64_t kPositionsAWeight = 64;                      // at 1/16
+constexpr std::int64_t kPositionsAWeight = 16;                      // at 1/16
 constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
 constexpr double kPixel = 255.0 * model::kPixelUnit;
 

@@ -7,7 +7,7 @@ namespace vaec::cli {
 namespace {
 
 constexpr const char* kTrain =
-    "train --data in --valid in --batch 1 --crop 64 --latent 12 --channels 8,12,16 --precision fp32 -j 1 -o "
+    "train --data in --valid in --batch 1 --crop 64 --latent 12 --channels 4,6,8 --precision fp32 -j 1 -o "
     "m.safetensors ";
 
 using Train = ProgramTest;
@@ -101,7 +101,7 @@ TEST_F(Train, ALearningRateThatIsTooHighIsSaid) {
 TEST_F(Train, HoldsBackEnoughToValidateOn) {
   write_picture("in/a.ppm", 128, 192);
   const std::string train =
-      "train --batch 1 --crop 64 --latent 12 --channels 8,12,16 --precision fp32 -j 1 --steps 1 -o "
+      "train --batch 1 --crop 64 --latent 12 --channels 4,6,8 --precision fp32 -j 1 --steps 1 -o "
       "m.safetensors --data ";
   EXPECT_EQ(run(train + "in").status, 0);
   write_picture("small/a.ppm", 127, 127);

@@ -54,7 +54,7 @@ class TrainerTest : public testing::Test {
     o.batch = 2;
     o.crop = 64;
     o.latent = 12;
-    o.sizes.channels = {8, 12, 16};
+    o.sizes.channels = {4, 6, 8};
     o.seed = 3;
     o.precision = "fp32";
     o.progress = false;
