@@ -28,6 +28,7 @@ constexpr std::uint8_t kChunkSmallImage = 0x04;
 constexpr std::uint8_t kChunkPlan = 0x05;
 constexpr std::uint8_t kChunkPixels = 0x06;
 constexpr std::uint8_t kChunkExact = 0x07;
+constexpr std::uint8_t kChunkFilter = 0x08;
 constexpr std::uint8_t kChunkAlpha = 0x10;
 constexpr std::uint8_t kChunkLatentCrc = 0x81;
 constexpr std::uint8_t kChunkIcc = 0x90;
@@ -53,6 +54,8 @@ std::string chunk_name(std::uint8_t type) {
       return "chunk 0x06 (pixel bands)";
     case kChunkExact:
       return "chunk 0x07 (exact blocks)";
+    case kChunkFilter:
+      return "chunk 0x08 (last filter)";
     case kChunkAlpha:
       return "chunk 0x10 (alpha)";
     case kChunkLatentCrc:
@@ -147,6 +150,7 @@ void check_writable(const Container& container) {
   require(is_lossless || container.plan.empty() != has_exact,
           "a plan or exact blocks alone in a lossy picture");
   require(!has_exact || header.profile == Profile::kHyperprior, "exact blocks in this profile");
+  require(container.filter.empty() || header.profile == Profile::kHyperprior, "a filter in this profile");
   const Resolution& resolution = container.resolution;
   require(resolution.empty() || (resolution.x > 0 && resolution.y > 0 &&
                                  static_cast<std::uint8_t>(resolution.unit) <= kLargestUnit),
@@ -313,15 +317,16 @@ Resolution parse_resolution(std::span<const std::byte> content, std::size_t star
 // Refuses types that this version, the file's profile or its sample layout does not know.
 void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
   const bool of_hyperprior = type == kChunkLf || type == kChunkHyper || type == kChunkBands;
-  const bool of_lossless = type == kChunkPlan || type == kChunkPixels, of_exact = type == kChunkExact;
+  const bool of_lossless = type == kChunkPlan || type == kChunkPixels,
+             of_pixels = type == kChunkExact || type == kChunkFilter;
   const bool known =
       header.profile == Profile::kHyperprior
-          ? of_hyperprior || of_exact || type == kChunkPlan || (type == kChunkAlpha && header.has_alpha())
+          ? of_hyperprior || of_pixels || type == kChunkPlan || (type == kChunkAlpha && header.has_alpha())
       : header.profile == Profile::kLossless ? of_lossless
                                              : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
   std::string reason = "a newer vaec is needed";
-  if (of_hyperprior || of_lossless || of_exact || type == kChunkSmallImage ||
+  if (of_hyperprior || of_lossless || of_pixels || type == kChunkSmallImage ||
       (type == kChunkAlpha && header.profile == Profile::kLossless)) {
     reason = "it does not belong to the file's profile";
   } else if (type == kChunkAlpha)
@@ -375,6 +380,9 @@ Container parse_fields(std::span<const std::byte> file) {
       has_hyper = true;
     } else if (type == kChunkPlan) {
       container.plan = content;
+    } else if (type == kChunkFilter) {
+      if (length == 0) throw_field(chunk_name(type), start, "no bytes", "a filter");
+      container.filter = content;
     } else if (type == kChunkSmallImage) {
       container.bands.push_back(content);
     } else if (type == kChunkLatentCrc) {
@@ -449,6 +457,7 @@ std::vector<std::byte> write(const Container& container) {
       write_chunk(kChunkPlan, container.plan, writer);
       write_bands(kChunkExact, container.exact.rows, container.exact.streams, writer);
     }
+    if (!container.filter.empty()) write_chunk(kChunkFilter, container.filter, writer);
     if (container.header.has_alpha())
       write_bands(kChunkAlpha, container.alpha.rows, container.alpha.streams, writer);
   } else if (container.header.profile == Profile::kLossless) {

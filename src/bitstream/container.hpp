@@ -65,10 +65,11 @@ struct Container {
   std::span<const std::byte> hyper;  // kHyperprior: the range-coded hyper-latent z
   std::vector<std::span<const std::byte>>
       bands;  // kHyperprior: one stream a band of latent rows; kSmallImage: one; kLossless: one a band of pixel rows
-  std::uint32_t band_rows = 0;      // rows a band (the last may have fewer); not in kSmallImage
-  std::span<const std::byte> plan;  // how samples became what bands of pixel rows hold: kLossless, and
-  Bands exact;                      // kHyperprior with blocks that are kept exactly: of pixel rows
-  Bands alpha;                      // of pixel rows, of a picture with alpha
+  std::uint32_t band_rows = 0;        // rows a band (the last may have fewer); not in kSmallImage
+  std::span<const std::byte> plan;    // how samples became what bands of pixel rows hold: kLossless, and
+  Bands exact;                        // kHyperprior with blocks that are kept exactly: of pixel rows
+  std::span<const std::byte> filter;  // kHyperprior: the last filter; empty: none
+  Bands alpha;                        // of pixel rows, of a picture with alpha
   std::optional<std::uint32_t> latent_crc;    // CRC-32C of the decoded integer latent, int32 little-endian
   std::span<const std::byte> icc, exif, xmp;  // zlib streams; empty: none
   Resolution resolution;

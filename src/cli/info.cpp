@@ -76,11 +76,8 @@ Json sections_of(const bitstream::Container& container, std::size_t file_bytes) 
   if (container.header.profile == bitstream::Profile::kLossless) {
     parts = {{"plan", container.plan.size()}, {"pixels", bands}};
   } else {
-    parts = {{"lf_image", container.lf.size()},
-             {"hyper_latent", container.hyper.size()},
-             {"latent", bands},
-             {"exact_blocks", exact},
-             {"alpha", alpha}};
+    parts = {{"lf_image", container.lf.size()}, {"hyper_latent", container.hyper.size()}, {"latent", bands},
+             {"exact_blocks", exact},           {"last_filter", container.filter.size()}, {"alpha", alpha}};
   }
   parts.insert(
       parts.end(),

@@ -15,6 +15,7 @@
 #include "codec/alpha_coder.hpp"
 #include "codec/bands.hpp"
 #include "codec/exact_blocks.hpp"
+#include "codec/filter_coder.hpp"
 #include "codec/guard.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/lf_coder.hpp"
@@ -190,6 +191,7 @@ class PhotoCodec : public LatentCodec {
     const int bands = decoder_.bands_to_decode(container, options.limits);
     decoder_.decode(container, grid, 0, grid.rows, bands, [](int, const std::int32_t*) {});
     (void)metadata_of(container, options.limits);
+    if (!container.filter.empty()) (void)read_filter(container.filter, container.header.colours());
     if (!container.exact.streams.empty()) check_exact_blocks(container, bands);
     if (container.header.has_alpha()) check_alpha_bands(container);
   }
@@ -324,11 +326,19 @@ class PhotoCodec : public LatentCodec {
       filled = with_smooth_hidden(image, mask);
       seen = filled;
     }
+    const bool filters = effort > kMinEffort;
+    if (filters) encoder.keep(bands_to_fit(image.width, Grid(header)));
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
       encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
     } else {
       analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });
+    }
+    std::vector<std::byte> filter;
+    if (filters) {
+      const StageTimer timer(Stage::kSynthesis);
+      filter = fit_filter(seen, encoder.kept(), Grid(header), quality);
+      container.filter = filter;
     }
     const auto lf = encoder.lf(), hyper = coder_.encode_hyper(encoder.z(), quality);
     container.lf = lf;
@@ -337,6 +347,33 @@ class PhotoCodec : public LatentCodec {
     container.band_rows = kBandRows;
     container.latent_crc = encoder.checksum();
     return bitstream::write(container);
+  }
+
+  // Bands of the latent on which the last filter is fitted: all of a small picture, two megapixels or so of a large one.
+  static std::vector<int> bands_to_fit(std::uint32_t width, const Grid& grid) {
+    constexpr std::uint64_t kEnoughPixels = 1 << 21;
+    const int bands = (grid.rows + kBandRows - 1) / kBandRows;
+    const auto of_one = std::uint64_t{width} * kBandRows * kLatentStride;
+    const int count = std::min(bands, static_cast<int>((kEnoughPixels + of_one - 1) / of_one));
+    std::vector<int> chosen;
+    for (int i = 0; i < count; ++i) chosen.push_back((2 * i + 1) * bands / (2 * count));
+    return chosen;
+  }
+
+  [[nodiscard]] std::vector<std::byte> fit_filter(const ImageView& image,
+                                                  const std::vector<PhotoEncoder::Kept>& bands,
+                                                  const Grid& grid, int quality) const {
+    FilterFit fit(image);
+    const int halo = model_.config().synthesis_halo() + 1;
+    for (const auto& band : bands) {
+      FilterFit::Run run(fit, band.top * kLatentStride, band.rows * kLatentStride,
+                         grid.columns * kLatentStride, halo * kLatentStride);
+      infer::SynthesisRun synthesis(model_.synthesis(), quality, band.rows, grid.columns,
+                                    [&](int, std::span<const std::int16_t> rgb) { run.push(rgb); });
+      synthesis.push(band.latent.data(), band.rows,
+                     static_cast<std::size_t>(grid.columns) * model_.config().latent);
+    }
+    return write_filter(fit.best(model_.config().lambda(quality)));
   }
 
   void analyse(const ImageView& image, const Grid& grid, int quality,

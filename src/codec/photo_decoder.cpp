@@ -1,6 +1,7 @@
 #include "codec/photo_decoder.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "base/stage.hpp"
 #include "codec/alpha_bands.hpp"
 #include "codec/exact_blocks.hpp"
+#include "codec/filter_coder.hpp"
 #include "codec/lf_coder.hpp"
 #include "codec/limits.hpp"
 #include "codec/pixels.hpp"
@@ -53,7 +55,9 @@ void PhotoDecoder::synthesise(const bitstream::Container& container, const Frame
                               const ImageBuffer& image, int bands) const {
   const auto& header = container.header;
   const Grid grid(header);
-  const auto part = cells_of(frame, grid, model_.config().synthesis_halo());
+  std::optional<infer::LastFilter> filter;
+  if (!container.filter.empty()) filter = read_filter(container.filter, header.colours());
+  const auto part = cells_of(frame, grid, model_.config().synthesis_halo() + (filter ? 1 : 0));
   const auto width = frame.right - frame.left;
   Image line = make_image({width, 1}, image.channels, image.bit_depth, false);
   const auto line_buffer = buffer_of(line);
@@ -61,25 +65,31 @@ void PhotoDecoder::synthesise(const bitstream::Container& container, const Frame
   Downscaler<std::uint16_t> scaled16(frame, image.channels, image.colour);
   const auto first_sample =
       (frame.left - static_cast<std::uint32_t>(part.left) * kLatentStride) * std::size_t{3};
-  infer::SynthesisRun synthesis(model_.synthesis(), header.quality, part.bottom - part.top,
-                                part.right - part.left, [&](int row, std::span<const std::int16_t> rgb) {
-                                  const auto at = static_cast<std::uint32_t>(row + part.top * kLatentStride);
-                                  if (at < frame.top || at >= frame.bottom) return;
-                                  if (frame.scale == 1) {
-                                    put_row(image, static_cast<int>(at - frame.top),
-                                            rgb.subspan(first_sample));
-                                  } else {
-                                    put_row(line_buffer, 0, rgb.subspan(first_sample));
-                                    if (line.bit_depth == 16) {
-                                      scaled16.push(line.samples16.data());
-                                    } else {
-                                      scaled.push(line.samples.data());
-                                    }
-                                  }
+  const infer::SynthesisRun::Sink show = [&](int row, std::span<const std::int16_t> rgb) {
+    const auto at = static_cast<std::uint32_t>(row + part.top * kLatentStride);
+    if (at < frame.top || at >= frame.bottom) return;
+    if (frame.scale == 1) {
+      put_row(image, static_cast<int>(at - frame.top), rgb.subspan(first_sample));
+      return;
+    }
+    put_row(line_buffer, 0, rgb.subspan(first_sample));
+    if (line.bit_depth == 16) {
+      scaled16.push(line.samples16.data());
+    } else {
+      scaled.push(line.samples.data());
+    }
+  };
+  const int rows = part.bottom - part.top, columns = part.right - part.left;
+  std::optional<infer::LastFilterRun> filtered;
+  if (filter) filtered.emplace(*filter, rows * kLatentStride, columns * kLatentStride, show);
+  infer::SynthesisRun synthesis(model_.synthesis(), header.quality, rows, columns,
+                                [&](int row, std::span<const std::int16_t> rgb) {
+                                  if (filtered) return filtered->push(rgb);
+                                  show(row, rgb);
                                 });
-  decode(container, grid, part.top, part.bottom, bands, [&](int rows, const std::int32_t* latent) {
+  decode(container, grid, part.top, part.bottom, bands, [&](int count, const std::int32_t* latent) {
     const StageTimer timer(Stage::kSynthesis);
-    synthesis.push(latent + static_cast<std::size_t>(part.left) * model_.config().latent, rows,
+    synthesis.push(latent + static_cast<std::size_t>(part.left) * model_.config().latent, count,
                    row_values(grid));
   });
 }

@@ -84,6 +84,12 @@ void PhotoEncoder::code_group(int bottom, const float* y) {
         coder_.encode_band(z_, lf_.image(), quality_, {top, std::min(bottom, top + kBandRows), grid_.columns},
                            y + at, choose_symbols_, latent + at);
   });
+  for (int i = 0; i < count; ++i) {
+    const int top = coded_ + i * kBandRows, rows = std::min(bottom - top, kBandRows);
+    if (std::find(wanted_.begin(), wanted_.end(), top / kBandRows) == wanted_.end()) continue;
+    const auto* from = latent + static_cast<std::size_t>(i) * kBandRows * row_values();
+    kept_.push_back({top, rows, {from, from + static_cast<std::size_t>(rows) * row_values()}});
+  }
   checksum_ = base::crc32c_extend(checksum_, std::span<const std::int32_t>(latent, values));
   coded_ = bottom;
 }

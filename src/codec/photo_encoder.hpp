@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "codec/bands.hpp"
@@ -19,6 +20,14 @@ class PhotoEncoder {
   // Model and coder must outlive it. `bands_at_once`: coded at the same time.
   PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& coder, Grid grid, int quality,
                bool choose_symbols, int bands_at_once);
+
+  // Before the first row: the latents of these bands are to be kept.
+  void keep(std::vector<int> bands) { wanted_ = std::move(bands); }
+  struct Kept {
+    int top, rows;                     // of the latent
+    std::vector<std::int32_t> latent;  // [rows][columns][latent] in 1/16 of a rounding step
+  };
+  [[nodiscard]] const std::vector<Kept>& kept() const { return kept_; }
 
   // The next `count` rows, [count][columns][latent] in rounding steps.
   void push(int count, const float* y);
@@ -52,6 +61,8 @@ class PhotoEncoder {
   infer::HyperAnalysisRun hyper_;
   infer::Buffer latent_;
   std::vector<std::vector<std::byte>> bands_;
+  std::vector<int> wanted_;
+  std::vector<Kept> kept_;
   int coded_ = 0;  // rows
   std::uint32_t checksum_ = 0;
 };

@@ -353,6 +353,16 @@ TEST(Container, AlphaBandsThatDisagree) {
                  "length of alpha band 1 at byte 40: found 9, expected at most 4 in its chunk");
 }
 
+TEST(Container, LastFilter) {
+  Container with = photo();
+  with.filter = kHyper;
+  const Container back = parse(write(with));
+  expect_same(back, with);
+  EXPECT_TRUE(std::ranges::equal(back.filter, kHyper));
+  expect_corrupt(file_of(kPhoto64, {kLfChunk, kHyperChunk, kBandsChunk, bytes_of({0x08, 0})}),
+                 "chunk 0x08 (last filter) at byte 32: found no bytes, expected a filter");
+}
+
 // The two chunks of blocks that are kept exactly: both or none, bands of whole blocks.
 TEST(Container, ExactBlocks) {
   Container with = photo();
