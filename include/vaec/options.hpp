@@ -25,7 +25,7 @@ inline constexpr int kDefaultQuality = 50;  // about 0.6 bits a pixel on photogr
 
 // How hard `compress` looks for a smaller file. Decoding takes as long for all of them.
 //   1  rounds what the analysis transform gives
-//   2  chooses between neighbouring symbols by rate and distortion: as fast to a few percent
+//   2  chooses between neighbouring symbols by rate and distortion, and fits the last filter
 //   3..9  refine the latent of this very picture by 2, 4, ... 128 steps of gradient descent through the
 //   decoder
 inline constexpr int kMinEffort = 1, kMaxEffort = 9, kDefaultEffort = 2;

@@ -126,6 +126,8 @@ FilterFit::Run::Run(FilterFit& fit, int top, int rows, int width, int skipped)
 void FilterFit::Run::look_at(int first, const infer::FilterWindows::Lines& lines) {
   const bool is_first = top_ == 0, is_last = top_ + rows_ >= static_cast<int>(fit_.image_.height);
   if ((!is_first && first < skipped_) || (!is_last && first + kFilterSide > rows_ - skipped_)) return;
+  // The picture's outermost pixels are not filtered.
+  if ((is_first && first == 0) || first + kFilterSide >= rows_) return;
   infer::classify(lines, kFilterClasses, classes_);
   std::vector<float> sums(fit_.equations_.size() * kSums * kFilterSide);
   for (const int row : kLookedAt) {
@@ -133,7 +135,7 @@ void FilterFit::Run::look_at(int first, const infer::FilterWindows::Lines& lines
     if (y >= static_cast<int>(fit_.image_.height)) break;
     read_row(fit_.image_, y, width_, target_.data());
     const auto* const* here = &lines[static_cast<std::size_t>(row + kFilterReach)];
-    for (std::size_t block = 0; block < classes_.size(); ++block) {
+    for (std::size_t block = 1; block + 1 < classes_.size(); ++block) {
       for (std::size_t c = 0; c < 3; ++c) {
         const std::size_t at = 3 * kFilterSide * block + c,
                           equations = classes_[block] * fit_.colours_ + c % fit_.colours_;

@@ -81,7 +81,11 @@ void PhotoDecoder::synthesise(const bitstream::Container& container, const Frame
   };
   const int rows = part.bottom - part.top, columns = part.right - part.left;
   std::optional<infer::LastFilterRun> filtered;
-  if (filter) filtered.emplace(*filter, rows * kLatentStride, columns * kLatentStride, show);
+  if (filter) {
+    filtered.emplace(*filter, rows * kLatentStride, columns * kLatentStride,
+                     static_cast<int>(header.height) - part.top * kLatentStride,
+                     static_cast<int>(header.width) - part.left * kLatentStride, show);
+  }
   infer::SynthesisRun synthesis(model_.synthesis(), header.quality, rows, columns,
                                 [&](int row, std::span<const std::int16_t> rgb) {
                                   if (filtered) return filtered->push(rgb);

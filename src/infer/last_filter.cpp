@@ -56,11 +56,8 @@ FilterWindows::FilterWindows(int rows, int width, Use use)
       ring_(kRing, std::vector<std::int16_t>(3 * (static_cast<std::size_t>(width) + 2 * kFilterReach))) {}
 
 void FilterWindows::push(std::span<const std::int16_t> rgb) {
-  auto& line = ring_[static_cast<std::size_t>(there_ % kRing)];
-  auto* to = line.data();
-  for (int i = 0; i < kFilterReach; ++i, to += 3) std::copy_n(rgb.begin(), 3, to);
-  to = std::copy_n(rgb.begin(), 3 * static_cast<std::size_t>(width_), to);
-  for (int i = 0; i < kFilterReach; ++i, to += 3) std::copy_n(to - 3, 3, to);
+  std::copy_n(rgb.begin(), 3 * static_cast<std::size_t>(width_),
+              ring_[static_cast<std::size_t>(there_ % kRing)].begin() + 3 * kFilterReach);
   ++there_;
   while (done_ < rows_ && there_ >= std::min(rows_, done_ + kFilterSide + kFilterReach)) {
     Lines lines{};
@@ -83,8 +80,11 @@ void classify(const FilterWindows::Lines& lines, std::size_t classes, std::span<
   }
 }
 
-LastFilterRun::LastFilterRun(const LastFilter& filter, int rows, int width, SynthesisRun::Sink sink)
-    : width_(width),
+LastFilterRun::LastFilterRun(const LastFilter& filter, int rows, int width, int end_row, int end_column,
+                             SynthesisRun::Sink sink)
+    : end_row_(end_row),
+      end_column_(end_column),
+      width_(width),
       classes_(filter.classes),
       sink_(std::move(sink)),
       weights_(filter.classes * kFilterTaps * kLine),
@@ -110,6 +110,10 @@ void LastFilterRun::run(int first, const FilterWindows::Lines& lines) {
     for (int row = begin; row < begin + count; ++row) {
       const auto* const* here = &lines[static_cast<std::size_t>(row + kFilterReach)];
       auto* to = filtered_.data() + static_cast<std::size_t>(row) * line;
+      if (first + row < kFilterReach || first + row >= end_row_ - kFilterReach) {
+        std::copy_n(*here, line, to);
+        continue;
+      }
       for (std::size_t block = 0; block < of_blocks_.size(); ++block) {
         const std::size_t at = block * kLine, k = of_blocks_[block];
         if (is_idle_[k] != 0) {
@@ -124,6 +128,10 @@ void LastFilterRun::run(int first, const FilterWindows::Lines& lines) {
         }
         filter_line(*here + at, taps.data(), facing.data(), &weights_[k * kFilterTaps * kLine], to + at);
       }
+      constexpr std::size_t kEdge = 3 * kFilterReach;
+      std::copy_n(*here, kEdge, to);
+      const auto end = 3 * static_cast<std::size_t>(std::max(0, end_column_ - kFilterReach));
+      std::copy(*here + end, *here + line, to + end);
     }
   });
   for (int row = 0; row < kFilterSide; ++row)

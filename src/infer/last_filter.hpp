@@ -35,7 +35,7 @@ class FilterWindows {
  public:
   static constexpr int kLines = kFilterSide + 2 * kFilterReach;
   // The first pixel of each line, from kFilterReach above the blocks on; that many pixels stand to the left and right
-  // of the line, too. The picture's edge goes on beyond it.
+  // of the line, too. What lies beyond the picture's edge means nothing.
   using Lines = std::array<const std::int16_t*, kLines>;
   // `first`: the row of pixels where the blocks begin.
   using Use = std::function<void(int first, const Lines& lines)>;
@@ -56,16 +56,18 @@ class FilterWindows {
 // The class of each block of a row of them, width / kFilterSide.
 void classify(const FilterWindows::Lines& lines, std::size_t classes, std::span<std::uint8_t> result);
 
-// One picture's rows, filtered.
+// One picture's rows, filtered but for its outermost kFilterReach pixels: where a picture ends errors are of another kind.
 class LastFilterRun {
  public:
-  LastFilterRun(const LastFilter& filter, int rows, int width, SynthesisRun::Sink sink);
+  // Of `rows` rows of `width` pixels, multiples of 16; the picture has those before `end_row` and `end_column`.
+  LastFilterRun(const LastFilter& filter, int rows, int width, int end_row, int end_column,
+                SynthesisRun::Sink sink);
   void push(std::span<const std::int16_t> rgb) { windows_.push(rgb); }
 
  private:
   void run(int first, const FilterWindows::Lines& lines);
 
-  int width_;
+  int end_row_, end_column_, width_;
   std::size_t classes_;
   SynthesisRun::Sink sink_;
   std::vector<std::int32_t> weights_;  // [classes][taps][a block's line of samples]

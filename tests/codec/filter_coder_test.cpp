@@ -61,14 +61,15 @@ TEST(FilterFit, FindsWhatIsMissed) {
     const LastFilter filter = fit.best(0.01);
     ASSERT_GT(filter.classes, 0U);
     double before = 0, after = 0;
-    infer::LastFilterRun filtered(filter, kSide, kSide, [&](int row, std::span<const std::int16_t> rgb) {
-      for (std::size_t x = 4; x + 4 < kSide; ++x) {
-        const std::size_t at = static_cast<std::size_t>(row) * kSide + x;
-        const double wanted = 64.0 * image.samples[at * channels];
-        before += std::pow(given[at * 3] - wanted, 2);
-        after += std::pow(rgb[x * 3] - wanted, 2);
-      }
-    });
+    infer::LastFilterRun filtered(filter, kSide, kSide, kSide, kSide,
+                                  [&](int row, std::span<const std::int16_t> rgb) {
+                                    for (std::size_t x = 4; x + 4 < kSide; ++x) {
+                                      const std::size_t at = static_cast<std::size_t>(row) * kSide + x;
+                                      const double wanted = 64.0 * image.samples[at * channels];
+                                      before += std::pow(given[at * 3] - wanted, 2);
+                                      after += std::pow(rgb[x * 3] - wanted, 2);
+                                    }
+                                  });
     for (std::size_t row = 0; row < kSide; ++row) filtered.push(std::span(given).subspan(row * line, line));
     EXPECT_LT(after, 0.1 * before);
     EXPECT_EQ(fit.best(1e-9).classes, 0U);  // not worth a bit
