@@ -130,7 +130,7 @@ void LastFilterRun::run(int first, const FilterWindows::Lines& lines) {
       }
       constexpr std::size_t kEdge = 3 * kFilterReach;
       std::copy_n(*here, kEdge, to);
-      const auto end = 3 * static_cast<std::size_t>(std::max(0, end_column_ - kFilterReach));
+      const auto end = 3 * static_cast<std::size_t>(std::clamp(end_column_ - kFilterReach, 0, width_));
       std::copy(*here + end, *here + line, to + end);
     }
   });

@@ -59,7 +59,8 @@ void classify(const FilterWindows::Lines& lines, std::size_t classes, std::span<
 // One picture's rows, filtered but for its outermost kFilterReach pixels: where a picture ends errors are of another kind.
 class LastFilterRun {
  public:
-  // Of `rows` rows of `width` pixels, multiples of 16; the picture has those before `end_row` and `end_column`.
+  // Of `rows` rows of `width` pixels, multiples of 16; the picture has those before `end_row` and `end_column`,
+  // which may lie beyond these rows.
   LastFilterRun(const LastFilter& filter, int rows, int width, int end_row, int end_column,
                 SynthesisRun::Sink sink);
   void push(std::span<const std::int16_t> rgb) { windows_.push(rgb); }
