@@ -61,7 +61,8 @@ class VAEC_API Codec {
 
   // Upper bounds of the bytes that coding a picture takes on one thread, its samples counted in: what
   // Limits::max_memory is compared with. Compressing one with transparent pixels, or with drawn parts
-  // (CompressOptions::guard; not if the limit is too tight for that), takes up to 12 bytes a pixel more. `bytes_per_pixel`: see Image, and FileInfo.
+  // (CompressOptions::guard; not if the limit is too tight for that), takes up to 12 bytes a pixel more.
+  // `bytes_per_pixel`: see Image, and FileInfo.
   [[nodiscard]] virtual std::uint64_t memory_to_compress(std::uint32_t width, std::uint32_t height,
                                                          std::uint32_t bytes_per_pixel,
                                                          const CompressOptions& options = {}) const = 0;
