@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string>
 
+#include "base/large_pages.hpp"
+
 namespace vaec::base {
 
 std::vector<std::byte> encode_pnm(const Image& image) {
@@ -10,7 +12,8 @@ std::vector<std::byte> encode_pnm(const Image& image) {
   const std::string header = std::string(image.channels == 1 ? "P5" : "P6") + "\n" +
                              std::to_string(image.width) + " " + std::to_string(image.height) +
                              (deep ? "\n65535\n" : "\n255\n");
-  std::vector<std::byte> file(header.size() + image.samples.size() + 2 * image.samples16.size());
+  std::vector<std::byte> file;
+  resize_large(file, header.size() + image.samples.size() + 2 * image.samples16.size());
   std::memcpy(file.data(), header.data(), header.size());
   if (!image.samples.empty())
     std::memcpy(file.data() + header.size(), image.samples.data(), image.samples.size());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clones.hpp"
+#include "base/large_pages.hpp"
 #include "model/synthesis_layers.hpp"
 
 namespace vaec::codec {
@@ -88,11 +89,11 @@ Image make_image(Size size, std::uint32_t channels, std::uint32_t bit_depth, boo
   image.bit_depth = bit_depth;
   const auto pixels = std::size_t{size.width} * size.height;
   if (bit_depth == 16) {
-    image.samples16.resize(pixels * channels);
-    image.alpha16.resize(has_alpha ? pixels : 0);
+    base::resize_large(image.samples16, pixels * channels);
+    base::resize_large(image.alpha16, has_alpha ? pixels : 0);
   } else {
-    image.samples.resize(pixels * channels);
-    image.alpha.resize(has_alpha ? pixels : 0);
+    base::resize_large(image.samples, pixels * channels);
+    base::resize_large(image.alpha, has_alpha ? pixels : 0);
   }
   return image;
 }

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/large_pages.hpp"
 #include "image/format.hpp"
 
 namespace vaec::image {
@@ -18,11 +19,11 @@ namespace vaec::image {
   image.bit_depth = header.bit_depth;
   const std::size_t pixels = std::size_t{image.width} * image.height, alpha = header.has_alpha ? pixels : 0;
   if (image.bit_depth == 16) {
-    image.samples16.resize(pixels * image.channels);
-    image.alpha16.resize(alpha);
+    base::resize_large(image.samples16, pixels * image.channels);
+    base::resize_large(image.alpha16, alpha);
   } else {
-    image.samples.resize(pixels * image.channels);
-    image.alpha.resize(alpha);
+    base::resize_large(image.samples, pixels * image.channels);
+    base::resize_large(image.alpha, alpha);
   }
   return image;
 }

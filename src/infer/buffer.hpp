@@ -69,7 +69,9 @@ class Rows {
     const auto kept = bytes(end_ - first_), wanted = kept + bytes(count);
     if (offset_ + wanted > buffer_.size()) {
       if (wanted > buffer_.size()) {
-        Buffer larger(wanted);
+        // Room for more than is asked: where all that is there moved each time, or memory was new each time, it took a
+        // fifth of the time.
+        Buffer larger(2 * wanted);
         if (kept > 0) std::memcpy(larger.data(), buffer_.data() + offset_, kept);
         buffer_ = std::move(larger);
       } else if (kept > 0) {

@@ -71,7 +71,7 @@ class LastFilterRun {
   int end_row_, end_column_, width_;
   std::size_t classes_;
   SynthesisRun::Sink sink_;
-  std::vector<std::int32_t> weights_;  // [classes][taps][a block's line of samples]
+  std::vector<std::int16_t> weights_;  // [classes][taps, the centre][a block's line of samples]
   std::vector<std::uint8_t> is_idle_;  // classes without a weight
   std::vector<std::uint8_t> of_blocks_;
   std::vector<std::int16_t> filtered_;

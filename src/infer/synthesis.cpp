@@ -1,6 +1,7 @@
 #include "infer/synthesis.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/clones.hpp"
 #include "entropy/predicted_integer.hpp"
@@ -26,7 +27,7 @@ void cells_of_row(const std::int16_t* from, int columns, std::int16_t* to) {
   for (int column = 0; column < columns; ++column, from += kStride * kLineSamples) {
     for (int k = 0; k < kDetailsALatent; ++k) {
       for (int line = 0; line < kDetail; ++line, to += kCellLine) {
-        std::copy_n(from + line * kLineSamples + k * kCellLine, kCellLine, to);
+        std::memcpy(to, from + line * kLineSamples + k * kCellLine, kCellLine * sizeof *to);
       }
     }
   }

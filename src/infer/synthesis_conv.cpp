@@ -10,7 +10,6 @@ namespace vaec::infer {
 namespace {
 
 constexpr std::size_t kSumBytes = 256 << 10;
-constexpr std::int32_t kLow = -32768, kHigh = 32767;
 
 int zero_of(bool sees_stream) { return sees_stream ? kStreamZero : kHiddenZero; }
 
@@ -30,10 +29,11 @@ ConvWeights padded_weights(const model::SynthesisLayer& layer, std::size_t group
 }
 
 template <typename T>
-std::vector<T> padded(const std::vector<T>& values, std::size_t groups) {
+std::vector<T> padded(const std::vector<std::int32_t>& values, std::size_t groups) {
   const auto run = values.size() / groups, padded_run = padded_channels(static_cast<std::int64_t>(run));
   std::vector<T> made(groups * padded_run);
-  for (std::size_t i = 0; i < values.size(); ++i) made[i / run * padded_run + i % run] = values[i];
+  for (std::size_t i = 0; i < values.size(); ++i)
+    made[i / run * padded_run + i % run] = static_cast<T>(values[i]);
   return made;
 }
 
@@ -45,63 +45,12 @@ std::int32_t zeros(const ConvWeights& w, std::size_t o, bool sees_stream) {
   return static_cast<std::int32_t>(sum) * zero_of(sees_stream);
 }
 
-// Each sum wraps around: what is true fits in 32 bits.
-std::int32_t wrapped(std::int32_t a, std::int32_t b) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
-}
-
-std::int32_t sixteen(std::int32_t v) { return std::min(std::max(v, kLow), kHigh); }
-
 VAEC_CLONES void to_integers(const float* from, std::size_t count, std::int32_t* to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<std::int32_t>(from[i]);
 }
 
 VAEC_CLONES void to_floats(const std::uint8_t* from, std::size_t count, float* to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
-}
-
-VAEC_CLONES void requantize_hidden(const std::int32_t* sums, std::size_t count, std::size_t channels,
-                                   const std::int32_t* bias, const std::int32_t* multiplier, int shift,
-                                   std::uint8_t* to) {
-  constexpr int kMost = model::kHiddenMaximum + kHiddenZero;
-  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      const std::int32_t v = model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]);
-      to[c] = static_cast<std::uint8_t>(std::min(std::max(model::leaky(v) + kHiddenZero, 0), kMost));
-    }
-  }
-}
-
-VAEC_CLONES void requantize_put(const std::int32_t* sums, std::size_t count, std::size_t channels,
-                                const std::int32_t* bias, const std::int32_t* multiplier, int shift,
-                                std::int16_t* to) {
-  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      to[c] = static_cast<std::int16_t>(
-          model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]));
-    }
-  }
-}
-
-VAEC_CLONES void requantize_add(const std::int32_t* sums, std::size_t count, std::size_t channels,
-                                const std::int32_t* bias, const std::int32_t* multiplier, int shift,
-                                std::int16_t* to) {
-  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      const std::int32_t v = model::multiplied(sixteen(wrapped(sums[c], bias[c]) >> shift), multiplier[c]);
-      to[c] = static_cast<std::int16_t>(sixteen(to[c] + v));
-    }
-  }
-}
-
-VAEC_CLONES void quantize_stream(const std::int16_t* from, std::size_t count, std::size_t channels,
-                                 const std::int32_t* input, std::uint8_t* to) {
-  for (std::size_t i = 0; i < count; ++i, from += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      const std::int32_t v = model::multiplied(from[c], input[c]);
-      to[c] = static_cast<std::uint8_t>(std::min(std::max(v + kStreamZero, 0), 255));
-    }
-  }
 }
 
 }  // namespace
@@ -116,12 +65,14 @@ SynthesisConv::SynthesisConv(const model::SynthesisLayer& layer, std::size_t gro
       in_bytes_(has_exact_bytes()),
       conv_(padded_weights(layer, groups), in_bytes_ ? Number::kU8 : Number::kF32,
             in_bytes_ ? Number::kS32 : Number::kF32),
-      bias_(padded(layer.bias, groups)),
-      multiplier_(padded(layer.multiplier, groups)),
-      input_(padded(layer.input, 1)),
-      shift_(layer.shift) {
-  for (std::size_t o = 0; o < bias_.size(); ++o)
-    bias_[o] = wrapped(bias_[o], -zeros(conv_.weights(), o, sees_stream_));
+      requantizer_{padded<std::int32_t>(layer.bias, groups), padded<std::int16_t>(layer.multiplier, groups),
+                   layer.shift},
+      input_(padded<std::int16_t>(layer.input, 1)) {
+  for (std::size_t o = 0; o < out(); ++o) {
+    auto& bias = requantizer_.bias[o];
+    bias = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) -
+                                     static_cast<std::uint32_t>(zeros(conv_.weights(), o, sees_stream_)));
+  }
 }
 
 PaddedRows<std::uint8_t> SynthesisConv::make_rows(int height, int width) const {
@@ -157,19 +108,19 @@ const std::int32_t* SynthesisConv::sums(int count, int width, const std::uint8_t
 }
 
 void SynthesisConv::hidden(const std::int32_t* sums, std::size_t count, std::uint8_t* to) const {
-  requantize_hidden(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+  requantize_hidden(requantizer_, sums, count, to);
 }
 
 void SynthesisConv::put(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {
-  requantize_put(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+  requantize_put(requantizer_, sums, count, to);
 }
 
 void SynthesisConv::add(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {
-  requantize_add(sums, count, out(), bias_.data(), multiplier_.data(), shift_, to);
+  requantize_add(requantizer_, sums, count, to);
 }
 
 void SynthesisConv::quantize(const std::int16_t* stream, std::size_t count, std::uint8_t* to) const {
-  quantize_stream(stream, count, in_, input_.data(), to);
+  quantize_stream(input_, stream, count, to);
 }
 
 }  // namespace vaec::infer

@@ -8,12 +8,10 @@
 
 #include "infer/conv.hpp"
 #include "infer/padded_rows.hpp"
+#include "infer/requantize.hpp"
 #include "model/synthesis_layers.hpp"
 
 namespace vaec::infer {
-
-// How bytes stand for a convolution's inputs: with this added.
-inline constexpr int kStreamZero = 128, kHiddenZero = -model::kHiddenMinimum;
 
 // Bytes in, sums without bias out.
 [[nodiscard]] bool has_exact_bytes();  // whether this processor does it in 8-bit products
@@ -24,7 +22,7 @@ class SynthesisConv {
   explicit SynthesisConv(const model::SynthesisLayer& layer, std::size_t groups = 1);
 
   [[nodiscard]] std::size_t in() const { return in_; }
-  [[nodiscard]] std::size_t out() const { return bias_.size(); }  // of all groups
+  [[nodiscard]] std::size_t out() const { return requantizer_.bias.size(); }  // of all groups
   [[nodiscard]] int padding() const { return padding_; }
   // Of its input.
   [[nodiscard]] PaddedRows<std::uint8_t> make_rows(int height, int width) const;
@@ -47,9 +45,8 @@ class SynthesisConv {
   bool sees_stream_;
   bool in_bytes_;
   Conv conv_;
-  std::vector<std::int32_t> bias_, multiplier_,
-      input_;  // the bias less what the bytes' zeros add to the sums
-  int shift_;
+  Requantizer requantizer_;  // its bias less what the bytes' zeros add to the sums
+  std::vector<std::int16_t> input_;
 };
 
 }  // namespace vaec::infer

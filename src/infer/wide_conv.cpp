@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/clones.hpp"
 #include "infer/integer_conv.hpp"
@@ -31,69 +32,68 @@ using Kernel = void (*)(const Terms& terms, std::size_t tile, Sums& sums);
 
 #if defined(__x86_64__)
 
-// VPDPWSSD through assembly: GCC 12 copies the accumulators around its intrinsic.
-template <std::size_t kGroups>
-__attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& terms, Sums& sums) {
-  __m512i sum[kPositions][kGroups];
-  for (auto& position : sum) {
-    for (auto& lanes : position) lanes = _mm512_setzero_si512();
-  }
+// GCC 12 keeps in memory an array whose indices are constants only once a loop has been unrolled, and copies sums around
+// the intrinsic of VPDPWSSD. So the sums k = position * groups + group are named one by one, and added to by assembly.
+__attribute__((target("avx512f,avx512vnni"), always_inline)) inline void add_products(__m512i& sum, __m512i w,
+                                                                                      __m512i x) {
+  asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+}
+
+template <std::size_t kGroups, std::size_t... k>
+__attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& terms, Sums& sums,
+                                                                std::index_sequence<k...>) {
+  __m512i sum[] = {((void)k, _mm512_setzero_si512())...}, w[kGroups], x;
+  const auto from = terms.from;
+  const auto* weight = terms.weight;
+  const auto of_lanes = terms.of_lanes();
   for (std::size_t row = 0; row < terms.rows; ++row) {
-    for (std::size_t pair = 0; pair < terms.pairs; ++pair) {
-      __m512i w[kGroups];
-      const auto* weight = terms.weight + (row * terms.pairs + pair) * 2 * kLanes;
-      for (std::size_t t = 0; t < kGroups; ++t) w[t] = _mm512_loadu_si512(weight + t * terms.of_lanes());
-#pragma GCC unroll 6
-      for (std::size_t i = 0; i < kPositions; ++i) {
-        const __m512i x =
-            _mm512_set1_epi32(*reinterpret_cast<const int*>(terms.from[i] + row * terms.line + 2 * pair));
-#pragma GCC unroll 4
-        for (std::size_t t = 0; t < kGroups; ++t)
-          asm("vpdpwssd %2, %1, %0" : "+v"(sum[i][t]) : "v"(w[t]), "v"(x));
-      }
+    const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
+    for (auto at = begin; at < end; at += 2, weight += 2 * kLanes) {
+      ((k < kGroups ? void(w[k % kGroups] = _mm512_loadu_si512(weight + k * of_lanes)) : void()), ...);
+      ((k % kGroups == 0 ? void(x = _mm512_set1_epi32(*reinterpret_cast<const int*>(from[k / kGroups] + at))) : void(),
+        add_products(sum[k], w[k % kGroups], x)),
+       ...);
     }
   }
-  for (std::size_t i = 0; i < kPositions; ++i) {
-    for (std::size_t t = 0; t < kGroups; ++t) _mm512_storeu_si512(&sums[i][t * kLanes], sum[i][t]);
-  }
+  (_mm512_storeu_si512(&sums[k / kGroups][k % kGroups * kLanes], sum[k]), ...);
 }
 
 void sums_vnni(const Terms& terms, std::size_t tile, Sums& sums) {
   switch (tile) {
     case 4:
-      return sums_vnni_of<4>(terms, sums);
+      return sums_vnni_of<4>(terms, sums, std::make_index_sequence<4 * kPositions>());
     case 3:
-      return sums_vnni_of<3>(terms, sums);
+      return sums_vnni_of<3>(terms, sums, std::make_index_sequence<3 * kPositions>());
     case 2:
-      return sums_vnni_of<2>(terms, sums);
+      return sums_vnni_of<2>(terms, sums, std::make_index_sequence<2 * kPositions>());
     default:
-      return sums_vnni_of<1>(terms, sums);
+      return sums_vnni_of<1>(terms, sums, std::make_index_sequence<kPositions>());
   }
 }
 
-__attribute__((target("avx2"))) void sums_avx2(const Terms& terms, std::size_t tile, Sums& sums) {
+// k = position * 2 + half of the lanes.
+template <std::size_t... k>
+__attribute__((target("avx2"))) void sums_avx2_of(const Terms& terms, std::size_t tile, Sums& sums,
+                                                  std::index_sequence<k...>) {
+  const auto from = terms.from;
   for (std::size_t t = 0; t < tile; ++t) {
-    __m256i sum[kPositions][2];
-    for (auto& position : sum) position[0] = position[1] = _mm256_setzero_si256();
-    const auto* w = reinterpret_cast<const __m256i*>(terms.weight + t * terms.of_lanes());
+    __m256i sum[] = {((void)k, _mm256_setzero_si256())...}, x;
+    const auto* weight = reinterpret_cast<const __m256i*>(terms.weight + t * terms.of_lanes());
     for (std::size_t row = 0; row < terms.rows; ++row) {
-      for (std::size_t pair = 0; pair < terms.pairs; ++pair, w += 2) {
-        const __m256i first = _mm256_loadu_si256(w), second = _mm256_loadu_si256(w + 1);
-#pragma GCC unroll 6
-        for (std::size_t i = 0; i < kPositions; ++i) {
-          const __m256i x =
-              _mm256_set1_epi32(*reinterpret_cast<const int*>(terms.from[i] + row * terms.line + 2 * pair));
-          sum[i][0] = _mm256_add_epi32(sum[i][0], _mm256_madd_epi16(first, x));
-          sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(second, x));
-        }
+      const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
+      for (auto at = begin; at < end; at += 2, weight += 2) {
+        const __m256i w[] = {_mm256_loadu_si256(weight), _mm256_loadu_si256(weight + 1)};
+        ((k % 2 == 0 ? void(x = _mm256_set1_epi32(*reinterpret_cast<const int*>(from[k / 2] + at))) : void(),
+          sum[k] = _mm256_add_epi32(sum[k], _mm256_madd_epi16(w[k % 2], x))),
+         ...);
       }
     }
-    for (std::size_t i = 0; i < kPositions; ++i) {
-      auto* to = reinterpret_cast<__m256i*>(&sums[i][t * kLanes]);
-      _mm256_storeu_si256(to, sum[i][0]);
-      _mm256_storeu_si256(to + 1, sum[i][1]);
-    }
+    (_mm256_storeu_si256(reinterpret_cast<__m256i*>(&sums[k / 2][t * kLanes + k % 2 * kLanes / 2]), sum[k]), ...);
   }
+}
+
+void sums_avx2(const Terms& terms, std::size_t tile, Sums& sums) {
+  sums_avx2_of(terms, tile, sums, std::make_index_sequence<2 * kPositions>());
 }
 
 #endif

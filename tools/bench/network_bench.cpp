@@ -4,6 +4,7 @@
 //
 //   network_bench [--benchmark_filter=REGEX]       with models/photo-1.safetensors of the source tree
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -136,6 +137,8 @@ void h_s(benchmark::State& state) {
   const auto latent = static_cast<std::size_t>(photo().config().latent);
   infer::HyperLatent z{(size.rows + 3) / 4, (size.columns + 3) / 4, photo().config().hyper, {}};
   z.values.assign(static_cast<std::size_t>(z.rows) * z.columns * z.channels, 1);
+  infer::LfImage lf{size.rows, size.columns, static_cast<int>(photo().config().lf.size()), {}};
+  lf.values.resize(static_cast<std::size_t>(lf.rows) * lf.columns * lf.channels);
   std::vector<std::int32_t> out(static_cast<std::size_t>(size.rows) * size.columns * latent);
   const auto take = [&](std::size_t, const std::int32_t* means, const std::uint8_t*, std::int32_t* to) {
     std::copy_n(means, latent, to);
@@ -143,7 +146,7 @@ void h_s(benchmark::State& state) {
   double seconds = 0;
   for (auto _ : state) {
     const double start = omp_get_wtime();
-    photo().hyper_synthesis().run(z, kQuality, {0, size.rows, size.columns}, {take, take}, out.data());
+    photo().hyper_synthesis().run(z, lf, kQuality, {0, size.rows, size.columns}, {take, take}, out.data());
     seconds += omp_get_wtime() - start;
   }
   state.counters["MP/s"] = size.pixels() * static_cast<double>(state.iterations()) / seconds / kMega;
@@ -160,6 +163,9 @@ void band_sizes(benchmark::internal::Benchmark* b) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // As the program has it: buffers are kept and used again.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
   if (std::getenv("OMP_NUM_THREADS") == nullptr) omp_set_num_threads(1);
   std::vector<std::pair<const char*, Number>> numbers{{"fp32", Number::kF32}};
   if (infer::has_bf16()) numbers.emplace_back("bf16", Number::kBF16);
