@@ -28,9 +28,11 @@ struct FilterLines {
 };
 // A block's line from sample `first` of the lines on. weights: [kFilterTaps][kLine], of the sum of a tap's two, then [kLine],
 // of twice the centre: with it (sum + 2^(kFilterShift - 1)) >> kFilterShift is the sample.
-using FilterLine = void (*)(const FilterLines& lines, std::size_t first, const std::int16_t* weights, std::int16_t* to);
+using FilterLine = void (*)(const FilterLines& lines, std::size_t first, const std::int16_t* weights,
+                            std::int16_t* to);
 
-void filter_plainly(const FilterLines& lines, std::size_t first, const std::int16_t* weights, std::int16_t* to) {
+void filter_plainly(const FilterLines& lines, std::size_t first, const std::int16_t* weights,
+                    std::int16_t* to) {
   for (std::size_t i = 0; i < kLine; ++i) {
     std::int32_t sum = kHalf + weights[kFilterTaps * kLine + i] * 2 * lines.here[first + i];
     for (std::size_t tap = 0; tap < kFilterTaps; ++tap)
@@ -71,8 +73,8 @@ VAEC_AVX2 void store(__m128i low, __m128i high, std::int16_t* to) {
 }
 
 template <typename Vector>
-VAEC_AVX2 void filter_vector(const FilterLines& lines, std::size_t at, const std::int16_t* weights, Vector half,
-                             std::int16_t* to) {
+VAEC_AVX2 void filter_vector(const FilterLines& lines, std::size_t at, const std::int16_t* weights,
+                             Vector half, std::int16_t* to) {
   Vector low = half, high = half;
   const Vector centre = load(lines.here + at, half);
   add_products(centre, centre, load(weights + kFilterTaps * kLine, half), low, high);

@@ -62,12 +62,14 @@ VAEC_AVX2 inline void store_bytes(__m256i values, std::uint8_t* to) {
 }
 static_assert(model::kHiddenMaximum + kHiddenZero == 255 && kStreamZero == 128);
 
-VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::uint8_t* to) {
-  constexpr std::int16_t kLeast = -2048;  // its product has 16 bits, and it is bounded to kHiddenMinimum all the same
+VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count,
+                           std::uint8_t* to) {
+  constexpr std::int16_t kLeast =
+      -2048;  // its product has 16 bits, and it is bounded to kHiddenMinimum all the same
   static_assert(model::leaky(kLeast) < model::kHiddenMinimum && kLeast * model::kIntegerSlope >= kLow);
   const __m256i least = _mm256_set1_epi16(kLeast), slope = _mm256_set1_epi16(model::kIntegerSlope),
-                half = _mm256_set1_epi16(1 << (model::kSlopeShift - 1)), zero = _mm256_set1_epi16(kHiddenZero),
-                most = _mm256_set1_epi16(model::kHiddenMaximum);
+                half = _mm256_set1_epi16(1 << (model::kSlopeShift - 1)),
+                zero = _mm256_set1_epi16(kHiddenZero), most = _mm256_set1_epi16(model::kHiddenMaximum);
   const auto channels = by.bias.size();
   for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
     for (std::size_t c = 0; c < channels; c += kLanes) {
@@ -80,7 +82,8 @@ VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std:
   }
 }
 
-VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to) {
+VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count,
+                        std::int16_t* to) {
   const auto channels = by.bias.size();
   for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
     for (std::size_t c = 0; c < channels; c += kLanes)
@@ -88,12 +91,14 @@ VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::si
   }
 }
 
-VAEC_AVX2 void add_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to) {
+VAEC_AVX2 void add_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count,
+                        std::int16_t* to) {
   const auto channels = by.bias.size();
   for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
     for (std::size_t c = 0; c < channels; c += kLanes) {
       auto* target = reinterpret_cast<__m256i*>(to + c);
-      _mm256_storeu_si256(target, _mm256_adds_epi16(_mm256_loadu_si256(target), requantized16(by, sums + c, c)));
+      _mm256_storeu_si256(target,
+                          _mm256_adds_epi16(_mm256_loadu_si256(target), requantized16(by, sums + c, c)));
     }
   }
 }
@@ -122,8 +127,8 @@ void requantize_hidden(const Requantizer& by, const std::int32_t* sums, std::siz
 #endif
   for_values(count, by.bias.size(), [&](std::size_t at, std::size_t c) {
     const auto value = model::leaky(requantized(by, sums[at], c));
-    to[at] =
-        static_cast<std::uint8_t>(std::clamp(value, model::kHiddenMinimum, model::kHiddenMaximum) + kHiddenZero);
+    to[at] = static_cast<std::uint8_t>(std::clamp(value, model::kHiddenMinimum, model::kHiddenMaximum) +
+                                       kHiddenZero);
   });
 }
 
@@ -145,8 +150,8 @@ void requantize_add(const Requantizer& by, const std::int32_t* sums, std::size_t
   });
 }
 
-void quantize_stream(const std::vector<std::int16_t>& multiplier, const std::int16_t* stream, std::size_t count,
-                     std::uint8_t* to) {
+void quantize_stream(const std::vector<std::int16_t>& multiplier, const std::int16_t* stream,
+                     std::size_t count, std::uint8_t* to) {
 #if defined(__x86_64__)
   if (has_avx2()) return stream_avx2(multiplier, stream, count, to);
 #endif

@@ -26,7 +26,7 @@ void requantize_put(const Requantizer& by, const std::int32_t* sums, std::size_t
 void requantize_add(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to);
 
 // `count` positions of a stream become bytes; `multiplier`: by channel, a multiple of 16 of them.
-void quantize_stream(const std::vector<std::int16_t>& multiplier, const std::int16_t* stream, std::size_t count,
-                     std::uint8_t* to);
+void quantize_stream(const std::vector<std::int16_t>& multiplier, const std::int16_t* stream,
+                     std::size_t count, std::uint8_t* to);
 
 }  // namespace vaec::infer

@@ -50,7 +50,8 @@ __attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& ter
     const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
     for (auto at = begin; at < end; at += 2, weight += 2 * kLanes) {
       ((k < kGroups ? void(w[k % kGroups] = _mm512_loadu_si512(weight + k * of_lanes)) : void()), ...);
-      ((k % kGroups == 0 ? void(x = _mm512_set1_epi32(*reinterpret_cast<const int*>(from[k / kGroups] + at))) : void(),
+      ((k % kGroups == 0 ? void(x = _mm512_set1_epi32(*reinterpret_cast<const int*>(from[k / kGroups] + at)))
+                         : void(),
         add_products(sum[k], w[k % kGroups], x)),
        ...);
     }
@@ -88,7 +89,8 @@ __attribute__((target("avx2"))) void sums_avx2_of(const Terms& terms, std::size_
          ...);
       }
     }
-    (_mm256_storeu_si256(reinterpret_cast<__m256i*>(&sums[k / 2][t * kLanes + k % 2 * kLanes / 2]), sum[k]), ...);
+    (_mm256_storeu_si256(reinterpret_cast<__m256i*>(&sums[k / 2][t * kLanes + k % 2 * kLanes / 2]), sum[k]),
+     ...);
   }
 }
 
