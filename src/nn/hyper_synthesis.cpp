@@ -9,7 +9,6 @@
 namespace vaec::nn {
 namespace {
 
-constexpr double kHyperStep = 1.0 / 8;        // real units of one step of z^
 constexpr double kActivationStep = 1.0 / 16;  // of one step between layers, and of compand()
 constexpr double kMeanStep = 1.0 / 64;        // a real output of 1 is a mean of 4 rounding steps
 constexpr double kScaleStep = 1.0 / 16;       // a real output of 1 is 16 scale indices, a factor of 7

@@ -17,6 +17,8 @@
 
 namespace vaec::nn {
 
+inline constexpr double kHyperStep = 1.0 / 8;  // real units of one step of z^ and of the quality
+
 // model::compand() on floats that hold integers, with the gradient of its linear pieces.
 [[nodiscard]] torch::Tensor compand_straight_through(const torch::Tensor& v);
 

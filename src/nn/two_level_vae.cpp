@@ -11,6 +11,27 @@ namespace {
 // At model::kReferenceLambda one rounding step of the closed form's latent is worth 45 code values.
 constexpr double kClosedFormStep = 45.0 / 255.0;
 
+// Rows [levels, ...] at evenly spaced t in 0..1, as rows at begin + scale * t: interpolated, and extrapolated beyond.
+void move_levels(torch::Tensor& rows, double begin, double scale) {
+  const auto last = rows.size(0) - 1;
+  const auto position =
+      (torch::arange(last + 1, torch::kFloat64) / static_cast<double>(last) * scale + begin) *
+      static_cast<double>(last);
+  const auto below = position.floor().clamp(0, static_cast<double>(last - 1));
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(rows.dim()), 1);
+  shape[0] = last + 1;
+  const auto t = (position - below).to(rows.options()).reshape(shape);
+  const auto index = below.to(torch::kInt64).to(rows.device());
+  rows.copy_(rows.index_select(0, index) * (1 - t) + rows.index_select(0, index + 1) * t);
+}
+
+// A convolution sees its last input, the same at all positions, as scale * x + offset.
+void move_last_input(torch::Tensor& weight, torch::Tensor& bias, double scale, double offset) {
+  auto of_plane = weight.select(1, weight.size(1) - 1);
+  bias.add_(of_plane.sum({1, 2}), offset);
+  of_plane.mul_(scale);
+}
+
 }  // namespace
 
 torch::Tensor interpolate_gain(const torch::Tensor& log_levels, const torch::Tensor& quality) {
@@ -51,6 +72,30 @@ TwoLevelVaeImpl::TwoLevelVaeImpl(const model::PhotoConfig& config) : config_(con
   lf_channels_ = register_buffer("lf_channels", torch::tensor(lf, torch::kInt64));
   is_lf_ = register_buffer("is_lf", torch::zeros({1, config.latent, 1, 1}).index_fill(1, lf_channels_, 1));
   to_channels_last(*this);
+}
+
+void TwoLevelVaeImpl::set_lambda_range(double lambda_min, double lambda_max) {
+  const torch::NoGradGuard no_grad;
+  // What quality q = 1 + 99 t of the new range was in the old one: t' = begin + scale * t.
+  const double span = std::log(config_.lambda_max / config_.lambda_min);
+  const double begin = std::log(lambda_min / config_.lambda_min) / span,
+               scale = std::log(lambda_max / lambda_min) / span;
+  config_.lambda_min = lambda_min;
+  config_.lambda_max = lambda_max;
+  for (auto* levels : {&log_gain, &log_inverse_gain, &hyper_density->mean, &hyper_density->log_scale,
+                       &hyper_density->weight}) {
+    move_levels(*levels, begin, scale);
+  }
+  auto parameters = named_parameters();
+  const auto move_plane = [&](const std::string& layer, double offset) {
+    move_last_input(parameters[layer + ".weight"], parameters[layer + ".bias"], scale, offset);
+  };
+  // Of 2 t - 1, and of q - kQualityCentre.
+  const double of_unit = 2 * begin + scale - 1;
+  move_plane("g_s.stem", of_unit);
+  move_plane("h_a.first", of_unit);
+  constexpr double kSteps = kMaxQuality - kMinQuality, kCentre = model::kQualityCentre - kMinQuality;
+  move_plane("h_s.trunk0", (kSteps * begin + (scale - 1) * kCentre) * kHyperStep);
 }
 
 torch::Tensor TwoLevelVaeImpl::gain(const torch::Tensor& quality, bool forward_gain) const {

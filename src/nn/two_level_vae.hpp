@@ -82,6 +82,11 @@ class TwoLevelVaeImpl : public torch::nn::Module {
     config_.distortion = distortion;
   }  // what it is trained for
 
+  // Lets quality 1..100 stand for another range of lambda. Where the old range and the new one share a lambda the networks
+  // compute what they did (but near borders, where h_s pads the quality's plane with zeros); beyond the old range gains go
+  // on as they went, for training to mend.
+  void set_lambda_range(double lambda_min, double lambda_max);
+
   Analysis analysis{nullptr};
   Synthesis synthesis{nullptr};
   HyperAnalysis hyper_analysis{nullptr};

@@ -322,28 +322,33 @@ class PhotoTask : public Task {
     return c.lambda_min * (t * std::log(c.lambda_max / c.lambda_min)).exp();
   }
 
+  void set_lambda_range(model::PhotoConfig& config) const {
+    if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
+    if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
+    if (!config.has_lambda_range()) {
+      throw Error(ErrorCode::kUsage, "--lambda-min and --lambda-max: " + model::PhotoConfig::kLambdaRange);
+    }
+  }
+
   void set_up_network() {
     if (!options_.init.empty()) {
-      if (options_.latent > 0 || options_.lambda_min > 0 || options_.lambda_max > 0) {
-        throw Error(ErrorCode::kUsage,
-                    "--latent, --lambda-min and --lambda-max: with --init they are the model's own");
-      }
+      if (options_.latent > 0) throw Error(ErrorCode::kUsage, "--latent: with --init it is the model's own");
       const auto file = model::SafeTensors::open(options_.init);
       try {
         vae_ = nn::trainable(file, options_.sizes);
       } catch (const Error& error) {
         throw Error(error.code(), options_.init.string() + ": " + error.what());
       }
+      auto range = vae_->config();
+      set_lambda_range(range);
+      if (options_.lambda_min > 0 || options_.lambda_max > 0)
+        vae_->set_lambda_range(range.lambda_min, range.lambda_max);
     } else {
       model::PhotoConfig config;
       config.synthesis.skip = true;
       if (options_.latent > 0) config.latent = options_.latent;
       config.set(options_.sizes);
-      if (options_.lambda_min > 0) config.lambda_min = options_.lambda_min;
-      if (options_.lambda_max > 0) config.lambda_max = options_.lambda_max;
-      if (!config.has_lambda_range()) {
-        throw Error(ErrorCode::kUsage, "--lambda-min and --lambda-max: " + model::PhotoConfig::kLambdaRange);
-      }
+      set_lambda_range(config);
       config.lf.resize(
           static_cast<std::size_t>(std::min<int>(config.latent, static_cast<int>(config.lf.size()))));
       if (config.latent > 3 * 256) throw Error(ErrorCode::kUsage, "--latent: at most 768 channels");
