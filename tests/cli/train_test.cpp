@@ -56,7 +56,8 @@ TEST_F(Train, AModelsLambdaRangeCanChange) {
   write_picture("in/a.ppm", 128, 128);
   ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
   const Outcome outcome =
-      run(std::string(kTrain) + "--init m.safetensors -o n.safetensors --lambda-max 1.5 --steps 1");
+      run("train --data in --valid in --batch 1 --crop 64 --precision fp32 -j 1 --init m.safetensors "
+          "-o n.safetensors --lambda-max 1.5 --steps 1");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_NE(read("n.safetensors").find("lambda_max\\\":1.5"), std::string::npos);
 }
