@@ -1,6 +1,5 @@
 #include "base/pnm.hpp"
 
-#include <cstring>
 #include <string>
 
 #include "base/large_pages.hpp"
@@ -13,14 +12,17 @@ std::vector<std::byte> encode_pnm(const Image& image) {
                              std::to_string(image.width) + " " + std::to_string(image.height) +
                              (deep ? "\n65535\n" : "\n255\n");
   std::vector<std::byte> file;
-  resize_large(file, header.size() + image.samples.size() + 2 * image.samples16.size());
-  std::memcpy(file.data(), header.data(), header.size());
-  if (!image.samples.empty())
-    std::memcpy(file.data() + header.size(), image.samples.data(), image.samples.size());
-  auto* to = file.data() + header.size();
+  file.reserve(header.size() + image.samples.size() + 2 * image.samples16.size());
+  ask_for_large_pages(file.data(), file.capacity());
+  const auto append = [&file](const void* from, std::size_t size) {
+    const auto* bytes = static_cast<const std::byte*>(from);
+    file.insert(file.end(), bytes, bytes + size);
+  };
+  append(header.data(), header.size());
+  append(image.samples.data(), image.samples.size());
   for (const std::uint16_t sample : image.samples16) {  // the most significant byte first
-    *to++ = static_cast<std::byte>(sample >> 8);
-    *to++ = static_cast<std::byte>(sample & 0xff);
+    file.push_back(static_cast<std::byte>(sample >> 8));
+    file.push_back(static_cast<std::byte>(sample & 0xff));
   }
   return file;
 }

@@ -1,4 +1,4 @@
-// Between space and depth, channels innermost: what nn/layers.hpp calls depth_to_space and space_to_depth.
+// From space to depth, channels innermost: what nn/layers.hpp calls space_to_depth.
 #pragma once
 
 #include <cstddef>
@@ -6,23 +6,7 @@
 
 namespace vaec::infer {
 
-// `rows` x `width` positions of r * r * `cell_bytes` each -> r * rows x r * width positions of `cell_bytes`.
-inline void depth_to_space(const std::byte* from, int rows, int width, int r, std::size_t cell_bytes,
-                           std::byte* to) {
-  const auto run = cell_bytes * static_cast<std::size_t>(r);  // the cells that stay neighbours
-  const auto line = run * static_cast<std::size_t>(width);    // of the output
-  for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < width; ++column) {
-      for (int i = 0; i < r; ++i, from += run) {
-        std::memcpy(to + static_cast<std::size_t>(i) * line + static_cast<std::size_t>(column) * run, from,
-                    run);
-      }
-    }
-    to += line * static_cast<std::size_t>(r);
-  }
-}
-
-// The inverse: r * rows x r * width positions of `cell_bytes` -> rows x width.
+// r * rows x r * width positions of `cell_bytes` -> rows x width of r * r * `cell_bytes` each.
 inline void space_to_depth(const std::byte* from, int rows, int width, int r, std::size_t cell_bytes,
                            std::byte* to) {
   const auto run = cell_bytes * static_cast<std::size_t>(r);

@@ -82,12 +82,12 @@ VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std:
   }
 }
 
-VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count,
-                        std::int16_t* to) {
-  const auto channels = by.bias.size();
-  for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; c += kLanes)
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + c), requantized16(by, sums + c, c));
+VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::size_t first,
+                        std::size_t channels, std::int16_t* to) {
+  for (std::size_t i = 0; i < count; ++i, sums += by.bias.size(), to += channels) {
+    for (std::size_t c = 0; c < channels; c += kLanes) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + c), requantized16(by, sums + first + c, first + c));
+    }
   }
 }
 
@@ -132,12 +132,14 @@ void requantize_hidden(const Requantizer& by, const std::int32_t* sums, std::siz
   });
 }
 
-void requantize_put(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to) {
+void requantize_put(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::size_t first,
+                    std::size_t channels, std::int16_t* to) {
 #if defined(__x86_64__)
-  if (has_avx2()) return put_avx2(by, sums, count, to);
+  if (has_avx2()) return put_avx2(by, sums, count, first, channels, to);
 #endif
-  for_values(count, by.bias.size(), [&](std::size_t at, std::size_t c) {
-    to[at] = static_cast<std::int16_t>(requantized(by, sums[at], c));
+  for_values(count, channels, [&](std::size_t at, std::size_t c) {
+    const auto sum = sums[at / channels * by.bias.size() + first + c];
+    to[at] = static_cast<std::int16_t>(requantized(by, sum, first + c));
   });
 }
 

@@ -21,8 +21,9 @@ struct Requantizer {
 
 // `count` positions of sums, [count][outputs], become the bytes that a block's second convolution sees,
 void requantize_hidden(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::uint8_t* to);
-// or a stream's values, put or added to what is there.
-void requantize_put(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to);
+// or a stream's values, put (those of outputs `first` on alone, [count][channels]) or added to what is there.
+void requantize_put(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::size_t first,
+                    std::size_t channels, std::int16_t* to);
 void requantize_add(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::int16_t* to);
 
 // `count` positions of a stream become bytes; `multiplier`: by channel, a multiple of 16 of them.

@@ -1,11 +1,11 @@
 #include "infer/synthesis.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/clones.hpp"
 #include "entropy/predicted_integer.hpp"
-#include "infer/depth_space.hpp"
 #include "infer/integer_conv.hpp"
 #include "infer/parallel_rows.hpp"
 #include "infer/strips.hpp"
@@ -21,30 +21,34 @@ constexpr int kCellLine = 3 * kDetail;              // of a position at 1/4
 constexpr int kCell = kCellLine * kDetail;
 constexpr std::int32_t kLow = -32768, kHigh = 32767;
 
-// A row of positions at 1/4 out of latents' pixels [columns][16][16][3],
-// `from` at the first of its four lines.
-void cells_of_row(const std::int16_t* from, int columns, std::int16_t* to) {
-  for (int column = 0; column < columns; ++column, from += kStride * kLineSamples) {
-    for (int k = 0; k < kDetailsALatent; ++k) {
-      for (int line = 0; line < kDetail; ++line, to += kCellLine) {
-        std::memcpy(to, from + line * kLineSamples + k * kCellLine, kCellLine * sizeof *to);
-      }
+// The linear branch's outputs [16][16][3] as a latent's cells, [4][4] of [4][4][3].
+model::WideLayer in_cells(const model::WideLayer& layer) {
+  auto made = layer;
+  const auto in = static_cast<std::size_t>(layer.in);
+  for (int y = 0; y < kStride; ++y) {
+    for (int i = 0; i < kLineSamples; ++i) {
+      const auto from = static_cast<std::size_t>(y * kLineSamples + i),
+                 to = static_cast<std::size_t>((y / kDetail * kDetailsALatent + i / kCellLine) * kCell +
+                                               y % kDetail * kCellLine + i % kCellLine);
+      std::copy_n(layer.weight.begin() + static_cast<std::ptrdiff_t>(from * in), in,
+                  made.weight.begin() + static_cast<std::ptrdiff_t>(to * in));
+      made.bias[to] = layer.bias[from];
     }
   }
+  return made;
 }
 
-// One row of pixels: `linear` [columns][16][48] at this row's line,
-// `detail` [4 * columns][4][12] at its line.
-VAEC_CLONES void add_branches(const std::int16_t* linear, const std::int16_t* detail, int columns,
-                              std::int16_t* rgb) {
-  for (int column = 0; column < columns; ++column, linear += kStride * kLineSamples) {
-    for (int k = 0; k < kDetailsALatent; ++k, detail += kCell) {
-      for (int i = 0; i < kCellLine; ++i) {
-        const std::int32_t sum = linear[k * kCellLine + i] + detail[i] + model::kPixelCentre;
-        rgb[k * kCellLine + i] = static_cast<std::int16_t>(std::min(std::max(sum, kLow), kHigh));
-      }
+// Four rows of pixels out of `count` cells of the two branches, `line` samples from one to the next.
+VAEC_CLONES void add_branches(const std::int16_t* linear, const std::int16_t* detail, std::size_t count,
+                              std::int16_t* rgb, std::size_t line) {
+  for (std::size_t cell = 0; cell < count; ++cell, linear += kCell, detail += kCell, rgb += kCellLine) {
+    std::int16_t pixels[kCell];
+    for (int i = 0; i < kCell; ++i) {
+      const std::int32_t sum = linear[i] + detail[i] + model::kPixelCentre;
+      pixels[i] = static_cast<std::int16_t>(std::min(std::max(sum, kLow), kHigh));
     }
-    rgb += kLineSamples;
+    for (std::size_t y = 0; y < kDetail; ++y)
+      std::memcpy(rgb + y * line, pixels + y * kCellLine, kCellLine * sizeof *rgb);
   }
 }
 
@@ -54,7 +58,7 @@ Synthesis::Synthesis(const model::SynthesisLayers& layers, const model::PhotoCon
     : gain_(layers.gain),
       linear_weights_(layers.linear),
       stem_quality_(layers.stem_quality),
-      linear_(layers.linear),
+      linear_(in_cells(layers.linear)),
       stem_(layers.stem),
       last_(layers.last) {
   stem_quality_.resize(stem_.out());
@@ -123,7 +127,7 @@ SynthesisRun::SynthesisRun(const Synthesis& synthesis, int quality, int rows, in
       columns_(columns),
       sink_(std::move(sink)),
       stem_bias_(synthesis.stem_.bias()),
-      linear_(sizeof(std::int16_t) * static_cast<std::size_t>(columns) * kStride * kLineSamples),
+      cells_(rows * kDetailsALatent, columns * kDetailsALatent, kCell, synthesis.skip_ ? 1 : 0, 0),
       gone_up_(2, 0),
       detail_(sizeof(std::int16_t) * static_cast<std::size_t>(columns) * kDetailsALatent * kCell) {
   const int plane = 2 * quality - (kMinQuality + kMaxQuality);
@@ -132,7 +136,6 @@ SynthesisRun::SynthesisRun(const Synthesis& synthesis, int quality, int rows, in
                                               static_cast<std::uint32_t>(plane * synthesis.stem_quality_[c]));
   }
   const int fine = kDetailsALatent;
-  if (synthesis.skip_) cells_ = synthesis.skip_->make_rows(rows * fine, columns * fine);
   stages_.emplace_back(synthesis.stages_[0], synthesis.up_[0], rows, columns);
   stages_.emplace_back(synthesis.stages_[1], synthesis.up_[1], rows * 2, columns * 2);
   stages_.emplace_back(synthesis.stages_[2], synthesis.last_, rows * fine, columns * fine);
@@ -148,16 +151,19 @@ void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t
   const auto& s = synthesis_;
   const auto columns = static_cast<std::size_t>(columns_), values = columns * s.channels();
   auto* y = y_.reserve_as<std::int16_t>(values * static_cast<std::size_t>(count));
-  auto* linear = reinterpret_cast<std::int16_t*>(linear_.append(count));
+  const int first_cells = cells_.end();
+  cells_.append(count * kDetailsALatent);
   auto* stream = stages_[0].append(count);
   for_row_pieces(0, count, 1, [&](int row, int) {
     const auto at = static_cast<std::size_t>(row);
     auto* of_row = y + at * values;
     s.scale(latent + at * stride, columns, quality_, of_row);
-    s.linear_.put(columns_, of_row, linear + at * columns * s.linear_.out());
+    std::array<std::int16_t*, kDetailsALatent> lines;
+    for (int k = 0; k < kDetailsALatent; ++k)
+      lines[static_cast<std::size_t>(k)] = cells_.row(first_cells + row * kDetailsALatent + k);
+    s.linear_.put_lines(columns_, of_row, lines);
     s.stem_.put(columns_, of_row, stream + at * columns * s.stem_.out(), stem_bias_.data());
   });
-  if (s.skip_) cut_cells(linear_.end() - count);
   stages_[0].advance();
   go_up(0);
   go_up(1);
@@ -175,19 +181,6 @@ void SynthesisRun::push_strip(const std::int32_t* latent, int count, std::size_t
   finish_rows();
 }
 
-// The rows of the linear branch's picture from latent row `first` on, as cells of 4x4 pixels.
-void SynthesisRun::cut_cells(int first) {
-  const int begin = first * kDetailsALatent, end = linear_.end() * kDetailsALatent;
-  cells_->append(end - begin);
-  for_row_pieces(begin, end, kDetailsALatent, [&](int row, int n) {
-    for (const int past = row + n; row < past; ++row) {
-      cells_of_row(linear_.row_as<std::int16_t>(row / kDetailsALatent) +
-                       row % kDetailsALatent * kDetail * kLineSamples,
-                   columns_, cells_->row(row));
-    }
-  });
-}
-
 // What a stage has finished goes up to the next.
 void SynthesisRun::go_up(std::size_t stage) {
   const auto& s = synthesis_;
@@ -196,29 +189,26 @@ void SynthesisRun::go_up(std::size_t stage) {
   const int width = columns_ << stage, first = gone_up_[stage];
   const bool skips = stage == 1 && s.skip_;
   int end = from.bytes().end();
-  if (skips) end = std::min(end, cells_->computable() / 2);
+  if (skips) end = std::min(end, cells_.computable() / 2);
   if (end <= first) return;
   const auto& up = s.up_[stage];
   const auto line = static_cast<std::size_t>(width) * up.out();
   auto* target = to.append(2 * (end - first));
   for_row_pieces(first, end, up.piece_height(width), [&](int begin, int n) {
-    thread_local Buffer deep;
-    auto* values = deep.reserve_as<std::int16_t>(line * static_cast<std::size_t>(n));
-    up.put(up.sums(n, width, from.bytes().window(begin)),
-           static_cast<std::size_t>(n) * static_cast<std::size_t>(width), values);
-    depth_to_space(reinterpret_cast<const std::byte*>(values), n, width, 2,
-                   up.out() / 4 * sizeof(std::int16_t),
-                   reinterpret_cast<std::byte*>(target + static_cast<std::size_t>(begin - first) * line));
+    const auto* sums = up.sums(n, width, from.bytes().window(begin));
+    for (int row = begin; row < begin + n; ++row, sums += line) {
+      auto* upper = target + static_cast<std::size_t>(row - first) * line;
+      up.put_up(sums, static_cast<std::size_t>(width), upper, upper + line / 2);
+    }
   });
   if (skips) {
     const auto values = static_cast<std::size_t>(2 * width) * s.skip_->out();
     for_row_pieces(2 * first, 2 * end, kDetailsALatent, [&](int row, int n) {
       for (const int past = row + n; row < past; ++row) {
-        s.skip_->add(2 * width, cells_->window(row),
+        s.skip_->add(2 * width, cells_.window(row),
                      target + static_cast<std::size_t>(row - 2 * first) * values);
       }
     });
-    cells_->drop_before(2 * end);
   }
   from.bytes().drop_before(end);
   gone_up_[stage] = end;
@@ -232,21 +222,18 @@ void SynthesisRun::finish_rows() {
   const auto line = static_cast<std::size_t>(columns_) * kLineSamples;
   for_each_strip(end - first, columns_, [&](int begin, int count) {
     auto* rgb = pixels_.reserve_as<std::int16_t>(line * kStride * static_cast<std::size_t>(count));
-    for_row_pieces(0, count * kStride, kDetail, [&](int row, int n) {
-      for (const int last = row + n; row < last; ++row) {
-        const int latent_row = first + begin + row / kStride, of_latent = row % kStride;
-        add_branches(linear_.row_as<std::int16_t>(latent_row) + of_latent * kLineSamples,
-                     detail_.row_as<std::int16_t>(latent_row * kDetailsALatent + of_latent / kDetail) +
-                         of_latent % kDetail * kCellLine,
-                     columns_, rgb + static_cast<std::size_t>(row) * line);
-      }
+    for_row_pieces(0, count * kDetailsALatent, 1, [&](int row, int) {
+      const int of_picture = (first + begin) * kDetailsALatent + row;
+      add_branches(cells_.row(of_picture), detail_.row_as<std::int16_t>(of_picture),
+                   static_cast<std::size_t>(columns_) * kDetailsALatent,
+                   rgb + static_cast<std::size_t>(row) * kDetail * line, line);
     });
     for (int row = 0; row < count * kStride; ++row) {
       sink_((first + begin) * kStride + row, std::span(rgb + static_cast<std::size_t>(row) * line, line));
     }
   });
   done_ = end;
-  linear_.drop_before(end);
+  cells_.drop_before(end * kDetailsALatent);
   detail_.drop_before(end * kDetailsALatent);
 }
 

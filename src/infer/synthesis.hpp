@@ -69,7 +69,6 @@ class SynthesisRun {
 
  private:
   void push_strip(const std::int32_t* latent, int count, std::size_t stride);
-  void cut_cells(int first);
   void go_up(std::size_t stage);
   void finish_rows();
 
@@ -77,9 +76,8 @@ class SynthesisRun {
   int quality_, columns_;
   Sink sink_;
   std::vector<std::int32_t> stem_bias_;
-  Rows linear_;  // the linear branch's picture, int16, [16][16][3] a latent
-  // The same at 1/4 as the skip sees it, [4][4][3] a position.
-  std::optional<PaddedRows<std::int16_t>> cells_;
+  // The linear branch's picture at 1/4 as the skip sees it: cells, [4][4][3] a position.
+  PaddedRows<std::int16_t> cells_;
   std::vector<StreamRows> stages_;
   std::vector<int> gone_up_;  // rows of a stage that went up to the next
   Rows detail_;               // the last convolution's output, int16 at 1/4

@@ -111,8 +111,11 @@ void SynthesisConv::hidden(const std::int32_t* sums, std::size_t count, std::uin
   requantize_hidden(requantizer_, sums, count, to);
 }
 
-void SynthesisConv::put(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {
-  requantize_put(requantizer_, sums, count, to);
+void SynthesisConv::put_up(const std::int32_t* sums, std::size_t count, std::int16_t* upper,
+                           std::int16_t* lower) const {
+  const auto half = out() / 2;
+  requantize_put(requantizer_, sums, count, 0, half, upper);
+  requantize_put(requantizer_, sums, count, half, half, lower);
 }
 
 void SynthesisConv::add(const std::int32_t* sums, std::size_t count, std::int16_t* to) const {

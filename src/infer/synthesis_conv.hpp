@@ -34,7 +34,8 @@ class SynthesisConv {
 
   // What becomes of `count` positions of sums, [count][out].
   void hidden(const std::int32_t* sums, std::size_t count, std::uint8_t* to) const;
-  void put(const std::int32_t* sums, std::size_t count, std::int16_t* to) const;
+  // Of a layer that goes up (nn's depth_to_space by 2): the two lines that a line of sums becomes.
+  void put_up(const std::int32_t* sums, std::size_t count, std::int16_t* upper, std::int16_t* lower) const;
   void add(const std::int32_t* sums, std::size_t count, std::int16_t* to) const;
   // A stream's positions as this layer's input: 8 bits.
   void quantize(const std::int16_t* stream, std::size_t count, std::uint8_t* to) const;

@@ -163,32 +163,40 @@ WideConv::WideConv(const model::WideLayer& layer)
   }
 }
 
-void WideConv::run(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias,
-                   bool adds) const {
+void WideConv::run(int width, const std::int16_t* window, std::span<std::int16_t* const> lines,
+                   const std::int32_t* bias, bool adds) const {
   const auto sum = kernel();
-  const auto count = static_cast<std::size_t>(width), size = static_cast<std::size_t>(2 * padding_ + 1);
+  const auto count = static_cast<std::size_t>(width), size = static_cast<std::size_t>(2 * padding_ + 1),
+             of_line = out() / lines.size();
   Terms terms{{}, size, size * in_ / 2, (count + size - 1) * in_, nullptr};
   Sums sums;
-  for (std::size_t first = 0; first < out(); first += kTile * kLanes) {
-    const auto outputs = std::min(kTile * kLanes, out() - first);
-    terms.weight = weight_.data() + first * size * size * in_;
-    for (std::size_t at = 0; at < count; at += kPositions) {
-      for (std::size_t i = 0; i < kPositions; ++i) terms.from[i] = window + std::min(at + i, count - 1) * in_;
-      sum(terms, outputs / kLanes, sums);
-      for (std::size_t i = 0; i < std::min(kPositions, count - at); ++i) {
-        auto* target = to + (at + i) * out() + first;
-        (adds ? finish_add : finish_put)(sums[i], bias + first, outputs, shift_, target);
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    for (std::size_t first = 0; first < of_line; first += kTile * kLanes) {
+      const auto outputs = std::min(kTile * kLanes, of_line - first), of_all = line * of_line + first;
+      terms.weight = weight_.data() + of_all * size * size * in_;
+      for (std::size_t at = 0; at < count; at += kPositions) {
+        for (std::size_t i = 0; i < kPositions; ++i)
+          terms.from[i] = window + std::min(at + i, count - 1) * in_;
+        sum(terms, outputs / kLanes, sums);
+        for (std::size_t i = 0; i < std::min(kPositions, count - at); ++i) {
+          auto* target = lines[line] + (at + i) * of_line + first;
+          (adds ? finish_add : finish_put)(sums[i], bias + of_all, outputs, shift_, target);
+        }
       }
     }
   }
 }
 
 void WideConv::put(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias) const {
-  run(width, window, to, bias != nullptr ? bias : bias_.data(), false);
+  run(width, window, {&to, 1}, bias != nullptr ? bias : bias_.data(), false);
+}
+
+void WideConv::put_lines(int width, const std::int16_t* window, std::span<std::int16_t* const> lines) const {
+  run(width, window, lines, bias_.data(), false);
 }
 
 void WideConv::add(int width, const std::int16_t* window, std::int16_t* to) const {
-  run(width, window, to, bias_.data(), true);
+  run(width, window, {&to, 1}, bias_.data(), true);
 }
 
 void activate(const std::int16_t* from, std::size_t count, std::int16_t* to) { leaky_relu(from, count, to); }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "infer/padded_rows.hpp"
@@ -24,12 +25,14 @@ class WideConv {
 
   // One row of `width` positions -> [width][out]. `window`: of its input's rows. `bias`: in place of bias().
   void put(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias = nullptr) const;
+  // The same for outputs that belong into several lines, in equal runs that are multiples of 16: [width][out / lines] each.
+  void put_lines(int width, const std::int16_t* window, std::span<std::int16_t* const> lines) const;
   // Adds to what is there, bounded to 16 bits.
   void add(int width, const std::int16_t* window, std::int16_t* to) const;
 
  private:
-  void run(int width, const std::int16_t* window, std::int16_t* to, const std::int32_t* bias,
-           bool adds) const;
+  void run(int width, const std::int16_t* window, std::span<std::int16_t* const> lines,
+           const std::int32_t* bias, bool adds) const;
 
   std::size_t in_;
   int padding_, shift_;
