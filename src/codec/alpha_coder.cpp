@@ -23,7 +23,7 @@ entropy::SampleLayout layout_of(std::uint32_t width, std::size_t rows, bool repe
   layout.width = static_cast<int>(width);
   layout.rows = static_cast<int>(rows);
   layout.ranges[0] = {0, std::numeric_limits<Sample>::max()};
-  layout.repeats = repeats;
+  layout.repeats = repeats ? entropy::Repeats::kRemembered : entropy::Repeats::kNone;
   return layout;
 }
 

@@ -11,7 +11,7 @@ namespace vaec::codec {
 namespace {
 
 // The plan's first byte.
-constexpr int kTransformMask = 0x3F, kPalette = 0x3F, kRepeats = 0x40, kLevels = 0x80;
+constexpr int kRepeatKinds = 3, kPalette = 0x7F, kLevels = 0x80;
 
 constexpr std::size_t kSlotBits = 10;
 
@@ -83,7 +83,7 @@ std::vector<std::byte> write_plan(const LosslessPlan& plan, const PixelLayout& p
     writer.bytes(encode_row(one_row(count, pixel.channels, pixel.largest()), plan.palette));
     return writer.take();
   }
-  writer.u8(static_cast<std::uint8_t>(plan.transform | (plan.repeats ? kRepeats : 0) |
+  writer.u8(static_cast<std::uint8_t>(plan.transform * kRepeatKinds + static_cast<int>(plan.repeats) +
                                       (plan.has_levels() ? kLevels : 0)));
   if (!plan.has_levels()) return writer.take();
   std::vector<std::int32_t> steps;
@@ -111,8 +111,8 @@ LosslessPlan read_plan(std::span<const std::byte> content, const PixelLayout& pi
                               one_row(count, pixel.channels, pixel.largest()));
     return plan;
   }
-  plan.transform = method & kTransformMask;
-  plan.repeats = (method & kRepeats) != 0;
+  plan.transform = (method & ~kLevels) / kRepeatKinds;
+  plan.repeats = static_cast<entropy::Repeats>((method & ~kLevels) % kRepeatKinds);
   if (plan.transform >= (pixel.colours() == 3 ? kColourTransforms : 1))
     fail("an unknown transform of colours");
   if ((method & kLevels) != 0) {

@@ -27,8 +27,8 @@ struct LosslessPlan {
   std::vector<std::int32_t> palette;
   // Of each channel the values that it has, ascending, where they are few: coded as their ranks. Empty: all.
   std::array<std::vector<std::int32_t>, entropy::kMaxChannels> levels;
-  int transform = 0;     // of colours
-  bool repeats = false;  // see entropy::SampleLayout
+  int transform = 0;  // of colours
+  entropy::Repeats repeats = entropy::Repeats::kNone;
 
   [[nodiscard]] bool has_levels() const;
   // Of one channel, as it is coded.

@@ -35,7 +35,8 @@ class RowRepeats {
   std::array<AdaptiveBit, 2> bits_;
 };
 
-template <typename Coder>
+// kChannels: how many there are, or 0 where that is known only when it runs.
+template <typename Coder, int kChannels>
 class SampleRows {
  public:
   SampleRows(Coder& coder, const SampleLayout& layout)
@@ -43,7 +44,7 @@ class SampleRows {
     const auto cells =
         static_cast<std::size_t>(layout.width + 2 * kMargin) * static_cast<std::size_t>(layout.channels);
     for (auto& row : cells_) row.resize(cells);
-    if (!layout.repeats) return;
+    if (layout.repeats != Repeats::kRemembered) return;
     memory_bits_ = std::clamp(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(layout.width) *
                                                               static_cast<std::uint64_t>(layout.rows))),
                               kLeastMemoryBits, kMostMemoryBits);
@@ -51,8 +52,10 @@ class SampleRows {
     narrow_.resize(std::size_t{1} << memory_bits_);
   }
 
+  // kRepeats: layout.repeats.
+  template <Repeats kRepeats>
   [[gnu::always_inline]] void code(int row, std::int32_t* values) {
-    const int channels = layout_.channels;
+    const int channels = this->channels();
     begin_row();
     Cell* cell = cells_[0].data() + kMargin * channels;
     Cell* above = cells_[1].data() + kMargin * channels;
@@ -68,8 +71,8 @@ class SampleRows {
         for (int c = 0; c < channels; ++c)
           above[c - channels] = above[c] = above[c + channels] = higher[c] = cell[c - channels];
       }
-      if (!same_pixel(values, cell, above, higher)) code_pixel(values, cell, above, higher);
-      if (layout_.repeats) hash(cell);
+      if (!same_pixel<kRepeats>(values, cell, above, higher)) code_pixel(values, cell, above, higher);
+      if (kRepeats == Repeats::kRemembered) hash(cell);
     }
     for (int i = 0; i < kMargin * channels; ++i) cell[i] = cell[i - channels];
     if (row == 0) cells_[1] = cells_[0];
@@ -77,9 +80,13 @@ class SampleRows {
   }
 
  private:
+  [[nodiscard]] [[gnu::always_inline]] int channels() const {
+    return kChannels > 0 ? kChannels : layout_.channels;
+  }
+
   // To the left of a row stands its first pixel's upper neighbour.
   void begin_row() {
-    const int channels = layout_.channels;
+    const int channels = this->channels();
     for (int i = 0; i < kMargin * channels; ++i) {
       const Cell& first = cells_[1][static_cast<std::size_t>(kMargin * channels + i % channels)];
       cells_[0][static_cast<std::size_t>(i)] = first;
@@ -92,13 +99,13 @@ class SampleRows {
   }
 
   bool repeat_row(std::int32_t* values, Cell* cell, const Cell* above) {
-    const int count = layout_.width * layout_.channels;
+    const int count = layout_.width * channels();
     bool same = true;
     if (!Coder::kDecodes) {
       for (int i = 0; i < count && same; ++i) same = values[i] == above[i].value;
     }
     if (!row_repeats_.code(coder_, same)) return false;
-    for (int i = 0; i < count + kMargin * layout_.channels; ++i) {
+    for (int i = 0; i < count + kMargin * channels(); ++i) {
       if (Coder::kDecodes && i < count) values[i] = above[i].value;
       cell[i] = Cell{above[i].value};
       cell[i].hash = above[i].hash;
@@ -107,72 +114,106 @@ class SampleRows {
   }
 
   [[nodiscard]] [[gnu::always_inline]] bool equal(const Cell* one, const Cell* other) const {
-    for (int c = 0; c < layout_.channels; ++c) {
+    for (int c = 0; c < channels(); ++c) {
       if (one[c].value != other[c].value) return false;
     }
     return true;
   }
   [[nodiscard]] [[gnu::always_inline]] bool is(const std::int32_t* values, const Cell* cell) const {
     if (Coder::kDecodes) return false;
-    for (int c = 0; c < layout_.channels; ++c) {
+    for (int c = 0; c < channels(); ++c) {
       if (values[c] != cell[c].value) return false;
     }
     return true;
   }
 
   // Whether a pixel is just what a neighbour is, where that is worth asking.
+  template <Repeats kRepeats>
   [[gnu::always_inline]] bool same_pixel(std::int32_t* values, Cell* cell, const Cell* above,
                                          const Cell* higher) {
-    const int channels = layout_.channels;
+    const int channels = this->channels();
     const Cell *w = cell - channels, *nw = above - channels, *ne = above + channels;
     if (w->value == above->value && w->value == nw->value && w->value == ne->value && equal(w, above) &&
         equal(w, nw) && equal(w, ne))
       return ask_flat(values, cell, above, higher);
-    return layout_.repeats && ask_neighbours(values, cell, above, higher);
+    if constexpr (kRepeats == Repeats::kNone) return false;
+    return kRepeats == Repeats::kNear ? ask_near(values, cell, above, higher)
+                                      : ask_remembered(values, cell, above, higher);
   }
   // In a flat place whether it goes on.
   [[gnu::noinline]] bool ask_flat(std::int32_t* values, Cell* cell, const Cell* above, const Cell* higher) {
-    const Cell* w = cell - layout_.channels;
-    const auto restless =
-        static_cast<std::uint32_t>(w->magnitude + above->magnitude + (above - layout_.channels)->magnitude +
-                                   (above + layout_.channels)->magnitude);
-    const std::size_t around = (equal(w, w - layout_.channels) ? 1U : 0) | (equal(above, higher) ? 2U : 0) |
+    const Cell* w = cell - channels();
+    const auto restless = static_cast<std::uint32_t>(
+        w->magnitude + above->magnitude + (above - channels())->magnitude + (above + channels())->magnitude);
+    const std::size_t around = (equal(w, w - channels()) ? 1U : 0) | (equal(above, higher) ? 2U : 0) |
                                std::min<std::uint32_t>(std::bit_width(restless), 7) << 2;
     return coder_.bit(flat_[around], is(values, w)) && take(values, cell, w, above, higher);
   }
 
-  // Where pixels repeat: whether it is what followed such neighbours before, or what a neighbour is.
-  [[gnu::noinline]] bool ask_neighbours(std::int32_t* values, Cell* cell, const Cell* above,
-                                        const Cell* higher) {
-    const int channels = layout_.channels;
-    const Cell *w = cell - channels, *ww = w - channels, *n = above, *nw = above - channels,
-               *ne = above + channels;
+  // Which of the neighbours are equal to one another.
+  struct Neighbours {
+    const Cell *w, *n, *nw, *ne;
+    bool w_n, n_ne, w_nw, n_nw;
+    std::size_t around;
+  };
+  [[gnu::always_inline]] Neighbours neighbours(const Cell* cell, const Cell* above,
+                                               const Cell* higher) const {
+    const int channels = this->channels();
+    const Cell *w = cell - channels, *n = above, *nw = above - channels, *ne = above + channels;
     const bool w_n = equal(w, n), n_ne = equal(n, ne), w_nw = equal(w, nw), n_nw = equal(n, nw);
-    const auto around = pattern(w_n, w_nw, n_nw, n_ne, equal(w, ww), equal(n, higher));
-    Memory& wide = wide_[mixed({w->hash, n->hash, nw->hash, ne->hash, ww->hash, higher->hash})];
-    Memory& narrow = narrow_[mixed({w->hash, n->hash, 0, 0, 0, 0})];
-    const Cell* found = nullptr;
-    const auto ask = [&](AdaptiveBit& model, const Cell* other) {
-      if (!coder_.bit(model, is(values, other))) return false;
-      found = other;
-      return true;
+    return {w,    n,    nw,
+            ne,   w_n,  n_ne,
+            w_nw, n_nw, pattern(w_n, w_nw, n_nw, n_ne, equal(w, w - channels), equal(n, higher))};
+  }
+  // Asks for the neighbours that differ, where is_new(neighbour); the one that it is, or null.
+  template <typename IsNew>
+  [[gnu::always_inline]] const Cell* ask_neighbours(const Neighbours& at, const std::int32_t* values,
+                                                    const IsNew& is_new) {
+    const auto ask = [&](auto& models, const Cell* other) {
+      return is_new(other) && coder_.bit(models[at.around], is(values, other));
     };
+    if (ask(west_, at.w)) return at.w;
+    if (!at.w_n && ask(north_, at.n)) return at.n;
+    if (!at.n_ne && !equal(at.w, at.ne) && ask(north_east_, at.ne)) return at.ne;
+    if (!at.n_nw && !at.w_nw && ask(north_west_, at.nw)) return at.nw;
+    return nullptr;
+  }
+
+  [[gnu::always_inline]] bool ask_near(std::int32_t* values, Cell* cell, const Cell* above,
+                                       const Cell* higher) {
+    const Cell* found =
+        ask_neighbours(neighbours(cell, above, higher), values, [](const Cell*) { return true; });
+    return found != nullptr && take(values, cell, found, above, higher);
+  }
+
+  // Whether it is what followed such neighbours before, or what a neighbour is.
+  [[gnu::always_inline]] bool ask_remembered(std::int32_t* values, Cell* cell, const Cell* above,
+                                             const Cell* higher) {
+    const Neighbours at = neighbours(cell, above, higher);
+    const Cell* ww = at.w - channels();
+    Memory& wide = wide_[mixed({at.w->hash, at.n->hash, at.nw->hash, at.ne->hash, ww->hash, higher->hash})];
+    Memory& narrow = narrow_[mixed({at.w->hash, at.n->hash, 0, 0, 0, 0})];
     // What is remembered stands in cells, so that it can be asked for and taken like a neighbour.
     std::array<Cell, kMaxChannels> by_wide, by_narrow;
     const bool has_wide = recall(wide, by_wide), has_narrow = recall(narrow, by_narrow);
     const auto is_new = [&](const Cell* other) { return !has_wide || !equal(other, by_wide.data()); };
-    const auto place = [&](const Cell* other) { return equal(other, w) ? 0 : equal(other, n) ? 1 : 2; };
+    const auto place = [&](const Cell* other) { return equal(other, at.w) ? 0 : equal(other, at.n) ? 1 : 2; };
     const auto is_beside = [&](const Cell* other) {
-      return equal(other, w) || equal(other, n) || equal(other, ne) || equal(other, nw);
+      return equal(other, at.w) || equal(other, at.n) || equal(other, at.ne) || equal(other, at.nw);
     };
-    const bool known = (has_wide && ask(remembered_[wide.times][place(by_wide.data())], by_wide.data())) ||
-                       (is_new(w) && ask(west_[around], w)) ||
-                       (!w_n && is_new(n) && ask(north_[around], n)) ||
-                       (!n_ne && !equal(w, ne) && is_new(ne) && ask(north_east_[around], ne)) ||
-                       (!n_nw && !w_nw && is_new(nw) && ask(north_west_[around], nw)) ||
-                       (has_narrow && is_new(by_narrow.data()) && !is_beside(by_narrow.data()) &&
-                        ask(remembered_[narrow.times][3], by_narrow.data()));
-    if (known) {
+    const auto ask = [&](AdaptiveBit& model, const Cell* other) {
+      return coder_.bit(model, is(values, other));
+    };
+    const Cell* found = nullptr;
+    if (has_wide && ask(remembered_[wide.times][place(by_wide.data())], by_wide.data())) {
+      found = by_wide.data();
+    } else {
+      found = ask_neighbours(at, values, is_new);
+      if (found == nullptr && has_narrow && is_new(by_narrow.data()) && !is_beside(by_narrow.data()) &&
+          ask(remembered_[narrow.times][3], by_narrow.data()))
+        found = by_narrow.data();
+    }
+    if (found != nullptr) {
       take(values, cell, found, above, higher);
     } else {
       code_pixel(values, cell, above, higher);
@@ -182,8 +223,8 @@ class SampleRows {
     return true;
   }
   bool take(std::int32_t* values, Cell* cell, const Cell* same, const Cell* above, const Cell* higher) {
-    const std::ptrdiff_t step = layout_.channels;
-    for (int c = 0; c < layout_.channels; ++c) {
+    const std::ptrdiff_t step = this->channels();
+    for (int c = 0; c < channels(); ++c) {
       const std::int32_t value = same[c].value;
       if (Coder::kDecodes) values[c] = value;
       const Prediction p = predict({cell + c - step, above + c, higher + c, step});
@@ -205,7 +246,7 @@ class SampleRows {
     return sum >> (32 - memory_bits_);
   }
   [[nodiscard]] bool equal(const Memory& memory, const Cell* cell) const {
-    for (int c = 0; c < layout_.channels; ++c) {
+    for (int c = 0; c < channels(); ++c) {
       if (memory.pixel[static_cast<std::size_t>(c)] != cell[c].value) return false;
     }
     return true;
@@ -220,22 +261,22 @@ class SampleRows {
       return;
     }
     memory.times = 1;
-    for (int c = 0; c < layout_.channels; ++c) memory.pixel[static_cast<std::size_t>(c)] = cell[c].value;
+    for (int c = 0; c < channels(); ++c) memory.pixel[static_cast<std::size_t>(c)] = cell[c].value;
   }
   void hash(Cell* cell) {
     std::uint32_t sum = 0;
-    for (int c = 0; c < layout_.channels; ++c)
+    for (int c = 0; c < channels(); ++c)
       sum = (sum + static_cast<std::uint32_t>(cell[c].value)) * 0x85EBCA6BU;
     cell->hash = sum ^ sum >> 15;
   }
 
   [[gnu::always_inline]] void code_pixel(std::int32_t* values, Cell* cell, const Cell* above,
                                          const Cell* higher) {
-    const std::ptrdiff_t step = layout_.channels;
+    const std::ptrdiff_t step = this->channels();
     PixelSoFar pixel;
-    for (int c = 0; c < layout_.channels; ++c) {
+    for (int c = 0; c < channels(); ++c) {
       const auto [low, high] = layout_.ranges[static_cast<std::size_t>(c)];
-      if (layout_.last_apart && c == layout_.channels - 1) pixel = {};
+      if (layout_.last_apart && c == channels() - 1) pixel = {};
       samples_.code({cell + c - step, above + c, higher + c, step}, c, low, high, pixel, values[c], cell[c]);
       if (Coder::kDecodes) values[c] = cell[c].value;
     }
@@ -253,11 +294,50 @@ class SampleRows {
   std::vector<Memory> wide_, narrow_;
 };
 
-VAEC_CLONES void code_row(SampleRows<BitEncoder>& rows, int row, std::int32_t* values) {
-  rows.code(row, values);
+VAEC_CLONES void code_row(SampleRows<BitEncoder, 3>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNone>(row, values);
 }
-VAEC_CLONES void code_row(SampleRows<BitDecoder>& rows, int row, std::int32_t* values) {
-  rows.code(row, values);
+VAEC_CLONES void code_near_row(SampleRows<BitEncoder, 3>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNear>(row, values);
+}
+VAEC_CLONES void code_row(SampleRows<BitDecoder, 3>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNone>(row, values);
+}
+VAEC_CLONES void code_near_row(SampleRows<BitDecoder, 3>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNear>(row, values);
+}
+VAEC_CLONES void code_row(SampleRows<BitEncoder, 0>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNone>(row, values);
+}
+VAEC_CLONES void code_near_row(SampleRows<BitEncoder, 0>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNear>(row, values);
+}
+VAEC_CLONES void code_row(SampleRows<BitDecoder, 0>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNone>(row, values);
+}
+VAEC_CLONES void code_near_row(SampleRows<BitDecoder, 0>& rows, int row, std::int32_t* values) {
+  rows.code<Repeats::kNear>(row, values);
+}
+template <typename Coder, int kChannels>
+void code_remembered_row(SampleRows<Coder, kChannels>& rows, int row, std::int32_t* values) {
+  rows.template code<Repeats::kRemembered>(row, values);
+}
+
+// Calls each(row) for all rows with a function that codes it.
+template <int kChannels, typename Coder, typename Each>
+void for_rows(Coder& coder, const SampleLayout& layout, const Each& each) {
+  SampleRows<Coder, kChannels> rows(coder, layout);
+  for (int row = 0; row < layout.rows; ++row) {
+    each(row, [&](std::int32_t* values) {
+      if (layout.repeats == Repeats::kNone) return code_row(rows, row, values);
+      if (layout.repeats == Repeats::kNear) return code_near_row(rows, row, values);
+      code_remembered_row(rows, row, values);
+    });
+  }
+}
+template <typename Coder, typename Each>
+void for_rows(Coder& coder, const SampleLayout& layout, const Each& each) {
+  layout.channels == 3 ? for_rows<3>(coder, layout, each) : for_rows<0>(coder, layout, each);
 }
 
 // Indices by the indices around them.
@@ -367,25 +447,23 @@ VAEC_CLONES void code_row(IndexRows<BitDecoder>& rows, int row, std::int32_t* va
 
 std::vector<std::byte> encode_samples(const SampleLayout& layout, const RowSource& source) {
   BitEncoder coder;
-  SampleRows<BitEncoder> rows(coder, layout);
   std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) *
                                    static_cast<std::size_t>(layout.channels));
-  for (int row = 0; row < layout.rows; ++row) {
+  for_rows(coder, layout, [&](int row, const auto& code) {
     source(row, values.data());
-    code_row(rows, row, values.data());
-  }
+    code(values.data());
+  });
   return coder.finish();
 }
 
 void decode_samples(std::span<const std::byte> stream, const SampleLayout& layout, const RowSink& sink) {
   BitDecoder coder(stream);
-  SampleRows<BitDecoder> rows(coder, layout);
   std::vector<std::int32_t> values(static_cast<std::size_t>(layout.width) *
                                    static_cast<std::size_t>(layout.channels));
-  for (int row = 0; row < layout.rows; ++row) {
-    code_row(rows, row, values.data());
+  for_rows(coder, layout, [&](int row, const auto& code) {
+    code(values.data());
     sink(row, values.data());
-  }
+  });
   coder.expect_end();
 }
 

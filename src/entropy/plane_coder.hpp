@@ -22,12 +22,16 @@ struct SampleRange {
   std::int32_t low = 0, high = 0;
 };
 
+// Whether pixels are asked first to be equal to one beside them, or to what was there before where the neighbours were
+// such ones: worth it in drawings, in pictures that were enlarged or have few levels.
+enum class Repeats : std::uint8_t { kNone, kNear, kRemembered };
+
 struct SampleLayout {
   int width = 0, rows = 0;  // pixels; 1 or more
   int channels = 1;         // 1..4: those coded first help the others
   std::array<SampleRange, kMaxChannels> ranges{};
   bool last_apart = false;  // the last channel has nothing to do with the others: alpha
-  bool repeats = false;     // many a pixel is equal to one beside it, as in drawings: worth being asked first
+  Repeats repeats = Repeats::kNone;
 };
 
 // Fills a row, width * channels values, those of a pixel side by side; called once for each row, from the top.

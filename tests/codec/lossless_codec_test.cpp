@@ -238,9 +238,9 @@ TEST(ColourTransform, ComesBackAndKeepsItsRanges) {
 // The plan follows what a picture is made of.
 TEST(LosslessChoice, FollowsThePicture) {
   const auto few = choose_plan(picture(300, 300, 3, 8, false, Content::kFewColours));
-  EXPECT_TRUE(!few.palette.empty() || (few.has_levels() && few.repeats));
+  EXPECT_TRUE(!few.palette.empty() || (few.has_levels() && few.repeats != entropy::Repeats::kNone));
   const auto noise = choose_plan(picture(300, 300, 3, 8, false, Content::kNoise));
-  EXPECT_TRUE(noise.palette.empty() && !noise.has_levels() && !noise.repeats);
+  EXPECT_TRUE(noise.palette.empty() && !noise.has_levels() && noise.repeats == entropy::Repeats::kNone);
   const auto levels = choose_plan(picture(300, 300, 1, 16, false, Content::kFewLevels));
   EXPECT_TRUE(levels.has_levels() || !levels.palette.empty());
 }

@@ -79,7 +79,7 @@ RC_GTEST_PROP(PlaneCoder, BringsBackAllSamples, (std::uint32_t seed)) {
   layout.width = 1 + static_cast<int>(random() % 40);
   layout.rows = 1 + static_cast<int>(random() % 40);
   layout.channels = 1 + static_cast<int>(random() % 4);
-  layout.repeats = random() % 2 == 0;
+  layout.repeats = static_cast<Repeats>(random() % 3);
   layout.last_apart = random() % 2 == 0;
   for (auto& range : layout.ranges) {
     const int bits = static_cast<int>(random() % 18);
@@ -118,7 +118,7 @@ TEST(PlaneCoder, WhatIsFlatCostsSomeBytes) {
 
 TEST(PlaneCoder, NoiseCostsHardlyMoreThanItHas) {
   std::mt19937 random(5);
-  for (const bool repeats : {false, true}) {
+  for (const auto repeats : {Repeats::kNone, Repeats::kNear, Repeats::kRemembered}) {
     auto layout = square(200, 3);
     layout.repeats = repeats;
     Values noise(row_of(layout) * 200);
@@ -151,7 +151,7 @@ TEST(PlaneCoder, WhatComesAgainIsKnown) {
     }
   }
   const auto without = encoded(layout, values).size();
-  layout.repeats = true;
+  layout.repeats = Repeats::kRemembered;
   EXPECT_LT(encoded(layout, values).size(), without / 10);
 }
 
@@ -172,7 +172,7 @@ TEST(PlaneCoder, GoldenStreams) {
 // Whatever the bytes, values are within their ranges.
 TEST(PlaneCoder, EveryTruncationAndBitFlipEnds) {
   std::mt19937 random(11);
-  for (const bool repeats : {false, true}) {
+  for (const auto repeats : {Repeats::kNone, Repeats::kNear, Repeats::kRemembered}) {
     auto layout = square(12, 3);
     layout.repeats = repeats;
     layout.ranges[1] = {-255, 255};
