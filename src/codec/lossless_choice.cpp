@@ -13,7 +13,7 @@ namespace vaec::codec {
 namespace {
 
 constexpr std::size_t kMostColours = entropy::kMaxIndices, kMostLevels = 4096;
-constexpr std::uint32_t kSampledRows = 24, kTrialPixels = 1 << 16;
+constexpr std::uint32_t kSampledRows = 24, kSmallPixels = 1 << 16;
 
 // What a whole picture has.
 struct Census {
@@ -154,9 +154,9 @@ int best_transform(const std::vector<std::vector<std::int32_t>>& rows, std::size
   return best;
 }
 
-// Bytes of the picture's middle rows.
-std::size_t trial(const ImageView& image, const LosslessPlan& plan) {
-  const std::uint32_t rows = std::clamp(kTrialPixels / image.width, std::uint32_t{1}, image.height);
+// Bytes of the picture's middle rows, about so many pixels.
+std::size_t trial(const ImageView& image, const LosslessPlan& plan, std::uint32_t pixels) {
+  const std::uint32_t rows = std::clamp(pixels / image.width, std::uint32_t{1}, image.height);
   return encode_lossless_band(image, plan, (image.height - rows) / 2, rows).size() +
          write_plan(plan, layout_of(image)).size();
 }
@@ -191,31 +191,35 @@ LosslessPlan choose_plan(const ImageView& image) {
   const auto rows = sample_rows(image, pixel, plan);
   const auto channels = static_cast<std::size_t>(pixel.channels);
   if (pixel.colours() == 3) plan.transform = best_transform(rows, channels);
-  // Of 81 photographs for training none with fewer repeated pixels than kFew gained 2% by being asked for near ones, and what
-  // is remembered cost bytes in nearly all. Drawings have more than kMany: the few rows of a trial may be blank there.
+  // Of 81 photographs for training none with fewer repeated pixels than kFew gained a hundredth by being asked for near ones;
+  // what is remembered cost bytes in nearly all. Drawings have more than kMany: a trial's few rows may be blank there.
   using entropy::Repeats;
-  constexpr double kFew = 0.2, kSome = 0.4, kMany = 0.6;
+  constexpr double kFew = 0.15, kSome = 0.4, kMany = 0.6;
   const double repeated = repeated_part(rows, channels);
   if (repeated > kMany) plan.repeats = Repeats::kRemembered;
-  const bool is_small = std::uint64_t{image.width} * image.height <= kTrialPixels;
+  const bool is_small = std::uint64_t{image.width} * image.height <= kSmallPixels;
+  // A trial takes as long as coding those pixels does: of a photograph fewer must do.
+  const std::uint32_t trial_pixels = is_small || repeated > kSome ? kSmallPixels : kSmallPixels / 4;
   std::size_t least = 0;
   const auto consider = [&](LosslessPlan other) {
-    if (least == 0) least = trial(image, plan);
-    const std::size_t size = trial(image, other);
+    if (least == 0) least = trial(image, plan, trial_pixels);
+    const std::size_t size = trial(image, other, trial_pixels);
     // To ask for repeats takes time: of a large picture it must be worth it.
     constexpr std::size_t kWorth = 48;  // a part in so many
     if (size + (other.repeats > plan.repeats && !is_small ? least / kWorth : 0) >= least) return;
     least = size;
     plan = std::move(other);
   };
-  for (const auto& [repeats, least_repeated] :
-       {std::pair{Repeats::kNone, kMany}, std::pair{Repeats::kNear, kFew},
-        std::pair{Repeats::kRemembered, kSome}}) {
-    if (repeats == plan.repeats || (!is_small && (repeated < least_repeated || repeated > kMany))) continue;
+  const auto consider_repeats = [&](Repeats repeats) {
+    if (plan.repeats == repeats) return;
     LosslessPlan other = plan;
     other.repeats = repeats;
     consider(std::move(other));
-  }
+  };
+  if (is_small) consider_repeats(Repeats::kNone);
+  if (is_small || (repeated > kFew && repeated <= kMany)) consider_repeats(Repeats::kNear);
+  if (is_small || (repeated > kSome && repeated <= kMany) || plan.repeats == Repeats::kNear)
+    consider_repeats(Repeats::kRemembered);
   if (is_small && plan.has_levels()) {
     LosslessPlan other = plan;
     other.levels = {};
