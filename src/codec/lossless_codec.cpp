@@ -64,15 +64,10 @@ class LosslessCodec : public Codec {
     const Limits& limits = options.limits;
     check_image(image);
     check_limits(image.width, image.height, limits);
-    const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
-               exif = pack_metadata(image.metadata.exif, "EXIF", limits.max_metadata),
-               xmp = pack_metadata(image.metadata.xmp, "XMP", limits.max_metadata);
+    const PackedMetadata metadata(image.metadata, limits);
     const PixelLayout pixel = layout_of(image);
     bitstream::Container container;
-    container.icc = icc;
-    container.exif = exif;
-    container.xmp = xmp;
-    if (limits.max_metadata > 0) container.resolution = image.metadata.resolution;
+    metadata.put_into(container);
     auto& header = container.header;
     header.profile = bitstream::Profile::kLossless;
     header.width = image.width;

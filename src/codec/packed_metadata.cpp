@@ -70,6 +70,19 @@ std::vector<std::byte> unpack_metadata(std::span<const std::byte> stream, const 
   return content;
 }
 
+PackedMetadata::PackedMetadata(const MetadataView& metadata, const Limits& limits)
+    : icc_(pack_metadata(metadata.icc, "ICC profile", limits.max_metadata)),
+      exif_(pack_metadata(metadata.exif, "EXIF", limits.max_metadata)),
+      xmp_(pack_metadata(metadata.xmp, "XMP", limits.max_metadata)),
+      resolution_(limits.max_metadata > 0 ? metadata.resolution : Resolution{}) {}
+
+void PackedMetadata::put_into(bitstream::Container& container) const {
+  container.icc = icc_;
+  container.exif = exif_;
+  container.xmp = xmp_;
+  container.resolution = resolution_;
+}
+
 Metadata metadata_of(const bitstream::Container& container, const Limits& limits) {
   return {unpack_metadata(container.icc, "ICC profile", limits.max_metadata),
           unpack_metadata(container.exif, "EXIF", limits.max_metadata),

@@ -8,6 +8,7 @@
 
 #include "bitstream/container.hpp"
 #include "vaec/image.hpp"
+#include "vaec/image_view.hpp"
 #include "vaec/options.hpp"
 
 namespace vaec::codec {
@@ -16,6 +17,18 @@ namespace vaec::codec {
 // Throws Error kLimit for more than `limit` bytes.
 [[nodiscard]] std::vector<std::byte> pack_metadata(std::span<const std::byte> content, const char* name,
                                                    std::uint64_t limit);
+
+// All that a picture has, packed, for a file that is made while this lives.
+class PackedMetadata {
+ public:
+  // Throws what pack_metadata() does.
+  PackedMetadata(const MetadataView& metadata, const Limits& limits);
+  void put_into(bitstream::Container& container) const;
+
+ private:
+  std::vector<std::byte> icc_, exif_, xmp_;
+  Resolution resolution_;
+};
 
 // The other way; allocates no more than `limit`, whatever the stream says. Throws Error: kCorrupt (no zlib
 // stream, or something behind it), kLimit.

@@ -284,16 +284,9 @@ class PhotoCodec : public LatentCodec {
   std::vector<std::byte> compress_lossy(const ImageView& image, const CompressOptions& options,
                                         const BlockMask* mask) const {
     const int quality = options.quality, effort = options.effort;
-    const Limits& limits = options.limits;
-    const auto icc = pack_metadata(image.metadata.icc, "ICC profile", limits.max_metadata),
-               exif = pack_metadata(image.metadata.exif, "EXIF", limits.max_metadata),
-               xmp = pack_metadata(image.metadata.xmp, "XMP", limits.max_metadata);
-
+    const PackedMetadata metadata(image.metadata, options.limits);
     bitstream::Container container;
-    container.icc = icc;
-    container.exif = exif;
-    container.xmp = xmp;
-    if (limits.max_metadata > 0) container.resolution = image.metadata.resolution;
+    metadata.put_into(container);
     auto& header = container.header;
     header.profile = bitstream::Profile::kHyperprior;
     header.model_id = id_;
