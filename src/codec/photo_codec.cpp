@@ -320,7 +320,7 @@ class PhotoCodec : public LatentCodec {
       seen = filled;
     }
     const bool filters = effort > kMinEffort;
-    if (filters) encoder.keep(bands_to_fit(image.width, Grid(header)));
+    if (filters) encoder.keep(bands_to_keep(Grid(header)));
     // Gradients follow the mean squared error, which is not what every model was trained for.
     if (effort >= kFirstRefining && model_.config().distortion == model::Distortion::kMse) {
       encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
@@ -342,12 +342,11 @@ class PhotoCodec : public LatentCodec {
     return bitstream::write(container);
   }
 
-  // Bands of the latent on which the last filter is fitted: all of a small picture, two megapixels or so of a large one.
-  static std::vector<int> bands_to_fit(std::uint32_t width, const Grid& grid) {
-    constexpr std::uint64_t kEnoughPixels = 1 << 21;
-    const int bands = (grid.rows + kBandRows - 1) / kBandRows;
-    const auto of_one = std::uint64_t{width} * kBandRows * kLatentStride;
-    const int count = std::min(bands, static_cast<int>((kEnoughPixels + of_one - 1) / of_one));
+  // The bands of the latent on which the last filter is fitted, spread evenly.
+  static std::vector<int> bands_to_keep(const Grid& grid) {
+    const int bands = (grid.rows + kBandRows - 1) / kBandRows,
+              count = static_cast<int>(
+                  bands_to_fit(static_cast<std::uint64_t>(bands), static_cast<std::uint64_t>(grid.columns)));
     std::vector<int> chosen;
     for (int i = 0; i < count; ++i) chosen.push_back((2 * i + 1) * bands / (2 * count));
     return chosen;

@@ -44,8 +44,16 @@ Cells cells_of(const Frame& frame, const Grid& grid, int halo) {
   return {first(frame.top), first(frame.left), end(frame.bottom, grid.rows), end(frame.right, grid.columns)};
 }
 
+std::uint64_t bands_to_fit(std::uint64_t bands, std::uint64_t columns) {
+  constexpr std::uint64_t kEnoughLatents = (1 << 21) / (model::kLatentStride * model::kLatentStride);
+  const auto of_one = std::max<std::uint64_t>(1, columns) * kBandRows;
+  return std::min(bands, (kEnoughLatents + of_one - 1) / of_one);
+}
+
 Work work_to_compress(std::uint32_t width, std::uint32_t height, std::uint64_t bytes_per_pixel, int effort) {
-  return whole(width, height, bytes_per_pixel, effort, kBandRows);
+  Work work = whole(width, height, bytes_per_pixel, effort, kBandRows);
+  if (effort > kMinEffort) work.fitted = bands_to_fit(work.bands, work.columns);
+  return work;
 }
 
 Work work_to_decompress(const bitstream::Header& header, const BandRows& band_rows, const View& view,
@@ -79,6 +87,7 @@ std::uint64_t memory(const Work& work, const model::PhotoConfig& config, std::ui
       work.transformed *
           (work.is_preview ? 2 * position + kPreviewColumnMemory : kColumnMemory + kRowsAhead * position) +
       bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kBandMemory);
+  bytes += work.fitted * work.band_rows * work.columns * position;
   if (work.effort >= kFirstRefining)
     bytes += kTorchMemory + kRefineCopies * work.rows * work.columns * position;
   return bytes;

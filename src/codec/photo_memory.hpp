@@ -28,8 +28,13 @@ struct Work {
   std::uint64_t transformed;  // columns that pass through the transforms
   std::uint64_t samples;      // bytes that are there from the beginning to the end
   int effort = 0;             // 0: decoding
+  std::uint64_t fitted = 0;   // bands whose latents are kept to fit the last filter on
   bool is_preview = false;
 };
+
+// Of `bands` bands of `columns` latents those on which the last filter is fitted: all of a small picture, two megapixels or
+// so of a large one.
+[[nodiscard]] std::uint64_t bands_to_fit(std::uint64_t bands, std::uint64_t columns);
 
 [[nodiscard]] Work work_to_compress(std::uint32_t width, std::uint32_t height, std::uint64_t bytes_per_pixel,
                                     int effort);
