@@ -98,7 +98,34 @@ void sums_avx2(const Terms& terms, std::size_t tile, Sums& sums) {
   sums_avx2_of(terms, tile, sums, std::make_index_sequence<2 * kPositions>());
 }
 
-#endif
+// SSE2, which every x86-64 has: k = position * 4 + quarter of the lanes, two positions at a time.
+template <std::size_t... k>
+void sums_sse2_of(const Terms& terms, std::size_t tile, Sums& sums, std::index_sequence<k...>) {
+  constexpr std::size_t kTogether = sizeof...(k) / 4;
+  for (std::size_t t = 0; t < tile; ++t) {
+    for (std::size_t first = 0; first < kPositions; first += kTogether) {
+      __m128i sum[] = {((void)k, _mm_setzero_si128())...}, x;
+      const auto* from = &terms.from[first];
+      const auto* weight = reinterpret_cast<const __m128i*>(terms.weight + t * terms.of_lanes());
+      for (std::size_t row = 0; row < terms.rows; ++row) {
+        const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
+        for (auto at = begin; at < end; at += 2, weight += 4) {
+          ((k % 4 == 0 ? void(x = _mm_set1_epi32(*reinterpret_cast<const int*>(from[k / 4] + at))) : void(),
+            sum[k] = _mm_add_epi32(sum[k], _mm_madd_epi16(_mm_loadu_si128(weight + k % 4), x))),
+           ...);
+        }
+      }
+      (_mm_storeu_si128(reinterpret_cast<__m128i*>(&sums[first + k / 4][t * kLanes + k % 4 * 4]), sum[k]),
+       ...);
+    }
+  }
+}
+
+void sums_sse2(const Terms& terms, std::size_t tile, Sums& sums) {
+  sums_sse2_of(terms, tile, sums, std::make_index_sequence<8>());
+}
+
+#else
 
 void sums_plain(const Terms& terms, std::size_t tile, Sums& sums) {
   for (std::size_t i = 0; i < kPositions; ++i) {
@@ -118,12 +145,15 @@ void sums_plain(const Terms& terms, std::size_t tile, Sums& sums) {
   }
 }
 
+#endif
+
 Kernel kernel() {
 #if defined(__x86_64__)
   if (has_isa(dnnl::cpu_isa::avx512_core_vnni)) return sums_vnni;
-  if (has_isa(dnnl::cpu_isa::avx2)) return sums_avx2;
-#endif
+  return has_isa(dnnl::cpu_isa::avx2) ? sums_avx2 : sums_sse2;
+#else
   return sums_plain;
+#endif
 }
 
 std::int32_t bounded(std::int32_t v) { return std::min(std::max(v, -32768), 32767); }
