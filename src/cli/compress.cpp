@@ -27,7 +27,7 @@ namespace {
 // Bytes a pixel that smoothing what is transparent or kept exactly takes (codec/transparent.hpp), and a copy of the samples.
 constexpr std::uint64_t kSmoothing = 12;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kCompressFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
@@ -179,7 +179,7 @@ void setup_compress(CLI::App& app, Program& program) {
   auto command = std::make_shared<CompressCommand>();
   command->batch.model = "photo";
   CLI::App* sub = app.add_subcommand("compress", "Compress pictures to .vaec files");
-  sub->footer(kFooter);
+  sub->footer(kCompressFooter);
   add_batch_options(*sub, command->batch);
   CLI::Option* quality = sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)");
   quality->transform(whole_number(kMinQuality, kMaxQuality))->capture_default_str()->type_name("N");

@@ -25,7 +25,7 @@
 namespace vaec::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kDecompressFooter = R"(Examples:
   vaec decompress photo.vaec                       writes photo.png; photo.jpg.vaec: photo.jpg
   vaec decompress packed/ -r -o out/ --format webp    a whole folder, mirrored
   vaec decompress photo.vaec -o photo.jpg --jpeg-quality 90
@@ -229,7 +229,7 @@ int run_decompress(DecompressCommand& command) {
 void setup_decompress(CLI::App& app, Program& program) {
   auto command = std::make_shared<DecompressCommand>();
   CLI::App* sub = app.add_subcommand("decompress", "Make pictures of .vaec files again");
-  sub->footer(kFooter);
+  sub->footer(kDecompressFooter);
   add_batch_options(*sub, command->batch);
   sub->add_option("--format", command->format,
                   "png, jpg, webp, tiff, ppm or bmp (default: as -o's name says, else png)")

@@ -37,7 +37,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFooter =
+constexpr const char* kEvaluateFooter =
     R"(Each picture is really compressed and decompressed at each quality. bpp counts the bits of the
 whole file; PSNR is over the 8-bit samples of all channels, MS-SSIM the mean of the channels' (in dB:
 -10 log10(1 - MS-SSIM)); both are means over the pictures. Pictures with a side under 161 pixels have
@@ -281,7 +281,7 @@ int run_evaluate(const EvaluateCommand& command) {
 void setup_evaluate(CLI::App& app, Program& program) {
   auto command = std::make_shared<EvaluateCommand>();
   CLI::App* sub = app.add_subcommand("evaluate", "Measure rate and distortion over a set of pictures");
-  sub->footer(kFooter);
+  sub->footer(kEvaluateFooter);
   sub->add_option("PATH", command->inputs, "Pictures, or folders of them (searched recursively)")
       ->required()
       ->type_name("");

@@ -16,7 +16,7 @@
 namespace vaec::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kTrainFooter = R"(Examples:
   vaec train --data my_images/ -o mine.safetensors --minutes 60
   vaec train --data my_images/ --init models/photo-1.safetensors -o mine.safetensors
   vaec train --arch mnist --data mnist/ -o digits.safetensors --steps 20000
@@ -51,7 +51,7 @@ void setup_train(CLI::App& app, Program& program) {
   train::Options& options = command->options;
   options.threads = default_threads();
   CLI::App* sub = app.add_subcommand("train", "Train a model on your own images");
-  sub->footer(kFooter);
+  sub->footer(kTrainFooter);
 
   sub->add_option(
          "--data", options.data,

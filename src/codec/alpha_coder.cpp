@@ -13,12 +13,12 @@
 namespace vaec::codec {
 namespace {
 
-// A band's first byte: what its samples are coded as. 1..kMostLevels: so many values are all there are.
-constexpr std::size_t kMostLevels = 16;
-constexpr std::uint8_t kGradient = 0, kRepeating = 0xFF;
+// A band's first byte: what its samples are coded as. 1..kMostAlphaLevels: so many values are all there are.
+constexpr std::size_t kMostAlphaLevels = 16;
+constexpr std::uint8_t kAlphaGradient = 0, kAlphaRepeats = 0xFF;
 
 template <typename Sample>
-entropy::SampleLayout layout_of(std::uint32_t width, std::size_t rows, bool repeats) {
+entropy::SampleLayout alpha_layout(std::uint32_t width, std::size_t rows, bool repeats) {
   entropy::SampleLayout layout;
   layout.width = static_cast<int>(width);
   layout.rows = static_cast<int>(rows);
@@ -39,13 +39,13 @@ entropy::RowSource changed(std::uint32_t width, const AlphaSource<Sample>& sourc
 template <typename Sample>
 std::vector<std::byte> encode_samples(std::uint32_t width, std::size_t rows, bool repeats,
                                       const AlphaSource<Sample>& source) {
-  auto stream = entropy::encode_samples(layout_of<Sample>(width, rows, repeats),
+  auto stream = entropy::encode_samples(alpha_layout<Sample>(width, rows, repeats),
                                         changed<Sample>(width, source, [](Sample sample) { return sample; }));
-  stream.insert(stream.begin(), static_cast<std::byte>(repeats ? kRepeating : kGradient));
+  stream.insert(stream.begin(), static_cast<std::byte>(repeats ? kAlphaRepeats : kAlphaGradient));
   return stream;
 }
 
-// All values there are, ascending; one more than kMostLevels of them if there are more.
+// All values there are, ascending; one more than kMostAlphaLevels of them if there are more.
 template <typename Sample>
 std::vector<Sample> levels_of(std::uint32_t width, std::size_t rows, const AlphaSource<Sample>& source) {
   std::vector<Sample> samples(width);
@@ -54,7 +54,7 @@ std::vector<Sample> levels_of(std::uint32_t width, std::size_t rows, const Alpha
     source(row, samples.data());
     for (const Sample sample : samples) {
       levels.insert(sample);
-      if (levels.size() > kMostLevels) return {levels.begin(), levels.end()};
+      if (levels.size() > kMostAlphaLevels) return {levels.begin(), levels.end()};
     }
   }
   return {levels.begin(), levels.end()};
@@ -83,7 +83,7 @@ void decode_levels(std::span<const std::byte> stream, std::uint32_t width, std::
                    const AlphaSink<Sample>& sink) {
   bitstream::ByteReader reader(stream);
   const int count = reader.u8("number of levels");
-  std::array<Sample, kMostLevels> levels{};
+  std::array<Sample, kMostAlphaLevels> levels{};
   std::uint64_t least = 0;
   for (int i = 0; i < count; ++i) {
     const std::uint64_t level = reader.varint("level", least, std::numeric_limits<Sample>::max());
@@ -111,7 +111,7 @@ template <typename Sample>
 std::vector<std::byte> encode_alpha(std::uint32_t width, std::size_t rows,
                                     const AlphaSource<Sample>& source) {
   const auto levels = levels_of(width, rows, source);
-  if (levels.size() <= kMostLevels) return encode_levels(width, rows, levels, source);
+  if (levels.size() <= kMostAlphaLevels) return encode_levels(width, rows, levels, source);
   // A cut-out repeats its values, a gradient does not; alpha is little beside the rest, so both are tried.
   auto gradient = encode_samples(width, rows, false, source),
        repeating = encode_samples(width, rows, true, source);
@@ -122,14 +122,14 @@ template <typename Sample>
 void decode_alpha(std::span<const std::byte> stream, std::uint32_t width, std::size_t rows,
                   const AlphaSink<Sample>& sink) {
   const int kind = bitstream::ByteReader(stream).u8("kind of alpha");
-  if (kind != kGradient && kind != kRepeating) {
-    if (kind > static_cast<int>(kMostLevels))
+  if (kind != kAlphaGradient && kind != kAlphaRepeats) {
+    if (kind > static_cast<int>(kMostAlphaLevels))
       throw Error(ErrorCode::kCorrupt, "found an unknown kind of alpha, " + std::to_string(kind));
     decode_levels(stream, width, rows, sink);
     return;
   }
   std::vector<Sample> samples(width);
-  entropy::decode_samples(stream.subspan(1), layout_of<Sample>(width, rows, kind == kRepeating),
+  entropy::decode_samples(stream.subspan(1), alpha_layout<Sample>(width, rows, kind == kAlphaRepeats),
                           [&](int row, const std::int32_t* values) {
                             for (std::uint32_t x = 0; x < width; ++x)
                               samples[x] = static_cast<Sample>(values[x]);

@@ -47,7 +47,7 @@ VAEC_CLONES void add_line(const std::int16_t* const* here, std::size_t at, const
   }
 }
 
-entropy::SampleLayout layout_of(std::size_t filters) {
+entropy::SampleLayout filter_layout(std::size_t filters) {
   entropy::SampleLayout layout;
   layout.width = kFilterTaps;
   layout.rows = static_cast<int>(filters);
@@ -85,10 +85,11 @@ std::vector<std::byte> write_filter(const infer::LastFilter& filter) {
   if (filter.classes == 0) return {};
   bitstream::ByteWriter writer;
   writer.u8(static_cast<std::uint8_t>(filter.classes));
-  writer.bytes(entropy::encode_samples(layout_of(filter.classes * filter.colours), [&](int row,
-                                                                                       std::int32_t* values) {
-    std::copy_n(filter.weights.begin() + static_cast<std::ptrdiff_t>(row) * kFilterTaps, kFilterTaps, values);
-  }));
+  writer.bytes(entropy::encode_samples(
+      filter_layout(filter.classes * filter.colours), [&](int row, std::int32_t* values) {
+        std::copy_n(filter.weights.begin() + static_cast<std::ptrdiff_t>(row) * kFilterTaps, kFilterTaps,
+                    values);
+      }));
   return writer.take();
 }
 
@@ -102,7 +103,7 @@ infer::LastFilter read_filter(std::span<const std::byte> content, std::size_t co
                 "found " + std::to_string(filter.classes) + " classes of the last filter, expected 1 or 4");
   }
   entropy::decode_samples(reader.bytes(reader.remaining(), "last filter"),
-                          layout_of(filter.classes * colours), [&](int, const std::int32_t* values) {
+                          filter_layout(filter.classes * colours), [&](int, const std::int32_t* values) {
                             for (int tap = 0; tap < kFilterTaps; ++tap)
                               filter.weights.push_back(static_cast<std::int8_t>(values[tap]));
                           });

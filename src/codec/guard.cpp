@@ -11,12 +11,12 @@
 namespace vaec::codec {
 namespace {
 
-constexpr std::size_t kSide = model::kLatentStride;
+constexpr std::size_t kBlockSide = model::kLatentStride;
 
 // Of 70 training photographs at most 0.3% of the blocks (1.4% in grey) had so few colours and so much contrast; of
 // drawn screens half do. Blocks of a drawn picture that have more colours are looked at, too.
-constexpr int kFewColours = 16, kMostColours = 64, kLeastRange = 24;
-constexpr double kLeastDrawn = 1.0 / 64, kMostlyFlat = 7.0 / 8, kRepeating = 0.3;
+constexpr int kFewDrawnColours = 16, kMostDrawnColours = 64, kLeastRange = 24;
+constexpr double kLeastDrawn = 1.0 / 64, kMostlyFlat = 7.0 / 8, kMostlyRepeating = 0.3;
 
 // A pixel as one number.
 template <typename Sample>
@@ -31,14 +31,15 @@ struct Block {
 };
 
 Block block_at(const ImageView& image, std::size_t row, std::size_t column) {
-  return {column * kSide, row * kSide, std::min<std::size_t>(image.width, (column + 1) * kSide),
-          std::min<std::size_t>(image.height, (row + 1) * kSide)};
+  return {column * kBlockSide, row * kBlockSide,
+          std::min<std::size_t>(image.width, (column + 1) * kBlockSide),
+          std::min<std::size_t>(image.height, (row + 1) * kBlockSide)};
 }
 
 // How many colours a block has, at most `most` + 1 of them.
 template <typename Sample>
 int count_colours(const ImageView& image, const Block& block, int most) {
-  std::array<std::uint64_t, kMostColours + 1> met{};
+  std::array<std::uint64_t, kMostDrawnColours + 1> met{};
   int count = 0;
   for (std::size_t y = block.top; y < block.bottom; ++y) {
     const auto* pixel = row_of<Sample>(image.colour, y) + block.left * image.colour.step;
@@ -121,7 +122,7 @@ BlockMask find_drawn(const ImageView& image) {
   std::vector<std::uint8_t> few(mask.blocks.size()), sharp(mask.blocks.size());
   for_blocks(image, mask, [&](std::size_t row, std::size_t column, const Block& block) {
     const std::size_t at = row * mask.columns + column;
-    if (count_colours<Sample>(image, block, kFewColours) > kFewColours) return;
+    if (count_colours<Sample>(image, block, kFewDrawnColours) > kFewDrawnColours) return;
     few[at] = 1;
     sharp[at] = range_of<Sample>(image, block) >= kLeastRange ? 1 : 0;
   });
@@ -134,10 +135,11 @@ BlockMask find_drawn(const ImageView& image) {
     const std::size_t at = row * mask.columns + column;
     const auto repeats = [&] {
       const Repeats found = count_repeats<Sample>(image, block);
-      return found.near > kRepeating * found.pixels;
+      return found.near > kMostlyRepeating * found.pixels;
     };
-    const bool is_drawn =
-        few[at] != 0 || count_colours<Sample>(image, block, kMostColours) <= kMostColours || repeats();
+    const bool is_drawn = few[at] != 0 ||
+                          count_colours<Sample>(image, block, kMostDrawnColours) <= kMostDrawnColours ||
+                          repeats();
     mask.blocks[at] = is_drawn && !is_transparent<Sample>(image, block) ? 1 : 0;
   });
   return mask;

@@ -15,8 +15,8 @@ namespace {
 // preview hardly more than a row), for each position of a band h_s; more bands at the same time may take so
 // much together. Measured (docs/performance.md), with a margin.
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-constexpr std::uint64_t kOwnMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
-                        kBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
+constexpr std::uint64_t kPhotoMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
+                        kPhotoBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
                         kRefineCopies = 6, kPreviewColumnMemory = 1024,
                         kContextMemory = 5;  // of a latent in entropy::LatentContext
 
@@ -83,10 +83,10 @@ Work work_to_decompress(const bitstream::Header& header, const BandRows& band_ro
 std::uint64_t memory(const Work& work, const model::PhotoConfig& config, std::uint64_t bands) {
   const auto channels = static_cast<std::uint64_t>(config.latent), position = channels * sizeof(float);
   auto bytes =
-      kOwnMemory + work.samples +
+      kPhotoMemory + work.samples +
       work.transformed *
           (work.is_preview ? 2 * position + kPreviewColumnMemory : kColumnMemory + kRowsAhead * position) +
-      bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kBandMemory);
+      bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kPhotoBandMemory);
   bytes += work.fitted * work.band_rows * work.columns * position;
   if (work.effort >= kFirstRefining)
     bytes += kTorchMemory + kRefineCopies * work.rows * work.columns * position;

@@ -12,7 +12,7 @@ namespace vaec::entropy {
 namespace {
 
 constexpr double kGaussianTail = 1.0 / 65536;
-constexpr double kTail = 1.0 / 32768;
+constexpr double kTableTail = 1.0 / 32768;
 // table_of() looks at no integer beyond the one outside which less than this is left on that side.
 constexpr double kNegligible = 1.0 / (1 << 24);
 
@@ -80,7 +80,7 @@ TableData table_of(const std::function<double(double)>& cdf, double median) {
   std::size_t best_end = edges.size() - 1;
   std::size_t end = center_index + 1;
   for (std::size_t begin = 0; begin <= center_index; ++begin) {
-    while (end < edges.size() && edges[end] - edges[begin] < 1 - kTail) ++end;
+    while (end < edges.size() && edges[end] - edges[begin] < 1 - kTableTail) ++end;
     if (end == edges.size()) break;
     if (end - begin < best_end - best_begin) {
       best_begin = begin;

@@ -7,12 +7,12 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr std::int32_t kErrorMaximum = 4095;                        // in 1/16
+constexpr std::int32_t kHyperErrorMaximum = 4095;                   // in 1/16
 constexpr std::int32_t kErrorScale = kErrorUnit / kPredictionUnit;  // from 1/16 to 1/256
-constexpr std::int32_t kBias = 77;              // 0.3: what is met with no evidence at all
-constexpr int kDecay = 4;                       // channels before count (15/16)^distance
-constexpr std::int64_t kWeightScale = 1 << 24;  // above what errors can add up to
-constexpr std::int64_t kLinearShare = 16;       // the linear prediction counts so many times as much
+constexpr std::int32_t kBias = 77;                   // 0.3: what is met with no evidence at all
+constexpr int kDecay = 4;                            // channels before count (15/16)^distance
+constexpr std::int64_t kHyperWeightScale = 1 << 24;  // above what errors can add up to
+constexpr std::int64_t kLinearShare = 16;            // the linear prediction counts so many times as much
 
 }  // namespace
 
@@ -42,7 +42,7 @@ PredictedInteger HyperPredictor::next() {
                           near.above_right.errors[p]) +
            met_before_[p] + kBias;
   };
-  const std::int64_t linear = kWeightScale / met(kLinear), median = kWeightScale / met(kMedian),
+  const std::int64_t linear = kHyperWeightScale / met(kLinear), median = kHyperWeightScale / met(kMedian),
                      linear_weight = kLinearShare * linear * linear, median_weight = median * median,
                      weights = linear_weight + median_weight;
   predictions_[kMixture] = static_cast<std::int32_t>(floor_divide(
@@ -60,7 +60,8 @@ void HyperPredictor::put(std::int32_t value) {
   cell.residual = static_cast<std::int16_t>(scaled - parameters_.means[channel_]);
   cell.expected = static_cast<std::int16_t>(parameters_.expected[channel_]);
   for (std::size_t p = 0; p < kPredictions; ++p) {
-    cell.errors[p] = static_cast<std::int16_t>(std::min(std::abs(scaled - predictions_[p]), kErrorMaximum));
+    cell.errors[p] =
+        static_cast<std::int16_t>(std::min(std::abs(scaled - predictions_[p]), kHyperErrorMaximum));
     met_before_[p] += kErrorScale * cell.errors[p] - (met_before_[p] >> kDecay);
   }
   expected_before_ += cell.expected - (expected_before_ >> kDecay);

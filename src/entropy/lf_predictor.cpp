@@ -7,13 +7,12 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr std::int32_t kUnit = kPredictionUnit;
-constexpr std::int32_t kErrorMaximum = 8191;  // in 1/16: what is further off counts no more
-constexpr std::int32_t kErrorBias = 32;       // no prediction is trusted beyond all others
-constexpr std::uint32_t kWeightScale = 1 << 20;
+constexpr std::int32_t kLfErrorMaximum = 8191;  // in 1/16: what is further off counts no more
+constexpr std::int32_t kErrorBias = 32;         // no prediction is trusted beyond all others
+constexpr std::uint32_t kLfWeightScale = 1 << 20;
 
 std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
-  return std::min(std::abs(prediction - kUnit * value), kErrorMaximum);
+  return std::min(std::abs(prediction - kPredictionUnit * value), kLfErrorMaximum);
 }
 
 }  // namespace
@@ -51,8 +50,8 @@ PredictedInteger LfPredictor::next(std::int32_t step) {
   const Cell &west = here[-1], &far_west = here[-2];
   const Cell &north = above ? above[0] : west, &north_west = above ? above[-1] : west,
              &north_east = above ? above[1] : west;
-  const std::int32_t w = kUnit * west.value, n = kUnit * north.value, nw = kUnit * north_west.value,
-                     ne = kUnit * north_east.value;
+  const std::int32_t w = kPredictionUnit * west.value, n = kPredictionUnit * north.value,
+                     nw = kPredictionUnit * north_west.value, ne = kPredictionUnit * north_east.value;
   // On a slope most of what is off is the rounding of the values, and what extrapolates adds it up.
   const std::int32_t lw = west.likely, lww = far_west.likely, ln = north.likely, lnw = north_west.likely,
                      lne = north_east.likely, lnn = twice_above ? twice_above[0].likely : ln,
@@ -74,7 +73,7 @@ PredictedInteger LfPredictor::next(std::int32_t step) {
     const auto errors =
         static_cast<std::uint32_t>(2 * (west.errors[i] + north.errors[i]) + north_west.errors[i] +
                                    north_east.errors[i] + far_west.errors[i] + kErrorBias);
-    const std::int64_t near = kWeightScale / errors, weight = near * near;
+    const std::int64_t near = kLfWeightScale / errors, weight = near * near;
     weights += weight;
     sum += weight * predictions_[i];
   }
@@ -82,15 +81,16 @@ PredictedInteger LfPredictor::next(std::int32_t step) {
 
   const auto [low, high] = std::minmax({w, n, nw, ne});
   const auto expected = 2 * (west.error + north.error) + north_west.error + north_east.error +
-                        far_west.error + errors_before_ + std::min(high - low, kErrorMaximum);
+                        far_west.error + errors_before_ + std::min(high - low, kLfErrorMaximum);
   return {prediction_, static_cast<std::uint32_t>(2 * expected), step};
 }
 
 void LfPredictor::put(std::int32_t value) {
   auto &cell = row(0)[column_];
   cell.value = value;
-  const std::int32_t half_step = kUnit / 2 * step_;
-  cell.likely = kUnit * value + std::clamp((prediction_ - kUnit * value) / 2, -half_step, half_step);
+  const std::int32_t half_step = kPredictionUnit / 2 * step_;
+  cell.likely = kPredictionUnit * value +
+                std::clamp((prediction_ - kPredictionUnit * value) / 2, -half_step, half_step);
   cell.error = bounded_error(prediction_, value);
   for (std::size_t i = 0; i < kPredictions; ++i) cell.errors[i] = bounded_error(predictions_[i], value);
   // The first channel, luma, tells most of the others.

@@ -9,7 +9,7 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr double kTail = 1.0 / 65536;
+constexpr double kPredictedTail = 1.0 / 65536;
 constexpr double kExpected = 20;  // symbols that the density counts for
 
 // The mean error that an error class stands for: the middle of its half octave.
@@ -64,7 +64,7 @@ TableData PredictedCounts::table(int table) const {
 
   std::int32_t reach = 0;
   double inside = share(0);
-  while (1 - inside >= kTail && reach < kMaxSupport) {
+  while (1 - inside >= kPredictedTail && reach < kMaxSupport) {
     ++reach;
     inside += share(reach) + share(-reach);
   }

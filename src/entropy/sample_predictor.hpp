@@ -11,8 +11,7 @@
 
 namespace vaec::entropy {
 
-// Predictions are in units of 1/8.
-inline constexpr int kPredictionUnit = 8;
+inline constexpr int kSampleUnit = 8;  // predictions come in 1/8
 
 inline constexpr int kPredictions = 4;
 using Misses = std::uint32_t __attribute__((vector_size(4 * kPredictions)));
@@ -65,8 +64,8 @@ inline constexpr auto kReciprocals = [] {
 
 [[gnu::always_inline]] inline Prediction predict(const Around& a) {
   using namespace prediction;
-  const std::int32_t w = a.w().value * kPredictionUnit, n = a.n().value * kPredictionUnit,
-                     nw = a.nw().value * kPredictionUnit, ne = a.ne().value * kPredictionUnit;
+  const std::int32_t w = a.w().value * kSampleUnit, n = a.n().value * kSampleUnit,
+                     nw = a.nw().value * kSampleUnit, ne = a.ne().value * kSampleUnit;
   const std::int32_t error_w = a.w().error, error_n = a.n().error, error_nw = a.nw().error,
                      error_ne = a.ne().error;
   Prediction p;
@@ -99,7 +98,7 @@ inline constexpr auto kReciprocals = [] {
 
 [[gnu::always_inline]] inline void learn(Cell& cell, const Prediction& p, std::int32_t value,
                                          std::int32_t corrected) {
-  const std::int32_t eighths = value * kPredictionUnit;
+  const std::int32_t eighths = value * kSampleUnit;
   cell.value = value;
   cell.error = p.mixed - eighths;
   cell.magnitude = std::abs(corrected - eighths);

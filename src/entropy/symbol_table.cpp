@@ -10,7 +10,7 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr double kTail = 1.0 / 65536;
+constexpr double kSymbolTail = 1.0 / 65536;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ TableData symbol_table(std::span<const double> counts, double scale, double expe
   };
   do {
     from.push_back(next());
-  } while (from.back() >= kTail && from.size() <= kMaxSupport + 1);
+  } while (from.back() >= kSymbolTail && from.size() <= kMaxSupport + 1);
   const auto reach = static_cast<std::int32_t>(from.size()) - 2;
 
   std::vector<double> probabilities;

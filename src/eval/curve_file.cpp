@@ -18,11 +18,11 @@ using Parsed = nlohmann::json;        // what was read
 
 constexpr std::size_t kMaxCurveBytes = std::size_t{64} << 20;  // 400,000 measured pictures
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 // Whole numbers without a decimal point.
 Json quality(double value) {
-  return value == std::rint(value) ? Json(static_cast<std::int64_t>(value)) : number(value);
+  return value == std::rint(value) ? Json(static_cast<std::int64_t>(value)) : json_number(value);
 }
 
 // A missing or null number becomes NaN.
@@ -69,26 +69,26 @@ std::vector<CurvePoint> parse_columns(const Parsed& columns) {
 Json image_object(const ImageResult& image) {
   return {{"image", image.image},
           {"bytes", image.bytes},
-          {"bpp", number(image.bpp)},
-          {"psnr", number(image.psnr)},
-          {"msssim", number(image.ms_ssim)},
-          {"enc_s", number(image.encode_seconds)},
-          {"dec_s", number(image.decode_seconds)}};
+          {"bpp", json_number(image.bpp)},
+          {"psnr", json_number(image.psnr)},
+          {"msssim", json_number(image.ms_ssim)},
+          {"enc_s", json_number(image.encode_seconds)},
+          {"dec_s", json_number(image.decode_seconds)}};
 }
 
 // A time too short to be measured gives no speed.
 Json megapixels_a_second(double megapixels, double seconds) {
-  return seconds > 0 ? number(megapixels / seconds) : Json(nullptr);
+  return seconds > 0 ? json_number(megapixels / seconds) : Json(nullptr);
 }
 
 Json point_object(const CurvePoint& point, double megapixels) {
   return {{"q", quality(point.quality)},
-          {"bpp", number(point.bpp)},
-          {"psnr", number(point.psnr)},
-          {"msssim", number(point.ms_ssim)},
-          {"msssim_db", number(decibels(point, Metric::kMsSsim))},
-          {"enc_s", number(point.encode_seconds)},
-          {"dec_s", number(point.decode_seconds)},
+          {"bpp", json_number(point.bpp)},
+          {"psnr", json_number(point.psnr)},
+          {"msssim", json_number(point.ms_ssim)},
+          {"msssim_db", json_number(decibels(point, Metric::kMsSsim))},
+          {"enc_s", json_number(point.encode_seconds)},
+          {"dec_s", json_number(point.decode_seconds)},
           {"enc_mp_s", megapixels_a_second(megapixels, point.encode_seconds)},
           {"dec_mp_s", megapixels_a_second(megapixels, point.decode_seconds)}};
 }
@@ -114,12 +114,12 @@ Json curve_object(const Curve& curve) {
 
 Json bd_rate_object(const std::optional<BdRate>& result) {
   if (!result) return nullptr;
-  return {{"percent", number(result->percent)}, {"db_low", result->low}, {"db_high", result->high}};
+  return {{"percent", json_number(result->percent)}, {"db_low", result->low}, {"db_high", result->high}};
 }
 
 Json per_image_object(const std::optional<PerImage>& mean) {
   if (!mean) return nullptr;
-  return {{"percent", number(mean->percent)}, {"images", mean->images}};
+  return {{"percent", json_number(mean->percent)}, {"images", mean->images}};
 }
 
 Json comparison_object(const Comparison& comparison) {
@@ -158,9 +158,9 @@ std::string to_json_line(const Comparison& comparison) {
   Json object = {{"curve", comparison.against}};
   const auto add = [&](const std::optional<BdRate>& result, const char* percent, const char* low,
                        const char* high) {
-    object[percent] = result ? number(result->percent) : Json(nullptr);
-    object[low] = result ? number(result->low) : Json(nullptr);
-    object[high] = result ? number(result->high) : Json(nullptr);
+    object[percent] = result ? json_number(result->percent) : Json(nullptr);
+    object[low] = result ? json_number(result->low) : Json(nullptr);
+    object[high] = result ? json_number(result->high) : Json(nullptr);
   };
   add(comparison.psnr, "bd_rate_percent", "psnr_low", "psnr_high");
   add(comparison.ms_ssim, "msssim_bd_rate_percent", "msssim_db_low", "msssim_db_high");

@@ -14,7 +14,7 @@ namespace vaec::eval {
 namespace {
 
 // In gnuplot's single quotes only the quote itself needs care, and a line break ends the command.
-std::string quoted(const std::string& text) {
+std::string plot_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : c == '\n' || c == '\r' ? " " : std::string(1, c);
   return result + "'";
@@ -50,7 +50,7 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
     data << "EOD\n";
     plots << (largest_rate == 0 ? "plot " : ", ") << "$curve" << i << " using 1:2 with linespoints linewidth "
           << (i == 0 ? "3.5" : "1.5") << " linecolor " << i + 1 << " pointtype 7 pointsize 0.6 title "
-          << quoted(curves[i].name);
+          << plot_quoted(curves[i].name);
     if (largest_rate == 0) largest_rate = points.back().first;
   }
   if (largest_rate == 0) return "";
@@ -58,8 +58,8 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
   const std::string unit = metric == Metric::kPsnr ? "PSNR (dB)" : "MS-SSIM (dB, -10 log10(1 - MS-SSIM))";
   std::ostringstream script;
   script << data.str() << "set terminal pngcairo noenhanced size 900,600 font 'sans,11'\n"
-         << "set output " << quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "
-         << quoted(unit) << "\nset xrange [0:" << kMargin * largest_rate
+         << "set output " << plot_quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "
+         << plot_quoted(unit) << "\nset xrange [0:" << kMargin * largest_rate
          << "]\nset key bottom right\nset grid\n"
          << plots.str() << "\n";
   return script.str();

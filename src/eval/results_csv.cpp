@@ -14,7 +14,7 @@ std::string number(double value) {
   return text.data();
 }
 
-std::string quoted(const std::string& text) {
+std::string csv_quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string result = "\"";
   for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -24,7 +24,7 @@ std::string quoted(const std::string& text) {
 void add(const Curve& curve, std::string& table) {
   for (const CurvePoint& point : curve.points) {
     for (const ImageResult& image : point.images) {
-      table += quoted(curve.codec) + "," + number(point.quality) + "," + quoted(image.image) + "," +
+      table += csv_quoted(curve.codec) + "," + number(point.quality) + "," + csv_quoted(image.image) + "," +
                std::to_string(image.bytes) + "," + number(image.bpp) + "," + number(image.psnr) + "," +
                number(image.ms_ssim) + "," + number(image.encode_seconds) + "," +
                number(image.decode_seconds) + "\n";

@@ -9,9 +9,9 @@
 namespace vaec::infer {
 namespace {
 
-constexpr int kStride = model::kLatentStride;
-constexpr int kCell = 4;  // pixels a side of a position of the stem
-constexpr int kCellsALatent = kStride / kCell;
+constexpr int kBlockSide = model::kLatentStride;
+constexpr int kCellSide = 4;  // pixels a side of a position of the stem
+constexpr int kCellsALatent = kBlockSide / kCellSide;
 
 // g_a's last layer in rounding steps, so that it adds to the linear branch.
 ConvWeights scaled(ConvWeights w, double factor) {
@@ -77,10 +77,10 @@ class AnalysisRun {
         source_(source),
         sink_(sink),
         gain_(interpolate_gain(analysis.log_gain_, quality, analysis.config_)),
-        blocks_(sizeof(float) * static_cast<std::size_t>(columns) * kStride * kStride * 3),
+        blocks_(sizeof(float) * static_cast<std::size_t>(columns) * kBlockSide * kBlockSide * 3),
         y_(sizeof(float) * static_cast<std::size_t>(columns) * analysis.config_.latent),
-        cells_(size_of(analysis.number_) * static_cast<std::size_t>(columns) * kCellsALatent * 3 * kCell *
-               kCell) {
+        cells_(size_of(analysis.number_) * static_cast<std::size_t>(columns) * kCellsALatent * 3 * kCellSide *
+               kCellSide) {
     int scale = kCellsALatent;
     for (const auto& stage : analysis.stages_) {
       stages_.emplace_back(stage, rows * scale, columns * scale);
@@ -106,23 +106,23 @@ class AnalysisRun {
  private:
   // Pixels to both branches: 16x16 blocks in float32 for the linear one, 4x4 cells for the stem.
   void read(int first, int count) {
-    const auto line = static_cast<std::size_t>(columns_) * kStride * 3;
-    const auto block_row = line * kStride;
+    const auto line = static_cast<std::size_t>(columns_) * kBlockSide * 3;
+    const auto block_row = line * kBlockSide;
     auto* pixels = pixels_.reserve_as<float>(block_row * count);
     auto* blocks = reinterpret_cast<float*>(blocks_.append(count));
     auto* numbers = numbers_.reserve(block_row * count * size_of(a_.number_));
     auto* cells = cells_.append(count * kCellsALatent);
-    const auto cell_row_bytes = line * kCell * size_of(a_.number_);
+    const auto cell_row_bytes = line * kCellSide * size_of(a_.number_);
 #pragma omp parallel for
     for (int row = 0; row < count; ++row) {
       auto* lines = pixels + row * block_row;
-      for (int i = 0; i < kStride; ++i) source_((first + row) * kStride + i, lines + i * line);
+      for (int i = 0; i < kBlockSide; ++i) source_((first + row) * kBlockSide + i, lines + i * line);
       for (std::size_t i = 0; i < block_row; ++i) lines[i] = lines[i] / 255 - 0.5F;
-      space_to_depth(reinterpret_cast<const std::byte*>(lines), 1, columns_, kStride, 3 * sizeof(float),
+      space_to_depth(reinterpret_cast<const std::byte*>(lines), 1, columns_, kBlockSide, 3 * sizeof(float),
                      reinterpret_cast<std::byte*>(blocks + row * block_row));
       auto* converted = numbers + row * block_row * size_of(a_.number_);
       convert(lines, block_row, a_.number_, converted);
-      space_to_depth(converted, kCellsALatent, columns_ * kCellsALatent, kCell, 3 * size_of(a_.number_),
+      space_to_depth(converted, kCellsALatent, columns_ * kCellsALatent, kCellSide, 3 * size_of(a_.number_),
                      cells + row * kCellsALatent * cell_row_bytes);
     }
   }
@@ -133,7 +133,7 @@ class AnalysisRun {
     auto& finest = stages_[0].rows();
     const int width = columns_ * kCellsALatent, count = end - skipped_;
     if (count > 0) {
-      const auto line = static_cast<std::size_t>(width) * kCell * kCell * 3;
+      const auto line = static_cast<std::size_t>(width) * kCellSide * kCellSide * 3;
       auto* cells = skip_out_.reserve_as<float>(line * count);
       a_.skip_->run_pointwise(static_cast<std::size_t>(count) * width, finest.row(skipped_), cells);
 #pragma omp parallel for
@@ -141,12 +141,12 @@ class AnalysisRun {
         const int row = skipped_ + i;
         const auto* from = cells + i * line;
         auto* block = blocks_.row_as<float>(row / kCellsALatent) +
-                      static_cast<std::size_t>(row % kCellsALatent) * kCell * kStride * 3;
-        for (int column = 0; column < columns_; ++column, block += kStride * kStride * 3) {
+                      static_cast<std::size_t>(row % kCellsALatent) * kCellSide * kBlockSide * 3;
+        for (int column = 0; column < columns_; ++column, block += kBlockSide * kBlockSide * 3) {
           for (int cell = 0; cell < kCellsALatent; ++cell) {
-            for (int y = 0; y < kCell; ++y) {
-              auto* to = block + (y * kStride + cell * kCell) * 3;
-              for (int k = 0; k < 3 * kCell; ++k) to[k] += *from++;
+            for (int y = 0; y < kCellSide; ++y) {
+              auto* to = block + (y * kBlockSide + cell * kCellSide) * 3;
+              for (int k = 0; k < 3 * kCellSide; ++k) to[k] += *from++;
             }
           }
         }

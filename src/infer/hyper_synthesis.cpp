@@ -13,8 +13,8 @@ namespace {
 
 using model::kCellsAHyper;
 
-constexpr std::size_t kPositions = 256;  // predicted at a time
-constexpr int kContextRows = 8;          // of the context network at a time
+constexpr std::size_t kPredictedAtATime = 256;  // predicted at a time
+constexpr int kContextRows = 8;                 // of the context network at a time
 
 // The first `count` output channels of a layer.
 model::HyperLayer leading(const model::HyperLayer& layer, std::int64_t count) {
@@ -93,9 +93,9 @@ class HyperSynthesis::Run {
         width_(padded_channels(h_.config_.hyper_width + h_.config_.lf_width)),
         narrow_(padded_channels(h_.config_.context_width)),
         latent_(latent),
-        means_(kPositions * latents_),
-        scales_(kPositions * latents_),
-        sums_(kPositions * sizeof(float) *
+        means_(kPredictedAtATime * latents_),
+        scales_(kPredictedAtATime * latents_),
+        sums_(kPredictedAtATime * sizeof(float) *
               std::max(2 * latents_, static_cast<std::size_t>(h_.config_.hyper_width))) {}
 
   // The features of the band's positions: what trunk and lf draw, one behind the other.
@@ -150,7 +150,7 @@ class HyperSynthesis::Run {
 
   void code_even(const CodePosition& code) {
     Buffer gathered;
-    auto* features = gathered.reserve_as<T>(kPositions * width_);
+    auto* features = gathered.reserve_as<T>(kPredictedAtATime * width_);
     for_each_piece(0, [&](std::size_t begin, std::size_t n) {
       {
         const base::StageTimer timer(base::Stage::kHyperSynthesis);
@@ -181,9 +181,9 @@ class HyperSynthesis::Run {
     const auto wide = static_cast<std::size_t>(h_.config_.hyper_width + h_.config_.lf_width),
                narrow = static_cast<std::size_t>(h_.config_.context_width),
                joined = padded_channels(static_cast<std::int64_t>(wide + narrow));
-    std::vector<T> features(kPositions * width_), both(kPositions * joined, T{}),
-        hidden(kPositions * trunk_width_, T{});
-    std::vector<std::int32_t> added(kPositions * latents_);
+    std::vector<T> features(kPredictedAtATime * width_), both(kPredictedAtATime * joined, T{}),
+        hidden(kPredictedAtATime * trunk_width_, T{});
+    std::vector<std::int32_t> added(kPredictedAtATime * latents_);
     const auto& inner = h_.second_[0];
     const auto& outer = h_.second_[1];
     for_each_piece(1, [&](std::size_t begin, std::size_t n) {
@@ -311,8 +311,8 @@ class HyperSynthesis::Run {
   template <typename Use>
   void for_each_piece(std::size_t pass, const Use& use) const {
     const auto count = count_of(pass);
-    for (std::size_t begin = 0; begin < count; begin += kPositions) {
-      use(begin, std::min(kPositions, count - begin));
+    for (std::size_t begin = 0; begin < count; begin += kPredictedAtATime) {
+      use(begin, std::min(kPredictedAtATime, count - begin));
     }
   }
   void gather_features(std::size_t begin, std::size_t n, std::size_t pass, T* to) const {

@@ -43,38 +43,38 @@ void filter_plainly(const FilterLines& lines, std::size_t first, const std::int1
 
 #if defined(__x86_64__)
 
-#define VAEC_AVX2 __attribute__((target("avx2"), always_inline)) inline
+#define VAEC_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
 
 // Sixteen samples or eight, as two vectors of sums in the order of PUNPCK.
-VAEC_AVX2 __m256i load(const std::int16_t* from, __m256i) {
+VAEC_AVX2_INLINE __m256i load(const std::int16_t* from, __m256i) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
-VAEC_AVX2 __m128i load(const std::int16_t* from, __m128i) {
+VAEC_AVX2_INLINE __m128i load(const std::int16_t* from, __m128i) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
 }
-VAEC_AVX2 void add_products(__m256i a, __m256i b, __m256i weight, __m256i& low, __m256i& high) {
+VAEC_AVX2_INLINE void add_products(__m256i a, __m256i b, __m256i weight, __m256i& low, __m256i& high) {
   low = _mm256_add_epi32(
       low, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), _mm256_unpacklo_epi16(weight, weight)));
   high = _mm256_add_epi32(
       high, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), _mm256_unpackhi_epi16(weight, weight)));
 }
-VAEC_AVX2 void add_products(__m128i a, __m128i b, __m128i weight, __m128i& low, __m128i& high) {
+VAEC_AVX2_INLINE void add_products(__m128i a, __m128i b, __m128i weight, __m128i& low, __m128i& high) {
   low = _mm_add_epi32(low, _mm_madd_epi16(_mm_unpacklo_epi16(a, b), _mm_unpacklo_epi16(weight, weight)));
   high = _mm_add_epi32(high, _mm_madd_epi16(_mm_unpackhi_epi16(a, b), _mm_unpackhi_epi16(weight, weight)));
 }
-VAEC_AVX2 void store(__m256i low, __m256i high, std::int16_t* to) {
+VAEC_AVX2_INLINE void store(__m256i low, __m256i high, std::int16_t* to) {
   _mm256_storeu_si256(
       reinterpret_cast<__m256i*>(to),
       _mm256_packs_epi32(_mm256_srai_epi32(low, kFilterShift), _mm256_srai_epi32(high, kFilterShift)));
 }
-VAEC_AVX2 void store(__m128i low, __m128i high, std::int16_t* to) {
+VAEC_AVX2_INLINE void store(__m128i low, __m128i high, std::int16_t* to) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
                    _mm_packs_epi32(_mm_srai_epi32(low, kFilterShift), _mm_srai_epi32(high, kFilterShift)));
 }
 
 template <typename Vector>
-VAEC_AVX2 void filter_vector(const FilterLines& lines, std::size_t at, const std::int16_t* weights,
-                             Vector half, std::int16_t* to) {
+VAEC_AVX2_INLINE void filter_vector(const FilterLines& lines, std::size_t at, const std::int16_t* weights,
+                                    Vector half, std::int16_t* to) {
   Vector low = half, high = half;
   const Vector centre = load(lines.here + at, half);
   add_products(centre, centre, load(weights + kFilterTaps * kLine, half), low, high);

@@ -11,9 +11,9 @@
 namespace vaec::infer {
 namespace {
 
-constexpr std::int32_t kLow = -32768, kHigh = 32767;
+constexpr std::int32_t kStreamLow = -32768, kStreamHigh = 32767;
 
-std::int32_t sixteen(std::int32_t v) { return std::min(std::max(v, kLow), kHigh); }
+std::int32_t sixteen(std::int32_t v) { return std::min(std::max(v, kStreamLow), kStreamHigh); }
 
 // What is true fits in 32 bits; a sum on the way may wrap around.
 std::int32_t biased(std::int32_t sum, std::int32_t bias) {
@@ -40,7 +40,7 @@ bool has_avx2() {
 }
 
 #define VAEC_AVX2 __attribute__((target("avx2")))
-constexpr std::size_t kLanes = 16;
+constexpr std::size_t kRequantized = 16;
 
 // Sixteen values in 16 bits: PACKSSDW bounds them, PMULHRSW is model::multiplied.
 VAEC_AVX2 inline __m256i requantized16(const Requantizer& by, const std::int32_t* sums, std::size_t c) {
@@ -66,13 +66,13 @@ VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std:
                            std::uint8_t* to) {
   constexpr std::int16_t kLeast =
       -2048;  // its product has 16 bits, and it is bounded to kHiddenMinimum all the same
-  static_assert(model::leaky(kLeast) < model::kHiddenMinimum && kLeast * model::kIntegerSlope >= kLow);
+  static_assert(model::leaky(kLeast) < model::kHiddenMinimum && kLeast * model::kIntegerSlope >= kStreamLow);
   const __m256i least = _mm256_set1_epi16(kLeast), slope = _mm256_set1_epi16(model::kIntegerSlope),
                 half = _mm256_set1_epi16(1 << (model::kSlopeShift - 1)),
                 zero = _mm256_set1_epi16(kHiddenZero), most = _mm256_set1_epi16(model::kHiddenMaximum);
   const auto channels = by.bias.size();
   for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; c += kLanes) {
+    for (std::size_t c = 0; c < channels; c += kRequantized) {
       const __m256i value = _mm256_min_epi16(_mm256_max_epi16(requantized16(by, sums + c, c), least), most);
       // The larger of the two below zero and above.
       const __m256i sloped =
@@ -85,7 +85,7 @@ VAEC_AVX2 void hidden_avx2(const Requantizer& by, const std::int32_t* sums, std:
 VAEC_AVX2 void put_avx2(const Requantizer& by, const std::int32_t* sums, std::size_t count, std::size_t first,
                         std::size_t channels, std::int16_t* to) {
   for (std::size_t i = 0; i < count; ++i, sums += by.bias.size(), to += channels) {
-    for (std::size_t c = 0; c < channels; c += kLanes) {
+    for (std::size_t c = 0; c < channels; c += kRequantized) {
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + c), requantized16(by, sums + first + c, first + c));
     }
   }
@@ -95,7 +95,7 @@ VAEC_AVX2 void add_avx2(const Requantizer& by, const std::int32_t* sums, std::si
                         std::int16_t* to) {
   const auto channels = by.bias.size();
   for (std::size_t i = 0; i < count; ++i, sums += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; c += kLanes) {
+    for (std::size_t c = 0; c < channels; c += kRequantized) {
       auto* target = reinterpret_cast<__m256i*>(to + c);
       _mm256_storeu_si256(target,
                           _mm256_adds_epi16(_mm256_loadu_si256(target), requantized16(by, sums + c, c)));
@@ -108,7 +108,7 @@ VAEC_AVX2 void stream_avx2(const std::vector<std::int16_t>& multiplier, const st
   const __m256i zero = _mm256_set1_epi16(kStreamZero);
   const auto channels = multiplier.size();
   for (std::size_t i = 0; i < count; ++i, stream += channels, to += channels) {
-    for (std::size_t c = 0; c < channels; c += kLanes) {
+    for (std::size_t c = 0; c < channels; c += kRequantized) {
       const __m256i value =
           _mm256_mulhrs_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(stream + c)),
                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(multiplier.data() + c)));

@@ -72,18 +72,18 @@ class Stages {
   int index_ = 0;
 };
 
-constexpr int kBlock = 3 * model::kLatentStride * model::kLatentStride;  // samples of a 16x16 block
-constexpr int kCell = 3 * 4 * 4;                                         // of a 4x4 block
+constexpr int kBlockSamples = 3 * model::kLatentStride * model::kLatentStride;  // samples of a 16x16 block
+constexpr int kCellSamples = 3 * 4 * 4;                                         // of a 4x4 block
 
 }  // namespace
 
 TransformWeights load_analysis(const model::SafeTensors& file, const model::PhotoConfig& config) {
   const auto& c = config.analysis;
   TransformWeights w;
-  w.linear = load_conv(file, "g_a.linear", kBlock, config.latent, 1);
-  w.stem = load_conv(file, "g_a.stem", kCell, c.channels[0], 3);
+  w.linear = load_conv(file, "g_a.linear", kBlockSamples, config.latent, 1);
+  w.stem = load_conv(file, "g_a.stem", kCellSamples, c.channels[0], 3);
   w.last = load_conv(file, "g_a.last", c.channels[2], config.latent, 1);
-  if (c.skip) w.skip = load_conv(file, "g_a.skip", c.channels[0], kCell, 1);
+  if (c.skip) w.skip = load_conv(file, "g_a.skip", c.channels[0], kCellSamples, 1);
   Stages stages(file, "g_a.stages.");
   for (std::size_t stage = 0; stage < 3; ++stage) {
     w.blocks[stage] = stages.blocks(c.channels[stage], c.blocks[stage]);

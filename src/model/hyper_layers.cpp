@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "model/all_in.hpp"
 #include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
@@ -14,10 +15,6 @@ constexpr int kLastScale = 63;
 
 void check(bool good, std::size_t layer, const std::string& what) {
   if (!good) throw Error(ErrorCode::kModel, "integer network, layer " + std::to_string(layer) + ": " + what);
-}
-
-bool all_in(std::span<const std::int32_t> values, std::int32_t low, std::int32_t high) {
-  return std::all_of(values.begin(), values.end(), [=](auto v) { return low <= v && v <= high; });
 }
 
 // Largest magnitude of the sums before rescaling.

@@ -6,6 +6,7 @@
 #include <span>
 #include <type_traits>
 
+#include "model/all_in.hpp"
 #include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
@@ -25,10 +26,6 @@ constexpr int kBlock = 3 * kLatentStride * kLatentStride, kCell = 3 * 4 * 4;
 
 void check(bool good, const std::string& name, const std::string& what) {
   if (!good) throw Error(ErrorCode::kModel, "model: integer g_s, " + name + ": " + what);
-}
-
-bool all_in(std::span<const std::int32_t> values, std::int32_t low, std::int32_t high) {
-  return std::all_of(values.begin(), values.end(), [=](auto v) { return low <= v && v <= high; });
 }
 
 void check_layer(const std::string& name, const SynthesisLayer& layer) {

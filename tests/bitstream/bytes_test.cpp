@@ -10,7 +10,7 @@
 namespace vaec::bitstream {
 namespace {
 
-void expect_corrupt(const std::function<void()>& read, const std::string& message) {
+void expect_unreadable(const std::function<void()>& read, const std::string& message) {
   try {
     read();
     ADD_FAILURE() << "no error, expected: " << message;
@@ -58,14 +58,14 @@ TEST(Bytes, RefusesVarintsOfOtherForms) {
   const auto read = [](const std::vector<std::byte>& bytes) {
     return [bytes] { (void)ByteReader(bytes, 7).varint("width"); };
   };
-  expect_corrupt(read(bytes_of({0x80, 0x00})),
-                 "width at byte 7: found a varint with needless bytes, expected its shortest form");
-  expect_corrupt(read(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02})),
-                 "width at byte 7: found a varint of more than 64 bits, expected at most 64 bits");
-  expect_corrupt(read(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0x01})),
-                 "width at byte 7: found a varint of more than 64 bits, expected at most 64 bits");
-  expect_corrupt(read({}), "truncated: width ends after 0 of 1 bytes");
-  expect_corrupt(read(bytes_of({0x80, 0x80})), "truncated: width ends after 2 of 3 bytes");
+  expect_unreadable(read(bytes_of({0x80, 0x00})),
+                    "width at byte 7: found a varint with needless bytes, expected its shortest form");
+  expect_unreadable(read(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02})),
+                    "width at byte 7: found a varint of more than 64 bits, expected at most 64 bits");
+  expect_unreadable(read(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x81, 0x01})),
+                    "width at byte 7: found a varint of more than 64 bits, expected at most 64 bits");
+  expect_unreadable(read({}), "truncated: width ends after 0 of 1 bytes");
+  expect_unreadable(read(bytes_of({0x80, 0x80})), "truncated: width ends after 2 of 3 bytes");
 }
 
 TEST(Bytes, FixedSizesAreLittleEndian) {
@@ -77,14 +77,14 @@ TEST(Bytes, FixedSizesAreLittleEndian) {
   EXPECT_EQ(reader.u32("a"), 0x01020304u);
   EXPECT_EQ(reader.offset(), 104u);
   EXPECT_EQ(reader.u8("b"), 0xFE);
-  expect_corrupt([&] { reader.u8("c"); }, "truncated: c ends after 0 of 1 bytes");
+  expect_unreadable([&] { reader.u8("c"); }, "truncated: c ends after 0 of 1 bytes");
 }
 
 TEST(Bytes, ReaderStaysInsideItsSpan) {
   const auto bytes = bytes_of({1, 2, 3});
   ByteReader reader(bytes);
-  expect_corrupt([&] { reader.bytes(std::numeric_limits<std::uint64_t>::max(), "chunk"); },
-                 "truncated: chunk ends after 3 of 18446744073709551615 bytes");
+  expect_unreadable([&] { reader.bytes(std::numeric_limits<std::uint64_t>::max(), "chunk"); },
+                    "truncated: chunk ends after 3 of 18446744073709551615 bytes");
   EXPECT_EQ(reader.bytes(3, "chunk").size(), 3u);
   EXPECT_EQ(reader.bytes(0, "nothing").size(), 0u);
 }
@@ -93,8 +93,8 @@ TEST(Bytes, VarintRange) {
   const auto bytes = bytes_of({5, 5, 5});
   ByteReader reader(bytes);
   EXPECT_EQ(reader.varint("quality", 1, 5), 5u);
-  expect_corrupt([&] { reader.varint("quality", 6, 9); }, "quality at byte 1: found 5, expected 6 to 9");
-  expect_corrupt([&] { reader.varint("quality", 1, 4); }, "quality at byte 2: found 5, expected 1 to 4");
+  expect_unreadable([&] { reader.varint("quality", 6, 9); }, "quality at byte 1: found 5, expected 6 to 9");
+  expect_unreadable([&] { reader.varint("quality", 1, 4); }, "quality at byte 2: found 5, expected 1 to 4");
 }
 
 }  // namespace

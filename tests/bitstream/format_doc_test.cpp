@@ -129,7 +129,7 @@ class Decoder {
 };
 
 constexpr std::uint32_t kWidth = 40, kHeight = 60, kRows = 4, kColumns = 3, kBandRows = 2;
-const std::vector<std::int32_t> kHyper = {1, 5};
+const std::vector<std::int32_t> kHyperSymbols = {1, 5};
 // As they are coded: channels 0 and 1 of each position.
 const std::vector<std::int32_t> kLatent = {0, 0, 0, 0, 1, -1, 0, 0, 0, 0, -2, 0,
                                            0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0,  0};
@@ -210,7 +210,7 @@ TEST(FormatDocument, WorkedExampleDecodes) {
   // Of values that are all the most frequent.
   EXPECT_TRUE(container.lf.empty());
   entropy::RangeDecoder hyper(container.hyper);
-  for (const std::int32_t value : kHyper) EXPECT_EQ(hyper_table().decode(hyper), value);
+  for (const std::int32_t value : kHyperSymbols) EXPECT_EQ(hyper_table().decode(hyper), value);
   hyper.expect_end();
 
   std::vector<std::int32_t> symbols;
@@ -225,7 +225,7 @@ TEST(FormatDocument, WorkedExampleDecodes) {
 
 TEST(FormatDocument, WorkedExampleIsWhatWeWrite) {
   entropy::RangeEncoder encoder;
-  for (const std::int32_t value : kHyper) hyper_table().encode(encoder, value);
+  for (const std::int32_t value : kHyperSymbols) hyper_table().encode(encoder, value);
   const auto hyper = encoder.finish();
   std::vector<std::vector<std::byte>> bands;
   for (std::size_t begin = 0; begin < kLatent.size(); begin += kSymbolsABand) {

@@ -14,7 +14,7 @@ namespace {
 
 using Batch = CodingTest;
 using Json = nlohmann::json;
-using Names = std::vector<std::string>;
+using FileNames = std::vector<std::string>;
 
 std::vector<Json> parse_lines(const std::string& text) {
   std::vector<Json> objects;
@@ -30,7 +30,7 @@ TEST_F(Batch, OutputsStandBesideTheirInputs) {
   EXPECT_EQ(packed.out, "");
   EXPECT_EQ(packed.err.rfind("a.ppm -> a.vaec  40x30  ", 0), 0U) << packed.err;
   EXPECT_EQ(decompress("a.vaec").status, 0);
-  EXPECT_EQ(files(), (Names{"a.png", "a.ppm", "a.vaec"}));
+  EXPECT_EQ(files(), (FileNames{"a.png", "a.ppm", "a.vaec"}));
   EXPECT_EQ(read("a.png").substr(1, 3), "PNG");
 }
 
@@ -60,7 +60,7 @@ TEST_F(Batch, NothingIsOverwrittenWithoutForce) {
   EXPECT_EQ(read("a.vaec"), "mine");
   EXPECT_EQ(compress("a.ppm -f").status, 0);
   EXPECT_EQ(read("a.vaec").substr(0, 4), "VAEC");
-  EXPECT_EQ(files(), (Names{"a.ppm", "a.vaec"}));
+  EXPECT_EQ(files(), (FileNames{"a.ppm", "a.vaec"}));
 }
 
 TEST_F(Batch, FoldersAreMirrored) {
@@ -70,12 +70,12 @@ TEST_F(Batch, FoldersAreMirrored) {
   const Outcome packed = compress("in -r -o packed/");
   EXPECT_EQ(packed.status, 0) << packed.err;
   EXPECT_EQ(decompress("packed/ -r -o out --format bmp").status, 0);
-  EXPECT_EQ(files(), (Names{"in/a.ppm", "in/deep/er/b.ppm", "in/notes.txt", "out/a.bmp", "out/deep/er/b.bmp",
-                            "packed/a.vaec", "packed/deep/er/b.vaec"}));
+  EXPECT_EQ(files(), (FileNames{"in/a.ppm", "in/deep/er/b.ppm", "in/notes.txt", "out/a.bmp",
+                                "out/deep/er/b.bmp", "packed/a.vaec", "packed/deep/er/b.vaec"}));
 }
 
 TEST_F(Batch, ManyThreadsGiveWhatOneGives) {
-  Names expected;
+  FileNames expected;
   for (int i = 0; i < 12; ++i) {
     write_picture("in/" + std::to_string(10 + i) + ".ppm", 20 + 37 * (i % 5), 40);
     expected.push_back("in/" + std::to_string(10 + i) + ".ppm");
@@ -83,7 +83,7 @@ TEST_F(Batch, ManyThreadsGiveWhatOneGives) {
   ASSERT_EQ(compress("in -r -o one -j 1").status, 0);
   const Outcome outcome = compress("in -r -o many -j 5 --json");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
-  Names told;
+  FileNames told;
   for (const Json& line : parse_lines(outcome.out)) told.push_back(line["input"]);
   EXPECT_EQ(told, expected);  // in order
   for (int i = 0; i < 12; ++i) {
@@ -109,11 +109,11 @@ TEST_F(Batch, ShardsAreThePartsOfTheWhole) {
   EXPECT_EQ(compress("in -r -o a --shard 1/2").status, 0);
   EXPECT_EQ(compress("in -r -o b --shard 2/2").status, 0);
   EXPECT_EQ(compress("in -r -o c --shard 7/7").status, 0);  // more parts than files
-  Names outputs;
+  FileNames outputs;
   for (const std::string& name : files()) {
     if (!name.starts_with("in/")) outputs.push_back(name);
   }
-  EXPECT_EQ(outputs, (Names{"a/0.vaec", "a/2.vaec", "a/4.vaec", "b/1.vaec", "b/3.vaec"}));
+  EXPECT_EQ(outputs, (FileNames{"a/0.vaec", "a/2.vaec", "a/4.vaec", "b/1.vaec", "b/3.vaec"}));
   for (const std::string wrong : {"0/2", "3/2", "2", "1/2x", "a/b", "-1/2", "4294967297/2", "1/4294967298",
                                   "18446744073709551617/18446744073709551618", "1/2/3"}) {
     EXPECT_EQ(compress("in -r -o d --shard " + wrong).status, 2) << wrong;
@@ -156,7 +156,7 @@ TEST_F(Batch, ASingleBadFileHasItsOwnStatus) {
   write_picture("big.ppm", 20, 10);
   EXPECT_EQ(compress("big.ppm --max-pixels 199").status, 5);
   EXPECT_EQ(compress("big.ppm -o no/such/folder.vaec").status, 6);
-  EXPECT_EQ(files(), (Names{"a.png", "big.ppm"}));
+  EXPECT_EQ(files(), (FileNames{"a.png", "big.ppm"}));
 }
 
 TEST_F(Batch, JsonLines) {

@@ -7,8 +7,8 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr int kRows = 6, kColumns = 8, kChannels = 5;
-constexpr std::size_t kWeights = std::size_t{kContextPasses} * kContextNeighbours * kChannels;
+constexpr int kLatentRows = 6, kLatentColumns = 8, kLatentChannels = 5;
+constexpr std::size_t kWeights = std::size_t{kContextPasses} * kContextNeighbours * kLatentChannels;
 
 struct Parameters {
   std::vector<std::int8_t> weights = std::vector<std::int8_t>(kWeights, 0);
@@ -16,20 +16,20 @@ struct Parameters {
   [[nodiscard]] ContextParameters view() const { return {weights, expected}; }
 };
 
-std::size_t at(int row, int column) { return static_cast<std::size_t>(row * kColumns + column); }
+std::size_t at(int row, int column) { return static_cast<std::size_t>(row * kLatentColumns + column); }
 
 // Codes one position with the same residual and magnitude, in half steps, in all channels.
 void put_all(LatentContext& context, int row, int column, std::int32_t half_steps, std::uint8_t scale,
              std::int32_t residual) {
   context.begin(at(row, column));
-  for (std::size_t c = 0; c < kChannels; ++c) context.put(c, half_steps, scale, residual);
+  for (std::size_t c = 0; c < kLatentChannels; ++c) context.put(c, half_steps, scale, residual);
 }
 
 TEST(LatentContext, WithoutEvidenceIsInTheMiddle) {
   const Parameters p;
-  LatentContext context(p.view(), kRows, kColumns, kChannels);
+  LatentContext context(p.view(), kLatentRows, kLatentColumns, kLatentChannels);
   context.begin(at(2, 2));
-  for (std::size_t c = 0; c < kChannels; ++c) {
+  for (std::size_t c = 0; c < kLatentChannels; ++c) {
     EXPECT_EQ(context.shift(c), 0);
     EXPECT_EQ(context.activity(c), kActivities / 2);
   }
@@ -40,11 +40,11 @@ TEST(LatentContext, CorrectsByTheFourNearestThatAreDecoded) {
   Parameters p;
   for (std::size_t pass = 0; pass < 2; ++pass) {
     for (std::size_t n = 0; n < kContextNeighbours; ++n) {
-      p.weights[(pass * kContextNeighbours + n) * kChannels + 3] =
+      p.weights[(pass * kContextNeighbours + n) * kLatentChannels + 3] =
           static_cast<std::int8_t>(10 * (n + 1) * (pass + 1));
     }
   }
-  LatentContext context(p.view(), kRows, kColumns, kChannels);
+  LatentContext context(p.view(), kLatentRows, kLatentColumns, kLatentChannels);
   put_all(context, 1, 1, 0, 0, 100);   // above left of (2, 2)
   put_all(context, 1, 3, 0, 0, 200);   // above right
   put_all(context, 2, 0, 0, 0, -300);  // two to the left
@@ -65,21 +65,21 @@ TEST(LatentContext, CorrectsByTheFourNearestThatAreDecoded) {
 TEST(LatentContext, NothingComesFromBeyondTheBand) {
   Parameters p;
   std::fill(p.weights.begin(), p.weights.end(), std::int8_t{100});
-  LatentContext context(p.view(), kRows, kColumns, kChannels);
-  for (int row = 0; row < kRows; ++row) {
-    for (int column = 0; column < kColumns; ++column) put_all(context, row, column, 2, 0, 16);
+  LatentContext context(p.view(), kLatentRows, kLatentColumns, kLatentChannels);
+  for (int row = 0; row < kLatentRows; ++row) {
+    for (int column = 0; column < kLatentColumns; ++column) put_all(context, row, column, 2, 0, 16);
   }
   context.begin(at(0, 0));
   EXPECT_EQ(context.shift(0), 0);
   for (const auto* neighbour : context.neighbours()) EXPECT_EQ(neighbour, nullptr);
-  context.begin(at(0, kColumns - 1));  // an odd position: left and below
-  EXPECT_EQ(context.shift(0), 25);     // (2 * 100 * 16 + 64) >> 7
+  context.begin(at(0, kLatentColumns - 1));  // an odd position: left and below
+  EXPECT_EQ(context.shift(0), 25);           // (2 * 100 * 16 + 64) >> 7
 }
 
 TEST(LatentContext, LevelsFollowMagnitudes) {
   Parameters p;
   p.expected[20] = kMagnitudeUnit;  // one step
-  LatentContext context(p.view(), kRows, kColumns, kChannels);
+  LatentContext context(p.view(), kLatentRows, kLatentColumns, kLatentChannels);
   put_all(context, 1, 1, 7, 20, 0);  // 3.5 steps
   put_all(context, 1, 3, 9, 20, 0);
   context.begin(at(2, 2));
@@ -100,13 +100,14 @@ TEST(LatentContext, IsAFunctionOfWhatWasPut) {
   for (auto& w : p.weights) w = static_cast<std::int8_t>(random() % 256 - 128);
   for (auto& e : p.expected)
     e = static_cast<std::int32_t>(random() % (kMagnitudeMaximum * kMagnitudeUnit + 1));
-  LatentContext a(p.view(), kRows, kColumns, kChannels), b(p.view(), kRows, kColumns, kChannels);
+  LatentContext a(p.view(), kLatentRows, kLatentColumns, kLatentChannels),
+      b(p.view(), kLatentRows, kLatentColumns, kLatentChannels);
   for (int pass = 0; pass < 2; ++pass) {
-    for (int row = 0; row < kRows; ++row) {
-      for (int column = (row + pass) % 2; column < kColumns; column += 2) {
+    for (int row = 0; row < kLatentRows; ++row) {
+      for (int column = (row + pass) % 2; column < kLatentColumns; column += 2) {
         a.begin(at(row, column));
         b.begin(at(row, column));
-        for (std::size_t c = 0; c < kChannels; ++c) {
+        for (std::size_t c = 0; c < kLatentChannels; ++c) {
           ASSERT_EQ(a.shift(c), b.shift(c));
           ASSERT_EQ(a.activity(c), b.activity(c));
           ASSERT_GE(a.activity(c), 0);

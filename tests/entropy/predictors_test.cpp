@@ -18,13 +18,13 @@ namespace vaec::entropy {
 namespace {
 
 // An LF image in halves of a rounding step. In its left `coarse` columns, whole tiles, values are multiples of kLfUnit.
-struct Picture {
+struct LfPicture {
   int rows, columns, channels;
   std::vector<std::int32_t> values;
   int coarse = 0;
 };
 
-std::int32_t step_at(const Picture& picture, std::size_t i) {
+std::int32_t step_at(const LfPicture& picture, std::size_t i) {
   const auto position = i / static_cast<std::size_t>(picture.channels);
   const auto column = static_cast<int>(position % static_cast<std::size_t>(picture.columns));
   return column < picture.coarse ? kLfUnit : 1;
@@ -42,7 +42,7 @@ const std::vector<FrequencyTable>& plain_tables() {
   return tables;
 }
 
-std::vector<std::byte> encoded(const Picture& picture, const std::vector<FrequencyTable>& tables) {
+std::vector<std::byte> encoded(const LfPicture& picture, const std::vector<FrequencyTable>& tables) {
   LfPredictor predictor(picture.columns, picture.channels);
   RangeEncoder coder;
   for (std::size_t i = 0; i < picture.values.size(); ++i) {
@@ -56,7 +56,7 @@ std::vector<std::byte> encoded(const Picture& picture, const std::vector<Frequen
 
 // What a picture takes by its tables, in bytes. A stream may be shorter by far: it ends where all that follows is the
 // most frequent value.
-double bytes_of(const Picture& picture, const std::vector<FrequencyTable>& tables) {
+double coded_bytes(const LfPicture& picture, const std::vector<FrequencyTable>& tables) {
   LfPredictor predictor(picture.columns, picture.channels);
   double bits = 0;
   for (std::size_t i = 0; i < picture.values.size(); ++i) {
@@ -67,7 +67,7 @@ double bytes_of(const Picture& picture, const std::vector<FrequencyTable>& table
   return bits / 8;
 }
 
-std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const Picture& like,
+std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const LfPicture& like,
                                   const std::vector<FrequencyTable>& tables) {
   LfPredictor predictor(like.columns, like.channels);
   RangeDecoder coder(stream);
@@ -82,8 +82,8 @@ std::vector<std::int32_t> decoded(const std::vector<std::byte>& stream, const Pi
 }
 
 template <typename Value>
-Picture drawn(int rows, int columns, int channels, const Value& value) {
-  Picture picture{rows, columns, channels, {}, 0};
+LfPicture drawn(int rows, int columns, int channels, const Value& value) {
+  LfPicture picture{rows, columns, channels, {}, 0};
   for (int row = 0; row < rows; ++row) {
     for (int column = 0; column < columns; ++column) {
       for (int c = 0; c < channels; ++c) picture.values.push_back(value(row, column, c));
@@ -154,7 +154,7 @@ TEST(LfPredictor, AFlatPictureCostsNothing) {
 TEST(LfPredictor, AGradientCostsLittle) {
   const auto gradient =
       drawn(64, 64, 3, [](int row, int column, int c) { return c == 0 ? 2 * column + row : -row; });
-  EXPECT_LT(bytes_of(gradient, plain_tables()), 680);
+  EXPECT_LT(coded_bytes(gradient, plain_tables()), 680);
 }
 
 // What is off about a gradient is the rounding of its values. Predictions from the rounded values alone take 999 bytes.

@@ -13,7 +13,7 @@
 namespace vaec::entropy {
 namespace {
 
-constexpr std::size_t kChannels = 24, kLf = 3;
+constexpr std::size_t kChoiceChannels = 24, kLf = 3;
 constexpr int kSide = 6;
 
 std::vector<FrequencyTable> density_tables() {
@@ -27,7 +27,7 @@ std::vector<FrequencyTable> density_tables() {
 }
 
 std::vector<bool> lf_mask() {
-  std::vector<bool> is_lf(kChannels, false);
+  std::vector<bool> is_lf(kChoiceChannels, false);
   is_lf[kLf] = true;
   return is_lf;
 }
@@ -40,25 +40,25 @@ struct Totals {
 Totals code(const SymbolBits& bits, const std::vector<FrequencyTable>& tables, float care, unsigned seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> drawn(0, 1);
-  const std::vector<std::int8_t> weights(kContextPasses * kContextNeighbours * kChannels, 0);
+  const std::vector<std::int8_t> weights(kContextPasses * kContextNeighbours * kChoiceChannels, 0);
   std::vector<std::int32_t> expected(kScaleCount);
   for (int i = 0; i < kScaleCount; ++i) {
     expected[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(std::min(32512.0, 180 * scale_at(i)));
   }
-  LatentContext context({weights, expected}, kSide, kSide, kChannels);
+  LatentContext context({weights, expected}, kSide, kSide, kChoiceChannels);
   SymbolChoice choice(bits, lf_mask());
   Totals totals;
   for (std::size_t position = 0; position < kSide * kSide; ++position) {
-    std::vector<float> differences(kChannels);
-    std::vector<std::uint8_t> scales(kChannels);
-    for (std::size_t c = 0; c < kChannels; ++c) {
+    std::vector<float> differences(kChoiceChannels);
+    std::vector<std::uint8_t> scales(kChoiceChannels);
+    for (std::size_t c = 0; c < kChoiceChannels; ++c) {
       scales[c] = static_cast<std::uint8_t>(4 + random() % 20);
       differences[c] = static_cast<float>(scale_at(scales[c])) * drawn(random);
     }
     context.begin(position);
     choice.begin(context, differences.data(), scales.data(), care);
     QuantizerChain chain;
-    for (std::size_t c = 0; c < kChannels; ++c) {
+    for (std::size_t c = 0; c < kChoiceChannels; ++c) {
       if (c == kLf) {
         context.put(c, 0, scales[c], 0);
         continue;
@@ -97,20 +97,21 @@ TEST(SymbolChoice, WeighsBitsAgainstErrors) {
 TEST(SymbolChoice, LeavesTheLfImageOut) {
   const auto tables = density_tables();
   const SymbolBits bits(tables);
-  const std::vector<std::int8_t> weights(kContextPasses * kContextNeighbours * kChannels, 0);
+  const std::vector<std::int8_t> weights(kContextPasses * kContextNeighbours * kChoiceChannels, 0);
   const std::vector<std::int32_t> expected(kScaleCount, kMagnitudeUnit);
   std::vector<std::int32_t> symbols[2];
   for (const int other : {0, 1}) {
-    LatentContext context({weights, expected}, 1, 1, kChannels);
+    LatentContext context({weights, expected}, 1, 1, kChoiceChannels);
     SymbolChoice choice(bits, lf_mask());
-    std::vector<float> differences(kChannels);
-    std::vector<std::uint8_t> scales(kChannels, 24);
-    for (std::size_t c = 0; c < kChannels; ++c) differences[c] = std::sin(1.7F * static_cast<float>(c)) * 2;
+    std::vector<float> differences(kChoiceChannels);
+    std::vector<std::uint8_t> scales(kChoiceChannels, 24);
+    for (std::size_t c = 0; c < kChoiceChannels; ++c)
+      differences[c] = std::sin(1.7F * static_cast<float>(c)) * 2;
     differences[kLf] = 1.0F;
     scales[kLf] = other == 0 ? 5 : 40;
     context.begin(0);
     choice.begin(context, differences.data(), scales.data(), 1);
-    for (std::size_t c = 0; c < kChannels; ++c) {
+    for (std::size_t c = 0; c < kChoiceChannels; ++c) {
       if (c != kLf) symbols[other].push_back(choice.choose(c, Quantizer::kQ0, 4));
     }
   }

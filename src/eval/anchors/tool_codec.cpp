@@ -39,7 +39,7 @@ std::string last_line(std::string text) {
   return without_spaces_around(line_break == std::string::npos ? text : text.substr(line_break));
 }
 
-std::string number(double value) {
+std::string argument_of(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%g", value);
   return text.data();
@@ -98,7 +98,7 @@ double ToolCodec::run(const char* command, double quality, const std::filesystem
   std::error_code error;
   std::filesystem::remove_all(output, error);
   if (error) throw Error(ErrorCode::kWrite, output.string() + ": cannot be removed: " + error.message());
-  const std::map<std::string, std::string> places = {{"<q>", number(quality)},
+  const std::map<std::string, std::string> places = {{"<q>", argument_of(quality)},
                                                      {"<src>", (folder_.path() / "original.png").string()},
                                                      {"<bits>", coded().string()},
                                                      {"<rec>", (folder_.path() / "decoded.png").string()}};
