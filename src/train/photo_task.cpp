@@ -40,7 +40,7 @@ constexpr std::size_t kValidImages = 8;
 constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
 // For tables and predictors: large enough to have neighbours of neighbours in the hyper-latent.
-constexpr int kMeasuredCrops = 32, kMeasuredSide = 512, kMeasuredAtOnce = 2;
+constexpr int kMeasuredCrops = 32, kFewestMeasured = 8, kMeasuredSide = 512, kMeasuredAtOnce = 2;
 constexpr int kPart = 4;        // crops that a worker computes at once
 constexpr int kWindowPart = 1;  // windows of cached latents
 
@@ -113,10 +113,16 @@ class PhotoTask : public Task {
     }
     // Small pictures are not made larger to be measured.
     constexpr int kMultiple = model::kHyperStride;
-    const int side = std::min(kMeasuredSide, (largest + kMultiple - 1) / kMultiple * kMultiple);
-    measuring_ = std::make_unique<CropSampler>(data.images, std::max(crop_, side), options.enlarged);
+    const int side =
+        std::max(crop_, std::min(kMeasuredSide, (largest + kMultiple - 1) / kMultiple * kMultiple));
+    // Nor are few measured over and over.
+    const auto crops =
+        std::clamp<std::int64_t>(pixels / (std::int64_t{side} * side) / kMeasuredAtOnce,
+                                 kFewestMeasured / kMeasuredAtOnce, kMeasuredCrops / kMeasuredAtOnce) *
+        kMeasuredAtOnce;
+    measuring_ = std::make_unique<CropSampler>(data.images, side, options.enlarged);
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
-    measured_ = measuring_->choose(kMeasuredCrops);  // first: a resumed run must draw the same
+    measured_ = measuring_->choose(static_cast<int>(crops));  // first: a resumed run must draw the same
     if (options.init.empty()) {  // of a resumed run, too: it chooses the LF image's channels
       const auto patches = std::clamp(pixels / model::kLatentStride, kFewestPatches, kPatches);
       spdlog::info("closed-form start: principal components of {} blocks", patches);
@@ -202,7 +208,7 @@ class PhotoTask : public Task {
   }
 
   void export_model(const std::filesystem::path& file, const std::string& card) override {
-    std::vector<nn::LatentStatistics> parts(kMeasuredCrops / kMeasuredAtOnce,
+    std::vector<nn::LatentStatistics> parts(measured_.size() / kMeasuredAtOnce,
                                             nn::LatentStatistics(vae_->config()));
     workers_.run(parts.size(), [&](std::size_t i) {
       parts[i] = measure_latents(std::span(measured_).subspan(i * kMeasuredAtOnce, kMeasuredAtOnce));

@@ -63,8 +63,8 @@ TEST_F(Pipes, ASignalEndsAllWaiting) {
   };
   const std::vector<Case> cases = {
       {coding("compress", "fifo.ppm -o b.vaec"), "", ""},
-      {coding("compress", "fifo.ppm -o b.vaec -j 3"), "", ""},
-      {coding("compress", "- -o b.vaec"), hold, ""},
+      {coding("compress", "fifo.ppm -o c.vaec -j 3"), "", ""},
+      {coding("compress", "- -o d.vaec"), hold, ""},
       {coding("decompress", "/dev/stdin -o b.png"), hold, ""},
       {"info -", hold, ""},
       {"info fifo.ppm", "", ""},
@@ -73,16 +73,28 @@ TEST_F(Pipes, ASignalEndsAllWaiting) {
       {coding("compress", "a.ppm -o out"), "", ""},
       {coding("decompress", "large.vaec -o - --format ppm"), "", unread},
       {coding("compress", "many -r -o there --json"), "", unread},
-      {coding("compress", "many -r -o there 2>&1"), "", unread},
+      {coding("compress", "many -r -o here 2>&1"), "", unread},
   };
-  for (const auto& [command, before, after] : cases) {
+  // Four cases at a time: they wait, most of all.
+  constexpr std::size_t kTogether = 4;
+  for (std::size_t begin = 0; begin < cases.size(); begin += kTogether) {
     for (const std::string signal : {"INT", "TERM"}) {
-      // Killed two seconds after the signal: what waits on has status 137.
-      const Outcome outcome = run("--version > /dev/null; rm -f status; (" + before + "{ timeout -k 2 -s " +
-                                  signal + " 1.5 '" VAEC_PROGRAM "' " + command + "; echo $? > status; }" +
-                                  after + ") &\n" + "while ! [ -s status ]; do sleep 0.05; done");
-      // timeout's own status is 124 when the program ended after its signal.
-      EXPECT_EQ(read("status"), "124\n") << command << after << ", " << signal << ": " << outcome.err;
+      std::string script = "--version > /dev/null; rm -f status?\n", wait;
+      for (std::size_t i = 0; i < kTogether; ++i) {
+        const auto& [command, before, after] = cases.at(begin + i);
+        const std::string status = "status" + std::to_string(i);
+        // Killed two seconds after the signal: what waits on has status 137.
+        script += "(" + before + "{ timeout -k 2 -s " + signal + " 1.5 '" VAEC_PROGRAM "' " + command +
+                  "; echo $? > " + status + "; }" + after + ") &\n";
+        wait += "while ! [ -s " + status + " ]; do sleep 0.05; done\n";
+      }
+      const Outcome outcome = run(script + wait + ":");
+      for (std::size_t i = 0; i < kTogether; ++i) {
+        const auto& [command, before, after] = cases.at(begin + i);
+        // timeout's own status is 124 when the program ended after its signal.
+        EXPECT_EQ(read("status" + std::to_string(i)), "124\n")
+            << command << after << ", " << signal << ": " << outcome.err;
+      }
     }
   }
 }

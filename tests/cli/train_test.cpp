@@ -41,7 +41,6 @@ TEST_F(Train, NothingOfAnEarlierRunIsOverwrittenUnasked) {
   EXPECT_EQ(read("m.ckpt"), checkpoint);
   EXPECT_EQ(run(std::string(kTrain) + "--steps 1 -f --seed 5").status, 0);
   EXPECT_NE(read("m.safetensors"), model);
-  EXPECT_EQ(run(std::string(kTrain) + "--steps 2 --resume m.ckpt").status, 0) << "goes on";
 }
 
 TEST_F(Train, NamesWhatIsWrong) {
@@ -54,7 +53,7 @@ TEST_F(Train, NamesWhatIsWrong) {
 
 TEST_F(Train, AModelsLambdaRangeCanChange) {
   write_picture("in/a.ppm", 128, 128);
-  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
+  write("m.safetensors", contents(kModel));
   const Outcome outcome =
       run("train --data in --valid in --batch 1 --crop 64 --precision fp32 -j 1 --init m.safetensors "
           "-o n.safetensors --lambda-max 1.5 --steps 1");
@@ -64,8 +63,7 @@ TEST_F(Train, AModelsLambdaRangeCanChange) {
 
 TEST_F(Train, NamesTheModelThatItCannotStartFrom) {
   write_picture("in/a.ppm", 128, 128);
-  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
-  std::string model = read("m.safetensors");
+  std::string model = contents(kModel);
   const auto at = model.find("lambda_max\\\":0.2");
   ASSERT_NE(at, std::string::npos);
   model[at + 13] = '-';
@@ -77,7 +75,7 @@ TEST_F(Train, NamesTheModelThatItCannotStartFrom) {
 
 TEST_F(Train, TheEntropyModelAloneNeedsAModel) {
   write_picture("in/a.ppm", 128, 128);
-  ASSERT_EQ(run(std::string(kTrain) + "--steps 1").status, 0);
+  write("m.safetensors", contents(kModel));
   const std::string only =
       "train --data in --valid in --batch 1 --crop 64 -j 1 --steps 1 -o n.safetensors --only ";
   const Outcome alone = run(only + "entropy --init ./m.safetensors");
