@@ -124,6 +124,10 @@ void setup_train(CLI::App& app, Program& program) {
       ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->capture_default_str()
       ->type_name("N");
+  sub->add_flag(
+      "--quantization-aware", options.quantization_aware,
+      "photo: train with the synthesis' weights rounded to 8 bits, as the model codes with them; for the "
+      "last part of a training, with --init");
   sub->add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")
       ->transform(positive_number())
       ->type_name("X");

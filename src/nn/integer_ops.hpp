@@ -1,10 +1,22 @@
 // The steps of the integer g_s (model/synthesis_layers.hpp), on float64 tensors [N, C, h, w] of integers.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
 #include "model/synthesis_layers.hpp"
 #include "nn/torch.hpp"
 
 namespace vaec::nn::integer_ops {
+
+// Integers as float64 [n].
+template <typename T>
+[[nodiscard]] torch::Tensor tensor_of(const std::vector<T>& values) {
+  auto made = torch::empty({static_cast<std::int64_t>(values.size())}, torch::kFloat64);
+  std::copy(values.begin(), values.end(), made.template data_ptr<double>());
+  return made;
+}
 
 [[nodiscard]] torch::Tensor sixteen(const torch::Tensor& x);  // bounded to 16 bits
 [[nodiscard]] torch::Tensor activated(const torch::Tensor& stream);

@@ -50,6 +50,22 @@ struct ConvolveWithRoundGradients : torch::autograd::Function<ConvolveWithRoundG
   }
 };
 
+// Whole steps (by channel), low to high of them; the gradient passes where they are within these bounds.
+struct QuantizeStraightThrough : torch::autograd::Function<QuantizeStraightThrough> {
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& step, double low, double high) {
+    const auto by_channel = step.to(x.scalar_type()).reshape({1, -1, 1, 1});
+    const auto steps = (x * by_channel.reciprocal()).round_();
+    context->save_for_backward({steps.ge(low).logical_and_(steps.le(high))});
+    return steps.clamp_(low, high).mul_(by_channel);
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list gradients) {
+    return {gradients[0] * context->get_saved_variables()[0], torch::Tensor(), torch::Tensor(),
+            torch::Tensor()};
+  }
+};
+
 }  // namespace
 
 GradientsIn::GradientsIn(torch::ScalarType precision) : before_(gradient_type) { gradient_type = precision; }
@@ -64,9 +80,27 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight, cons
   return ConvolveWithRoundGradients::apply(x, weight, bias, stride, gradient_type);
 }
 
-torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
-  if (x.scalar_type() == torch::kFloat32) return convolve(x, weight, bias, stride_);
-  return torch::conv2d(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
+torch::Tensor Conv2dImpl::forward(const torch::Tensor& input) {
+  const auto x = grid_ ? QuantizeStraightThrough::apply(input, grid_->in, grid_->low, grid_->high) : input;
+  const auto w = rounded();
+  if (x.scalar_type() == torch::kFloat32) return convolve(x, w, bias, stride_);
+  return torch::conv2d(x, w.to(x.scalar_type()), bias.to(x.scalar_type()), stride_, padding_);
+}
+
+void Conv2dImpl::set_grid(const WeightGrid& grid) {
+  const auto here = weight.options().requires_grad(false);
+  grid_ = WeightGrid{register_buffer("grid_in", grid.in.to(here)),
+                     register_buffer("grid_sum", grid.sum.to(here)), grid.low, grid.high};
+}
+
+torch::Tensor Conv2dImpl::rounded() const {
+  if (!grid_) return weight;
+  torch::Tensor change;
+  {
+    const torch::NoGradGuard no_grad;
+    change = on_grid(weight, *grid_) * grid_->step() - weight;
+  }
+  return weight + change;
 }
 
 void Conv2dImpl::zero() {

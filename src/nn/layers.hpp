@@ -1,7 +1,10 @@
 // Building blocks of the transforms. Tensors are [N, C, H, W]; they run fastest in channels-last memory.
 #pragma once
 
+#include <optional>
+
 #include "nn/torch.hpp"
+#include "nn/weight_rounding.hpp"
 
 namespace vaec::nn {
 
@@ -31,6 +34,10 @@ class Conv2dImpl : public torch::nn::Module {
   Conv2dImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
   torch::Tensor forward(const torch::Tensor& x);
   void zero();  // weights and bias to zero
+  // Once: from now on inputs and weights are used in whole steps; gradients pass straight through.
+  void set_grid(const WeightGrid& grid);
+  // The weights as they are used.
+  [[nodiscard]] torch::Tensor rounded() const;
   // Computes what `other` computes, which may have fewer channels: outputs beyond its own start at random,
   // and so does what they are made of; its own outputs do not see the inputs beyond its own. Channels are
   // counted in `out_groups` and `in_groups` equal runs (depth_to_space, space_to_depth), each of which grows.
@@ -41,6 +48,7 @@ class Conv2dImpl : public torch::nn::Module {
 
  private:
   std::int64_t stride_, padding_;
+  std::optional<WeightGrid> grid_;
 };
 TORCH_MODULE(Conv2d);
 

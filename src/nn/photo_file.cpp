@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <string_view>
 #include <type_traits>
 
 #include "model/hyper_layers.hpp"
@@ -34,6 +35,7 @@ void put_tables(TensorWriter& out, const std::string& name, const std::vector<en
   out.put(name + ".frequencies", frequencies);
 }
 
+constexpr std::string_view kSynthesisPart = "g_s.";
 const char* const kFloatParts[] = {"g_a.", "g_s.", "h_a."};
 const char* const kDensityParts[] = {"lf_density.", "hyper_density."};  // in training alone
 
@@ -130,7 +132,12 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
   const torch::NoGradGuard no_grad;
   TensorWriter out;
   for (const auto& parameter : vae->named_parameters()) {
-    if (is_of(parameter.key(), kFloatParts)) out.put(parameter.key(), parameter.value().to(torch::kHalf));
+    if (is_of(parameter.key(), kFloatParts)) {
+      const bool of_synthesis = parameter.key().starts_with(kSynthesisPart);
+      const auto value = of_synthesis ? vae->synthesis->rounded(parameter.key().substr(kSynthesisPart.size()))
+                                      : parameter.value();
+      out.put(parameter.key(), value.to(torch::kHalf));
+    }
     if (is_of(parameter.key(), kDensityParts)) out.put(parameter.key(), parameter.value());
   }
   out.put("log_gain", vae->log_gain);

@@ -21,6 +21,11 @@ struct DecodedLatent {
 [[nodiscard]] model::SynthesisLayers quantize_synthesis(TwoLevelVae& vae,
                                                         const std::vector<DecodedLatent>& latents);
 
+// What quantization-aware training begins with (Jacob 2018): the weights of `vae`'s g_s become what quantize_synthesis()
+// would round them to, and keep to that grid from now on (Synthesis::set_grid), which quantize_synthesis() then takes
+// them from as they are.
+void put_on_grid(TwoLevelVae& vae, const std::vector<DecodedLatent>& latents);
+
 // The integer g_s computed plainly, through LibTorch: what the kernels of infer are compared with. y: int32 [1, latent, h, w]
 // in 1/16 of a rounding step -> int32 [1, 3, 16h, 16w] in 1/64 of a code value.
 [[nodiscard]] torch::Tensor integer_synthesis(const model::SynthesisLayers& layers, const torch::Tensor& y,

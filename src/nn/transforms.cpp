@@ -130,6 +130,20 @@ void SynthesisImpl::grow_from(const SynthesisImpl& other) {
   last_->grow_from(*other.last_);
 }
 
+void SynthesisImpl::set_grid(const SynthesisGrid& grid) {
+  const auto modules = named_modules();
+  for (const auto& [name, of_layer] : grid.layers) modules[name]->as<Conv2d>()->set_grid(of_layer);
+  grid_ = grid;
+}
+
+torch::Tensor SynthesisImpl::rounded(const std::string& parameter) const {
+  const auto dot = parameter.rfind('.');
+  const auto layer = parameter.substr(0, dot);
+  if (grid_ && grid_->layers.contains(layer) && parameter.substr(dot) == ".weight")
+    return named_modules()[layer]->as<Conv2d>()->rounded();
+  return named_parameters()[parameter];
+}
+
 HyperAnalysisImpl::HyperAnalysisImpl(const model::PhotoConfig& config) {
   first_ = register_module("first", Conv2d(config.latent + 1, config.hyper_width, 1));
   second_ = register_module("second", Conv2d(config.hyper_width, config.hyper_width, 5, 2));

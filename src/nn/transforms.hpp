@@ -2,6 +2,9 @@
 // closed form fills (TwoLevelVae::set_closed_form), beside a nonlinear one that starts silent.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "model/photo_config.hpp"
 #include "nn/layers.hpp"
 #include "nn/torch.hpp"
@@ -39,9 +42,16 @@ class SynthesisImpl : public torch::nn::Module {
                         torch::ScalarType precision = torch::kFloat32);
   void grow_from(const SynthesisImpl& other);  // as Analysis does
 
+  // From now on what has 8 bits in the integer g_s keeps to a grid (Conv2d::set_grid).
+  void set_grid(const SynthesisGrid& grid);
+  [[nodiscard]] const SynthesisGrid* grid() const { return grid_ ? &*grid_ : nullptr; }
+  // A parameter as it is used: on the grid, if there is one.
+  [[nodiscard]] torch::Tensor rounded(const std::string& parameter) const;
+
   Conv2d linear{nullptr};
 
  private:
+  std::optional<SynthesisGrid> grid_;
   torch::nn::ModuleList stages_{nullptr};
   Conv2d stem_{nullptr}, last_{nullptr};
   Conv2d skip_{

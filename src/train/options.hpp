@@ -30,13 +30,15 @@ struct Options {
   std::int64_t burn_in = 0;  // so many steps at first gather the optimizer's statistics and move no weight
   double enlarged = 0;       // photo: share of the crops that are enlarged
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
-  std::string distortion;                 // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
-  double beta = 1;                        // mnist: weight of the KL term
-  int latent = 0;                         // latent channels (photo) or numbers (mnist); 0: the default
-  model::TransformSizes sizes;            // photo: what is asked of g_a and g_s; not less than `init` has
-  std::string device = "auto";            // auto, cpu, cuda
-  std::string precision = "auto";         // auto, fp32, bf16
-  int threads = 1;                        // that compute
+  // photo: trains g_s with its weights rounded as the integer one has them; needs `init`, also to resume
+  bool quantization_aware = false;
+  std::string distortion;          // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
+  double beta = 1;                 // mnist: weight of the KL term
+  int latent = 0;                  // latent channels (photo) or numbers (mnist); 0: the default
+  model::TransformSizes sizes;     // photo: what is asked of g_a and g_s; not less than `init` has
+  std::string device = "auto";     // auto, cpu, cuda
+  std::string precision = "auto";  // auto, fp32, bf16
+  int threads = 1;                 // that compute
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
   double validation_minutes = 0;  // how often to validate and write the model; 0: twelve times over the run

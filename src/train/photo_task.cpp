@@ -11,6 +11,7 @@
 #include "model/safetensors.hpp"
 #include "nn/layers.hpp"
 #include "nn/photo_file.hpp"
+#include "nn/synthesis_quantizer.hpp"
 #include "nn/torch.hpp"
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
@@ -135,9 +136,16 @@ class PhotoTask : public Task {
           [this](const torch::Tensor& x) { return vae_->analysis(x, precision_); }, workers,
           options.progress);
     }
+    if (options.quantization_aware) {
+      spdlog::info("the weights of g_s are rounded");
+      nn::put_on_grid(vae_, measured().decoded());
+    }
     const auto part = entropy_alone() ? kWindowPart : kPart;
-    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? part : batch_,
-                      [this] { return nn::TwoLevelVae(vae_->config()); });
+    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? part : batch_, [this] {
+      nn::TwoLevelVae replica(vae_->config());
+      if (const auto* grid = vae_->synthesis->grid()) replica->synthesis->set_grid(*grid);
+      return replica;
+    });
   }
 
   torch::nn::Module& module() override { return *vae_; }
@@ -208,6 +216,14 @@ class PhotoTask : public Task {
   }
 
   void export_model(const std::filesystem::path& file, const std::string& card) override {
+    auto statistics = measured();
+    statistics.fit();
+    nn::save_photo(vae_, file, card, &statistics);
+  }
+
+ private:
+  // Of the crops that are for that; not fitted.
+  nn::LatentStatistics measured() {
     std::vector<nn::LatentStatistics> parts(measured_.size() / kMeasuredAtOnce,
                                             nn::LatentStatistics(vae_->config()));
     workers_.run(parts.size(), [&](std::size_t i) {
@@ -215,11 +231,9 @@ class PhotoTask : public Task {
     });
     nn::LatentStatistics statistics(vae_->config());
     for (auto& part : parts) statistics.add(std::move(part));
-    statistics.fit();
-    nn::save_photo(vae_, file, card, &statistics);
+    return statistics;
   }
 
- private:
   // Adds the gradient of a part's share of the batch's mean loss to that of `vae`'s parameters. Sums of loss,
   // bpp and PSNR over the part, [3].
   torch::Tensor add_gradients_of(nn::TwoLevelVae& vae, const torch::Tensor& x, const torch::Tensor& quality,

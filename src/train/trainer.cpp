@@ -60,6 +60,17 @@ void check_only(const Options& options) {
   }
 }
 
+void check_quantization_aware(const Options& options) {
+  if (!options.quantization_aware) return;
+  const auto refuse = [](const std::string& why) {
+    throw Error(ErrorCode::kUsage, "--quantization-aware" + why);
+  };
+  if (options.architecture != "photo") refuse(": an " + options.architecture + " model has no integers");
+  if (options.init.empty())
+    refuse(": name the model whose weights are to be rounded with --init, when resuming, too");
+  if (!options.only.empty()) refuse(": --only entropy leaves the synthesis as it is");
+}
+
 // Some steps that follow each other.
 class Stretch {
  public:
@@ -221,6 +232,7 @@ Checkpoint Trainer::checkpoint() const {
       frozen.push_back(crc_of(p.value()));
     }
   }
+  for (const auto& buffer : task_->module().buffers()) frozen.push_back(crc_of(buffer));
   c.frozen = base::crc32c(std::as_bytes(std::span(frozen)));
   c.step = step_;
   c.elapsed = elapsed();
@@ -306,6 +318,7 @@ void run(const Options& options) {
     throw Error(ErrorCode::kUsage, "-o " + options.output.string() + ": a model's name ends in .safetensors");
   }
   check_only(options);
+  check_quantization_aware(options);
   check_outputs(options);
   torch::manual_seed(options.seed);
   const auto device = choose_device(options.device);
