@@ -63,13 +63,17 @@ CLI::Validator positive_number() {
   return {check, "POSITIVE"};
 }
 
-CLI::Validator share() {
-  const auto check = [](std::string& text) {
+CLI::Validator number_up_to(int high) {
+  const auto check = [high](std::string& text) {
     const auto number = parse<double>(text);
-    return number && *number >= 0 && *number <= 1 ? std::string() : "Value " + text + " not in range 0 to 1";
+    return number && *number >= 0 && *number <= high
+               ? std::string()
+               : "Value " + text + " not in range 0 to " + std::to_string(high);
   };
-  return {check, "FLOAT in [0 - 1]"};
+  return {check, "FLOAT in [0 - " + std::to_string(high) + "]"};
 }
+
+CLI::Validator share() { return number_up_to(1); }
 
 CLI::Validator size_in_bytes(std::uint64_t least) {
   CLI::AsSizeValue with_unit(/*kb_is_1000=*/false);

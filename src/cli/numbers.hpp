@@ -24,7 +24,8 @@ namespace vaec::cli {
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t low, std::uint64_t high);
 // A decimal fraction, more than 0, at most 1e30: what is computed with it may be in 32-bit floats.
 [[nodiscard]] CLI::Validator positive_number();
-[[nodiscard]] CLI::Validator share();  // a decimal fraction from 0 to 1
+[[nodiscard]] CLI::Validator number_up_to(int high);  // a decimal fraction from 0
+[[nodiscard]] CLI::Validator share();                 // from 0 to 1
 // 500, 500k, 2G: 1024 to the k.
 [[nodiscard]] CLI::Validator size_in_bytes(std::uint64_t least = 0);
 

@@ -35,6 +35,10 @@ train::ImageWriter picture_writer() {
   };
 }
 
+Image read_picture(const std::filesystem::path& file) {
+  return image::read_pixels(read_input(file, Limits{}), file.string());
+}
+
 void check_picture(const std::filesystem::path& file, bool overwrite) {
   static_cast<void>(image::format_of(file));
   base::check_may_write(file, overwrite);
@@ -50,6 +54,10 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
 train::ImageReader picture_reader() { return {}; }
 
 train::ImageWriter picture_writer() { return {}; }
+
+Image read_picture(const std::filesystem::path& file) {
+  throw Error(ErrorCode::kUnreadable, file.string() + ": this vaec was built without OpenCV and reads no pictures");
+}
 
 void check_picture(const std::filesystem::path& file, bool overwrite) {
   if (file.extension() != ".ppm" && file.extension() != ".pgm") {

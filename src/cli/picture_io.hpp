@@ -14,6 +14,9 @@ namespace vaec::cli {
 [[nodiscard]] train::ImageReader picture_reader();
 [[nodiscard]] train::ImageWriter picture_writer();
 
+// Of any format that vaec reads; none without OpenCV. Throws Error: kUnreadable, kLimit.
+[[nodiscard]] Image read_picture(const std::filesystem::path& file);
+
 // Before any work: throws Error for a file that save_picture() could not write.
 void check_picture(const std::filesystem::path& file, bool overwrite);
 

@@ -1,34 +1,142 @@
 // vaec sample: new pictures from a generative model.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/picture_names.hpp"
+#include "cli/failure.hpp"
 #include "cli/numbers.hpp"
+#include "cli/picture_grid.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
+#include "cli/sample_draw.hpp"
 #include "codec/parts.hpp"
+#include "vaec/error.hpp"
 #include "vaec/models.hpp"
 
 namespace vaec::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr int kDrawn = 64, kNeighbours = 8, kSteps = 10, kTraversed = 9;
+
 struct SampleCommand {
   std::string model = "mnist";
-  std::filesystem::path output;
-  int count = 64;
+  fs::path output;
+  std::vector<fs::path> vary, between;
+  std::optional<std::string> traverse;  // a picture, or nothing
+  double spread = 1;
+  std::optional<int> count;
   std::uint64_t seed = 1;
   int threads = default_threads();
   bool overwrite = false;
 };
 
+PictureGrid grid_of(const codec::Generator& generator, const std::vector<std::vector<Image>>& rows) {
+  std::size_t columns = 0;
+  for (const auto& row : rows) columns = std::max(columns, row.size());
+  PictureGrid grid(generator.size(), static_cast<int>(rows.size()), static_cast<int>(columns));
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    for (std::size_t x = 0; x < rows[y].size(); ++x)
+      grid.put(static_cast<int>(y), static_cast<int>(x), rows[y][x]);
+  }
+  return grid;
+}
+
+// "digit.png" and 3 of 20: "digit-03.png".
+fs::path name_of(const fs::path& picture, int number, int count) {
+  auto digits = std::to_string(number);
+  digits.insert(0, std::to_string(count).size() - digits.size(), '0');
+  return picture.stem().string() + "-" + digits + ".png";
+}
+
+// A row for each picture with its neighbours behind it, or a file for each of these.
+void vary(const SampleCommand& command, const codec::Generator& generator, bool to_grid) {
+  const int count = command.count.value_or(kNeighbours);
+  std::vector<fs::path> names;
+  if (!to_grid) {
+    for (const auto& picture : command.vary) {
+      for (int i = 1; i <= count; ++i) names.push_back(command.output / name_of(picture, i, count));
+    }
+    auto sorted = names;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice != sorted.end())
+      throw Error(ErrorCode::kUsage, twice->string() + ": neighbours of two pictures would get this name");
+    fs::create_directories(command.output);
+    for (const auto& name : names) check_picture(name, command.overwrite);
+  }
+  std::vector<std::vector<Image>> rows;
+  for (std::uint32_t i = 0; i < command.vary.size(); ++i) {
+    auto picture = read_picture(command.vary[i]);
+    auto drawn = naming(command.vary[i].string(), [&] {
+      return draw_neighbours(generator, picture, count, command.spread, command.seed, i);
+    });
+    if (!to_grid) {
+      for (std::size_t k = 0; k < drawn.size(); ++k)
+        save_picture(names[i * static_cast<std::size_t>(count) + k], drawn[k], command.overwrite);
+      continue;
+    }
+    drawn.insert(drawn.begin(), std::move(picture));
+    rows.push_back(std::move(drawn));
+  }
+  if (to_grid) save_picture(command.output, grid_of(generator, rows).image(), command.overwrite);
+}
+
+std::vector<Image> between(const SampleCommand& command, const codec::Generator& generator) {
+  const auto from = read_picture(command.between[0]), to = read_picture(command.between[1]);
+  return naming(command.between[0].string() + ", " + command.between[1].string(),
+                [&] { return interpolate(generator, from, to, command.count.value_or(kSteps)); });
+}
+
+Image traversed(const SampleCommand& command, const codec::Generator& generator) {
+  const int count = command.count.value_or(kTraversed);
+  if (command.traverse->empty()) return traverse(generator, nullptr, count);
+  const auto picture = read_picture(*command.traverse);
+  return naming(*command.traverse, [&] { return traverse(generator, &picture, count); });
+}
+
+// As square as it can be.
+Image drawn(const SampleCommand& command, const codec::Generator& generator) {
+  const auto pictures = draw_from_prior(generator, command.count.value_or(kDrawn), command.seed);
+  const auto columns = static_cast<std::size_t>(std::ceil(std::sqrt(pictures.size())));
+  std::vector<std::vector<Image>> rows;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (i % columns == 0) rows.emplace_back();
+    rows.back().push_back(pictures[i]);
+  }
+  return grid_of(generator, rows).image();
+}
+
 int run_sample(const SampleCommand& command) {
-  check_picture(command.output, command.overwrite);
-  const Image grid = codec::torch_parts().sample(find_model(command.model), command.count, command.seed,
-                                                 usable_threads(command.threads));
-  save_picture(command.output, grid, command.overwrite);
+  const bool to_folder = !command.vary.empty() && !base::has_picture_extension(command.output);
+  if (!to_folder) check_picture(command.output, command.overwrite);
+  if ((!command.between.empty() || command.traverse) && command.count.value_or(2) < 2)
+    throw Error(ErrorCode::kUsage, "-n 1: there is no line through one picture");
+  const auto model = find_model(command.model);
+  const auto generator = naming(model.string(), [&] {
+    return codec::torch_parts().make_generator(model::SafeTensors::open(model),
+                                               usable_threads(command.threads));
+  });
+  if (!command.vary.empty()) {
+    vary(command, *generator, !to_folder);
+    return 0;
+  }
+  Image picture;
+  if (!command.between.empty()) {
+    picture = grid_of(*generator, {between(command, *generator)}).image();
+  } else {
+    picture = command.traverse ? traversed(command, *generator) : drawn(command, *generator);
+  }
+  save_picture(command.output, picture, command.overwrite);
   return 0;
 }
 
@@ -37,17 +145,48 @@ int run_sample(const SampleCommand& command) {
 void setup_sample(CLI::App& app, Program& program) {
   auto command = std::make_shared<SampleCommand>();
   CLI::App* sub = app.add_subcommand("sample", "Draw new pictures from a generative model (mnist)");
-  sub->footer("Example:\n  vaec sample -m mnist -n 64 -o grid.png");
-  sub->add_option("-o,--output", command->output, "Picture to write: a grid of the samples")
+  sub->footer(
+      "Without --vary, --between or --traverse it draws from the prior, what the model takes for likely.\n"
+      "Examples:\n"
+      "  vaec sample -m mnist -n 64 -o grid.png\n"
+      "  vaec sample --vary seven.png nine.png -n 20 -o more/     # 20 neighbours of each, as files\n"
+      "  vaec sample --between three.png eight.png -o line.png\n"
+      "  vaec sample --traverse -o latents.png                    # a row for each number of the latent");
+  sub->add_option("-o,--output", command->output,
+                  "Picture to write: a grid of the samples; with --vary it may be a folder, for a file each")
       ->required()
       ->type_name("OUT");
   sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
       ->capture_default_str()
       ->type_name("MODEL");
-  sub->add_option("-n,--count", command->count, "How many")
+  sub->add_option(
+         "-n,--count", command->count,
+         "How many: in all (64), of each picture (8), with --between both ends counted in (10), in a "
+         "row of --traverse (9)")
       ->transform(whole_number(1, 10000))
-      ->capture_default_str()
       ->type_name("N");
+  auto* vary =
+      sub->add_option("--vary", command->vary,
+                      "Draw neighbours of these pictures, from the posterior: to have more of their kind")
+          ->type_name("PICTURE");
+  sub->add_option("--spread", command->spread,
+                  "With --vary: how far, in deviations of the posterior (0: the reconstruction)")
+      ->transform(number_up_to(100))
+      ->needs(vary)
+      ->capture_default_str()
+      ->type_name("X");
+  auto* between = sub->add_option("--between", command->between, "Go from one picture to another")
+                      ->expected(2)
+                      ->excludes(vary)
+                      ->type_name("PICTURE");
+  sub->add_option_function<std::string>(
+         "--traverse", [command](const std::string& picture) { command->traverse = picture; },
+         "Show what each number of the latent does, from -3 to 3, around the prior's middle or a picture")
+      ->expected(0, 1)
+      ->default_str("")
+      ->excludes(vary)
+      ->excludes(between)
+      ->type_name("[PICTURE]");
   sub->add_option("--seed", command->seed, "Same seed, same pictures")
       ->transform(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str()

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "model/safetensors.hpp"
@@ -21,6 +21,22 @@ class Refiner {
                       int steps) const = 0;
 };
 
+// A generative model of small pictures: z ~ N(0, I) -> picture, and what it knows of the z of a picture.
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  [[nodiscard]] virtual Size size() const = 0;   // of its pictures, which are grey
+  [[nodiscard]] virtual int latent() const = 0;  // numbers in z
+
+  struct Posterior {
+    std::vector<float> mean, deviation;  // [latent], of a normal distribution for each number
+  };
+  // Throws Error kUnreadable: the model knows no such pictures.
+  [[nodiscard]] virtual Posterior encode(const ImageView& image) const = 0;
+  // z: [count][latent] -> so many pictures.
+  [[nodiscard]] virtual std::vector<Image> decode(std::span<const float> z) const = 0;
+};
+
 // The `photo` codec: oneDNN, and OpenMP below it.
 struct PhotoParts {
   std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file);
@@ -35,7 +51,7 @@ struct LosslessParts {
 struct TorchParts {
   std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file);
   std::unique_ptr<Codec> (*make_mnist_codec)(const model::SafeTensors& file);
-  Image (*sample)(const std::filesystem::path& model, int count, std::uint64_t seed, int threads);
+  std::unique_ptr<Generator> (*make_generator)(const model::SafeTensors& file, int threads);
 };
 
 // Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader

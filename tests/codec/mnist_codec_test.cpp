@@ -8,7 +8,7 @@
 
 #include "base/crc32c.hpp"
 #include "bitstream/container.hpp"
-#include "codec/torch/sample.hpp"
+#include "codec/torch/generator.hpp"
 #include "failure.hpp"
 #include "nn/gaussian_vae_file.hpp"
 #include "nn/torch.hpp"
@@ -165,15 +165,27 @@ TEST_F(MnistCodecTest, LatentIsTheSameFromSeveralThreads) {
   for (const auto& result : results) EXPECT_EQ(result, latent);
 }
 
-TEST_F(MnistCodecTest, SamplesAGrid) {
-  const auto grid = sample(file(), 5, 7, 2);  // 3 a row, 2 rows
-  EXPECT_EQ(grid.width, 3U * 30 + 2);
-  EXPECT_EQ(grid.height, 2U * 30 + 2);
-  EXPECT_EQ(grid.samples.size(), std::size_t{grid.width} * grid.height);
-  EXPECT_EQ(sample(file(), 5, 7, 2), grid);
-  EXPECT_NE(sample(file(), 5, 8, 2), grid);
-  failure(ErrorCode::kUsage, [] { static_cast<void>(sample(file(), 0, 1, 2)); });
-  failure(ErrorCode::kModel, [] { static_cast<void>(sample("/nowhere.safetensors", 1, 1, 2)); });
+TEST_F(MnistCodecTest, GeneratesFromTheLatent) {
+  const auto generator = make_generator(model::SafeTensors::open(file()));
+  EXPECT_EQ(generator->size(), (Size{28, 28}));
+  const auto posterior = generator->encode(picture(1));
+  ASSERT_EQ(posterior.mean.size(), static_cast<std::size_t>(generator->latent()));
+  ASSERT_EQ(posterior.deviation.size(), posterior.mean.size());
+  for (const float deviation : posterior.deviation) EXPECT_GT(deviation, 0);
+  std::vector<float> z = posterior.mean;
+  z.insert(z.end(), posterior.mean.size(), 0);
+  const auto pictures = generator->decode(z);
+  ASSERT_EQ(pictures.size(), 2U);
+  EXPECT_EQ(generator->decode(posterior.mean).front(), pictures[0]);
+  EXPECT_NE(pictures[0], pictures[1]);
+  // As many as are decoded in several batches.
+  z.assign(300 * posterior.mean.size(), 0);
+  const auto many = generator->decode(z);
+  ASSERT_EQ(many.size(), 300U);
+  EXPECT_EQ(many.back().samples.size(), 28U * 28U);
+  Image wrong = picture(1);
+  wrong.width = 14, wrong.height = 56;
+  failure(ErrorCode::kUnreadable, [&] { static_cast<void>(generator->encode(wrong)); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "codec/limits.hpp"
 #include "codec/pixels.hpp"
 #include "codec/threads.hpp"
+#include "codec/torch/small_picture.hpp"
 #include "codec/torch/threads.hpp"
 #include "codec/view.hpp"
 #include "model/model_file.hpp"
@@ -20,13 +21,6 @@ namespace {
 
 constexpr std::size_t kStoredIdBytes = 4;  // of the model id, in a small image's header
 
-std::string size_text(std::uint32_t width, std::uint32_t height, std::uint32_t channels) {
-  return std::to_string(width) + "x" + std::to_string(height) +
-         (channels == 1   ? " grey"
-          : channels == 3 ? " RGB"
-                          : " with other channels");
-}
-
 class MnistCodec : public LatentCodec {
  public:
   explicit MnistCodec(const model::SafeTensors& file)
@@ -37,26 +31,11 @@ class MnistCodec : public LatentCodec {
     const int quality = options.quality;
     check_effort(options.effort);
     check_quality(quality);
-    check_image(image);
     check_limits(image.width, image.height, options.limits);
-    if (image.has_alpha() || image.bit_depth != 8) {
-      throw Error(ErrorCode::kUnreadable, "an mnist model codes 8-bit pictures without alpha only");
-    }
-    if (image.width != columns() || image.height != rows() || image.channels != 1) {
-      throw Error(ErrorCode::kUnreadable, "image is " + size_text(image.width, image.height, image.channels) +
-                                              ", this mnist model codes " + size_text(columns(), rows(), 1) +
-                                              " images only");
-    }
 
     keep_callers_threads();
     const c10::InferenceMode inference;
-    auto pixels = torch::empty({1, 1, rows(), columns()}, torch::kUInt8);
-    auto* to = pixels.data_ptr<std::uint8_t>();
-    for (std::uint32_t y = 0; y < rows(); ++y) {
-      const auto* from = row_of<std::uint8_t>(image.colour, y);
-      for (std::uint32_t x = 0; x < columns(); ++x) *to++ = from[std::size_t{x} * image.colour.step];
-    }
-    const auto mu = vae_->encode(pixels.to(torch::kFloat32) / 255).first.contiguous();
+    const auto mu = vae_->encode(small_picture(image, vae_->config())).first.contiguous();
     const std::span<const float> values(mu.data_ptr<float>(), static_cast<std::size_t>(mu.numel()));
     const auto stream = loaded_.grid.encode(loaded_.grid.quantize(values, quality), quality);
 

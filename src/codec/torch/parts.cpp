@@ -2,9 +2,9 @@
 
 #include <cstring>
 
+#include "codec/torch/generator.hpp"
 #include "codec/torch/mnist_codec.hpp"
 #include "codec/torch/refine.hpp"
-#include "codec/torch/sample.hpp"
 #include "codec/torch/threads.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/precision.hpp"
@@ -46,7 +46,10 @@ const TorchParts& linked_torch_parts() {
                                   keep_callers_threads();
                                   return make_mnist_codec(file);
                                 },
-                                sample};
+                                [](const model::SafeTensors& file, int threads) {
+                                  use_threads(threads);
+                                  return make_generator(file);
+                                }};
   return parts;
 }
 
