@@ -25,8 +25,8 @@ constexpr double kDamping =
 constexpr double kRateWeight = 0.6;
 constexpr double kTiny = 1e-9;
 constexpr std::int64_t kPositionsTogether = 2048;  // at 1/16, of one sample
-// Of the positions at 1/16, half of which are left at 1/8, and a quarter at 1/4. Fewer do not know how large values get:
-// photo-1 loses 2.6% of its rate at 16, 1.1% at 64.
+// Of the positions at 1/16, half of which are left at 1/8, and a quarter at 1/4. Fewer do not know how large values get
+// (docs/experiments.md, "The integer synthesis").
 constexpr std::size_t kFewestLatents = 16;
 constexpr std::int64_t kPositionsAWeight = 112;
 constexpr std::int64_t kMostPositions = 2048, kFewPositions = 512;  // of a latent's: for weights, for steps
