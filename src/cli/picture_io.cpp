@@ -56,7 +56,8 @@ train::ImageReader picture_reader() { return {}; }
 train::ImageWriter picture_writer() { return {}; }
 
 Image read_picture(const std::filesystem::path& file) {
-  throw Error(ErrorCode::kUnreadable, file.string() + ": this vaec was built without OpenCV and reads no pictures");
+  throw Error(ErrorCode::kUnreadable,
+              file.string() + ": this vaec was built without OpenCV and reads no pictures");
 }
 
 void check_picture(const std::filesystem::path& file, bool overwrite) {
