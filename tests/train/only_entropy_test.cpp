@@ -4,11 +4,8 @@
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "failure.hpp"
-#include "nn/photo_file.hpp"
-#include "nn/two_level_vae.hpp"
 #include "train/trainer_fixture.hpp"
 #include "vaec/error.hpp"
 
@@ -31,16 +28,6 @@ class OnlyEntropyTest : public TrainerTest {
     write_model("init", 1);
   }
 
-  void write_model(const std::string& name, std::uint64_t seed) const {
-    torch::manual_seed(seed);
-    model::PhotoConfig config;
-    config.latent = 12;
-    config.set(options("").sizes);
-    nn::TwoLevelVae vae(config);
-    vae->set_closed_form(torch::upsample_bilinear2d(torch::rand({2000, 3, 2, 2}), {16, 16}, false));
-    nn::save_photo(vae, folder_ / (name + ".safetensors"), "{}");
-  }
-
   [[nodiscard]] Options only_entropy(const std::string& name) const {
     auto o = options(name);
     o.latent = 0;
@@ -51,25 +38,7 @@ class OnlyEntropyTest : public TrainerTest {
     return o;
   }
 
-  // A trainer and what it needs.
-  struct Training {
-    // A stop is requested in step `stop` (0: never).
-    explicit Training(const Options& options, int threads = 1, int stop = 0) : workers(threads) {
-      torch::manual_seed(options.seed);
-      auto made = std::make_unique<UnmeasuredTask>(make_photo_task(options, torch::kCPU, workers), stop);
-      task = made.get();
-      trainer.emplace(options, std::move(made), workers);
-    }
-    [[nodiscard]] torch::Tensor weights() const {
-      std::vector<torch::Tensor> flat;
-      for (const auto& p : task->module().parameters()) flat.push_back(p.detach().flatten());
-      return torch::cat(flat);
-    }
-
-    Workers workers;
-    Task* task = nullptr;
-    std::optional<Trainer> trainer;
-  };
+  using Training = TrainingOf<UnmeasuredTask>;
 };
 
 bool is_frozen(const std::string& name) {
@@ -113,7 +82,7 @@ TEST_F(OnlyEntropyTest, IsTheSameWithOneThreadAndWithTwo) {
   o.batch = 3;
   o.steps = 6;
   const auto trained = [&](int threads) {
-    Training training(o, threads);
+    Training training(o, 0, threads);
     training.trainer->run();
     return training.weights();
   };
@@ -129,7 +98,7 @@ TEST_F(OnlyEntropyTest, ResumesExactly) {
   Training whole(o);
   whole.trainer->run();
   o.output = folder_ / "part.safetensors";
-  Training part(o, 1, 3);
+  Training part(o, 3);
   EXPECT_NE(failure(ErrorCode::kInterrupted, [&] { part.trainer->run(); }), "");
   EXPECT_FALSE(torch::equal(whole.weights(), part.weights()));
   clear_stop_request();

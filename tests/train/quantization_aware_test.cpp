@@ -1,11 +1,9 @@
 // Training of g_s on the grid of the integer network.
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <functional>
 
 #include "failure.hpp"
-#include "nn/photo_file.hpp"
-#include "nn/two_level_vae.hpp"
 #include "train/trainer_fixture.hpp"
 #include "vaec/error.hpp"
 
@@ -19,16 +17,6 @@ class QuantizationAwareTest : public TrainerTest {
     write_model("init", 1);
   }
 
-  void write_model(const std::string& name, std::uint64_t seed) const {
-    torch::manual_seed(seed);
-    model::PhotoConfig config;
-    config.latent = 12;
-    config.set(options("").sizes);
-    nn::TwoLevelVae vae(config);
-    vae->set_closed_form(torch::upsample_bilinear2d(torch::rand({2000, 3, 2, 2}), {16, 16}, false));
-    nn::save_photo(vae, folder_ / (name + ".safetensors"), "{}");
-  }
-
   [[nodiscard]] Options on_grid(const std::string& name) const {
     auto o = options(name);
     o.latent = 0;
@@ -40,23 +28,7 @@ class QuantizationAwareTest : public TrainerTest {
     return o;
   }
 
-  struct Training {
-    explicit Training(const Options& options, int stop = 0) : workers(1) {
-      torch::manual_seed(options.seed);
-      auto made = std::make_unique<StoppingTask>(make_photo_task(options, torch::kCPU, workers), stop);
-      task = made.get();
-      trainer.emplace(options, std::move(made), workers);
-    }
-    [[nodiscard]] torch::Tensor weights() const {
-      std::vector<torch::Tensor> flat;
-      for (const auto& p : task->module().parameters()) flat.push_back(p.detach().flatten());
-      return torch::cat(flat);
-    }
-
-    Workers workers;
-    Task* task = nullptr;
-    std::optional<Trainer> trainer;
-  };
+  using Training = TrainingOf<StoppingTask>;
 };
 
 TEST_F(QuantizationAwareTest, TrainsAllWeights) {

@@ -7,12 +7,15 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/interrupt.hpp"
 #include "model/safetensors.hpp"
+#include "nn/photo_file.hpp"
+#include "nn/two_level_vae.hpp"
 #include "stop_request.hpp"
 #include "temporary_folder.hpp"
 #include "train/task.hpp"
@@ -61,6 +64,17 @@ class TrainerTest : public testing::Test {
     return o;
   }
 
+  // A model of few channels to start from.
+  void write_model(const std::string& name, std::uint64_t seed) const {
+    torch::manual_seed(seed);
+    model::PhotoConfig config;
+    config.latent = 12;
+    config.set(options("").sizes);
+    nn::TwoLevelVae vae(config);
+    vae->set_closed_form(torch::upsample_bilinear2d(torch::rand({2000, 3, 2, 2}), {16, 16}, false));
+    nn::save_photo(vae, folder_ / (name + ".safetensors"), "{}");
+  }
+
   const TemporaryFolder folder_;
 };
 
@@ -86,6 +100,27 @@ class StoppingTask : public Task {
  private:
   std::unique_ptr<Task> task_;
   int left_;
+};
+
+// A trainer and what it needs. T: StoppingTask, or what is made as it.
+template <typename T>
+struct TrainingOf {
+  // A stop is requested in step `stop` (0: never).
+  explicit TrainingOf(const Options& options, int stop = 0, int threads = 1) : workers(threads) {
+    torch::manual_seed(options.seed);
+    auto made = std::make_unique<T>(make_photo_task(options, torch::kCPU, workers), stop);
+    task = made.get();
+    trainer.emplace(options, std::move(made), workers);
+  }
+  [[nodiscard]] torch::Tensor weights() const {
+    std::vector<torch::Tensor> flat;
+    for (const auto& p : task->module().parameters()) flat.push_back(p.detach().flatten());
+    return torch::cat(flat);
+  }
+
+  Workers workers;
+  Task* task = nullptr;
+  std::optional<Trainer> trainer;
 };
 
 // The tensors of a model, byte by byte.
