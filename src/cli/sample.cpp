@@ -71,8 +71,6 @@ void vary(const SampleCommand& command, const codec::Generator& generator, bool 
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
     if (twice != sorted.end())
       throw Error(ErrorCode::kUsage, twice->string() + ": neighbours of two pictures would get this name");
-    fs::create_directories(command.output);
-    for (const auto& name : names) check_picture(name, command.overwrite);
   }
   std::vector<std::vector<Image>> rows;
   for (std::uint32_t i = 0; i < command.vary.size(); ++i) {
@@ -80,15 +78,19 @@ void vary(const SampleCommand& command, const codec::Generator& generator, bool 
     auto drawn = naming(command.vary[i].string(), [&] {
       return draw_neighbours(generator, picture, count, command.spread, command.seed, i);
     });
-    if (!to_grid) {
-      for (std::size_t k = 0; k < drawn.size(); ++k)
-        save_picture(names[i * static_cast<std::size_t>(count) + k], drawn[k], command.overwrite);
-      continue;
-    }
-    drawn.insert(drawn.begin(), std::move(picture));
+    if (to_grid) drawn.insert(drawn.begin(), std::move(picture));
     rows.push_back(std::move(drawn));
   }
-  if (to_grid) save_picture(command.output, grid_of(generator, rows).image(), command.overwrite);
+  if (to_grid) {
+    save_picture(command.output, grid_of(generator, rows).image(), command.overwrite);
+    return;
+  }
+  fs::create_directories(command.output);
+  for (const auto& name : names) check_picture(name, command.overwrite);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto per_picture = static_cast<std::size_t>(count);
+    save_picture(names[i], rows[i / per_picture][i % per_picture], command.overwrite);
+  }
 }
 
 std::vector<Image> between(const SampleCommand& command, const codec::Generator& generator) {

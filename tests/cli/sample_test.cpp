@@ -123,6 +123,8 @@ TEST_F(Sample, RefusesWhatMakesNoSense) {
   const auto outcome = run("sample -o x.pgm --vary large.pgm");
   EXPECT_EQ(outcome.status, 3);
   EXPECT_NE(outcome.err.find("large.pgm: image is 30x28 grey"), std::string::npos) << outcome.err;
+  EXPECT_EQ(run("sample -o folder --vary a.pgm large.pgm").status, 3);
+  EXPECT_FALSE(exists("folder"));
   const auto photo = run("sample -o x.pgm -m photo");
   EXPECT_EQ(photo.status, 7);
   EXPECT_NE(photo.err.find("cannot generate"), std::string::npos) << photo.err;
