@@ -70,13 +70,11 @@ FileResult run_job(const Job& job, const Plan& plan, const BatchOptions& options
 
 // Throws Error kUsage.
 void keep_shard(const std::string& shard, Plan& plan) {
-  const auto numbers = parse_wholes(shard, '/', 2);
-  if (!numbers || numbers->front() < 1 || numbers->front() > numbers->back()) {
-    throw Error(ErrorCode::kUsage, "--shard " + shard + ": expected I/N with I from 1 to N, like 2/8");
-  }
-  const std::size_t part = numbers->front(), parts = numbers->back();
+  const auto [part, parts] = parse_part("--shard", shard);
   std::vector<Job> kept;
-  for (std::size_t i = part - 1; i < plan.jobs.size(); i += parts) kept.push_back(std::move(plan.jobs[i]));
+  for (auto i = static_cast<std::size_t>(part - 1); i < plan.jobs.size();
+       i += static_cast<std::size_t>(parts))
+    kept.push_back(std::move(plan.jobs[i]));
   plan.jobs = std::move(kept);
 }
 

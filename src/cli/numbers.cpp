@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "vaec/error.hpp"
+
 namespace vaec::cli {
 namespace {
 
@@ -39,6 +41,15 @@ std::optional<std::vector<std::uint32_t>> parse_wholes(std::string_view text, ch
   }
   if (numbers.size() != count) return std::nullopt;
   return numbers;
+}
+
+std::pair<int, int> parse_part(const std::string& option, const std::string& text) {
+  const auto numbers = parse_wholes(text, '/', 2);
+  constexpr std::uint32_t kMost = 1000000;
+  if (!numbers || numbers->front() < 1 || numbers->front() > numbers->back() || numbers->back() > kMost) {
+    throw Error(ErrorCode::kUsage, option + " " + text + ": expected I/N with I from 1 to N, like 2/8");
+  }
+  return {static_cast<int>(numbers->front()), static_cast<int>(numbers->back())};
 }
 
 CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vaec::cli {
@@ -19,6 +20,9 @@ namespace vaec::cli {
 // Exactly `count` of them, separated by `separator`.
 [[nodiscard]] std::optional<std::vector<std::uint32_t>> parse_wholes(std::string_view text, char separator,
                                                                      std::size_t count);
+
+// "I/N", a part of several, with I from 1 to N. Throws Error kUsage that names the option.
+[[nodiscard]] std::pair<int, int> parse_part(const std::string& option, const std::string& text);
 
 // For the options of an App: to be given to transform(), so that CLI11 reads what was checked.
 [[nodiscard]] CLI::Validator whole_number(std::uint64_t low, std::uint64_t high);

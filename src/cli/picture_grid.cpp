@@ -28,26 +28,33 @@ constexpr std::array<std::array<std::uint8_t, kGlyphRows>, 12> kGlyphs{{{7, 5, 5
 
 }  // namespace
 
-PictureGrid::PictureGrid(Size picture, int rows, int columns, int left, int top)
+PictureGrid::PictureGrid(Size picture, std::uint32_t channels, int rows, int columns, int left, int top)
     : width_(static_cast<int>(picture.width)),
       height_(static_cast<int>(picture.height)),
       left_(left),
       top_(top),
       image_{static_cast<std::uint32_t>(left + kBorder + columns * (width_ + kBorder)),
              static_cast<std::uint32_t>(top + kBorder + rows * (height_ + kBorder)),
-             1,
+             channels,
              {}} {
-  image_.samples.assign(std::size_t{image_.width} * image_.height, kBorderGrey);
+  image_.samples.assign(std::size_t{image_.width} * image_.height * channels, kBorderGrey);
+}
+
+std::uint8_t* PictureGrid::pixel(int x, int y) {
+  const auto place = static_cast<std::size_t>(y) * image_.width + static_cast<std::size_t>(x);
+  return image_.samples.data() + place * image_.channels;
 }
 
 int PictureGrid::x_of(int column) const { return left_ + kBorder + column * (width_ + kBorder); }
 int PictureGrid::y_of(int row) const { return top_ + kBorder + row * (height_ + kBorder); }
 
 void PictureGrid::put(int row, int column, const Image& picture) {
+  const std::uint8_t* from = picture.samples.data();
   for (int y = 0; y < height_; ++y) {
-    const auto to = static_cast<std::ptrdiff_t>(y_of(row) + y) * image_.width + x_of(column);
-    std::copy_n(picture.samples.begin() + static_cast<std::ptrdiff_t>(y) * width_, width_,
-                image_.samples.begin() + to);
+    for (int x = 0; x < width_; ++x, from += picture.channels) {
+      std::uint8_t* to = pixel(x_of(column) + x, y_of(row) + y);
+      for (std::uint32_t c = 0; c < image_.channels; ++c) to[c] = from[picture.channels == 1 ? 0 : c];
+    }
   }
 }
 
@@ -70,8 +77,7 @@ void PictureGrid::write(std::string_view text, int x, int y) {
         const int px = x + column, py = y + row;
         if (px < 0 || py < 0 || px >= static_cast<int>(image_.width) || py >= static_cast<int>(image_.height))
           continue;
-        image_.samples[static_cast<std::size_t>(py) * image_.width + static_cast<std::size_t>(px)] =
-            kLabelGrey;
+        std::fill_n(pixel(px, py), image_.channels, kLabelGrey);
       }
     }
     x += kCharacterWidth;

@@ -1,4 +1,4 @@
-// Small grey pictures of one size, side by side in one picture, with numbers beside them.
+// Small pictures of one size, side by side in one picture, with numbers beside them.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,11 @@ namespace vaec::cli {
 
 class PictureGrid {
  public:
-  // An empty grid of so many places, with a line of `border` grey around each; `left` and `top`: room for labels, in
-  // pixels.
-  PictureGrid(Size picture, int rows, int columns, int left = 0, int top = 0);
+  // An empty grid of so many places, with a grey line around each; `left` and `top`: room for labels, in pixels. `channels`: 1
+  // or 3.
+  PictureGrid(Size picture, std::uint32_t channels, int rows, int columns, int left = 0, int top = 0);
 
+  // A picture of that size, with as many channels or one.
   void put(int row, int column, const Image& picture);
   // In the room left of a row, or above a column, at its middle. Digits, '-' and '.' can be written, 4 pixels wide and 5 high.
   void label_row(int row, std::string_view text);
@@ -24,6 +25,7 @@ class PictureGrid {
 
  private:
   void write(std::string_view text, int x, int y);
+  [[nodiscard]] std::uint8_t* pixel(int x, int y);
   [[nodiscard]] int x_of(int column) const;
   [[nodiscard]] int y_of(int row) const;
 

@@ -43,7 +43,8 @@ struct SampleCommand {
 PictureGrid grid_of(const codec::Generator& generator, const std::vector<std::vector<Image>>& rows) {
   std::size_t columns = 0;
   for (const auto& row : rows) columns = std::max(columns, row.size());
-  PictureGrid grid(generator.size(), static_cast<int>(rows.size()), static_cast<int>(columns));
+  PictureGrid grid(generator.size(), generator.channels(), static_cast<int>(rows.size()),
+                   static_cast<int>(columns));
   for (std::size_t y = 0; y < rows.size(); ++y) {
     for (std::size_t x = 0; x < rows[y].size(); ++x)
       grid.put(static_cast<int>(y), static_cast<int>(x), rows[y][x]);

@@ -92,8 +92,8 @@ Image traverse(const codec::Generator& generator, const Image* picture, int coun
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.change > b.change; });
 
   const int digits = static_cast<int>(std::to_string(latent - 1).size());
-  PictureGrid grid(generator.size(), static_cast<int>(latent), count, digits * kCharacterWidth + 1,
-                   kLabelHeight);
+  PictureGrid grid(generator.size(), generator.channels(), static_cast<int>(latent), count,
+                   digits * kCharacterWidth + 1, kLabelHeight);
   for (int i = 0; i < count; ++i) grid.label_column(i, fmt::format("{:.3g}", value_at(i)));
   for (int row = 0; row < static_cast<int>(latent); ++row) {
     const auto& [number, pictures, change] = rows[static_cast<std::size_t>(row)];

@@ -25,8 +25,9 @@ class Refiner {
 class Generator {
  public:
   virtual ~Generator() = default;
-  [[nodiscard]] virtual Size size() const = 0;   // of its pictures, which are grey
-  [[nodiscard]] virtual int latent() const = 0;  // numbers in z
+  [[nodiscard]] virtual Size size() const = 0;               // of its pictures
+  [[nodiscard]] virtual std::uint32_t channels() const = 0;  // 1: grey, 3: RGB
+  [[nodiscard]] virtual int latent() const = 0;              // numbers in z
 
   struct Posterior {
     std::vector<float> mean, deviation;  // [latent], of a normal distribution for each number

@@ -1,19 +1,22 @@
 #include "nn/gaussian_vae.hpp"
 
 #include <torch/nn/functional/loss.h>
+#include <torch/nn/functional/padding.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/pixelshuffle.h>
 
+#include <numeric>
+
 namespace vaec::nn {
 namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr int kHidden = 256;
 constexpr double kMaxLogVar = 10;
+constexpr int kStride = 4;  // of all convolutions together
 
 torch::nn::Conv2d conv3x3(int in, int out, int stride = 1) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
@@ -33,6 +36,38 @@ class ResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Residual);
 
+// Leaves out units of a hidden layer, which ones it is told: drawn together with all else that is drawn for a step, they
+// depend neither on threads nor on how the batch is shared out.
+class DropoutImpl : public torch::nn::Module {
+ public:
+  void set(const torch::Tensor& factors) { factors_ = factors; }
+  torch::Tensor forward(const torch::Tensor& x) { return factors_.defined() ? x * factors_ : x; }
+
+ private:
+  torch::Tensor factors_;  // [N, units]
+};
+TORCH_MODULE(Dropout);
+
+void add_activation(torch::nn::Sequential& layers, const GaussianVaeConfig& config) {
+  switch (config.activation) {
+    case Activation::kSilu:
+      layers->push_back(torch::nn::SiLU());
+      break;
+    case Activation::kRelu:
+      layers->push_back(torch::nn::ReLU());
+      break;
+    case Activation::kTanh:
+      layers->push_back(torch::nn::Tanh());
+      break;
+    case Activation::kSigmoid:
+      layers->push_back(torch::nn::Sigmoid());
+      break;
+  }
+  if (config.dropout > 0) layers->push_back(Dropout());
+}
+
+constexpr int strides(int side) { return (side + kStride - 1) / kStride; }
+
 // He et al. 2015: LibTorch's own start is so small that a stack this deep
 // passes on little of the image at first.
 void initialize(torch::nn::Module& module) {
@@ -49,9 +84,6 @@ void initialize(torch::nn::Module& module) {
 }  // namespace
 
 GaussianVaeImpl::GaussianVaeImpl(const GaussianVaeConfig& config) : config_(config) {
-  const int half = config.channels, quarter = 2 * config.channels;
-  const int rows = config.rows / 4, columns = config.columns / 4;
-  const int features = quarter * rows * columns;
   using torch::nn::Flatten;
   using torch::nn::Linear;
   using torch::nn::PixelShuffle;
@@ -61,26 +93,75 @@ GaussianVaeImpl::GaussianVaeImpl(const GaussianVaeConfig& config) : config_(conf
   using torch::nn::Unflatten;
   using torch::nn::UnflattenOptions;
 
-  encoder_ = register_module(
-      "encoder", Sequential(conv3x3(1, half, 2), SiLU(), conv3x3(half, quarter, 2), Residual(quarter), SiLU(),
-                            Flatten(), Linear(features, kHidden), SiLU(), Linear(kHidden, kHidden), SiLU()));
-  posterior_ = register_module("posterior", Linear(kHidden, 2 * config.latent));
-  latent_in_ = register_module("latent_in", Linear(config.latent, kHidden));
-  decoder_ = register_module(
-      "decoder", Sequential(SiLU(), Linear(kHidden, kHidden), SiLU(), Linear(kHidden, features),
-                            Unflatten(UnflattenOptions(1, {quarter, rows, columns})), Residual(quarter),
-                            conv3x3(quarter, 4 * half), PixelShuffle(PixelShuffleOptions(2)), Residual(half),
-                            SiLU(), conv3x3(half, 4), PixelShuffle(PixelShuffleOptions(2))));
+  const bool convolves = config.net == Net::kConv;
+  const int half = config.channels, quarter = 2 * config.channels;
+  // The features between convolutions, or pixels, and dense layers.
+  const std::vector<std::int64_t> shape =
+      convolves ? std::vector<std::int64_t>{quarter, strides(config.rows), strides(config.columns)}
+                : std::vector<std::int64_t>{config.colours, config.rows, config.columns};
+  std::vector<std::int64_t> widths{shape[0] * shape[1] * shape[2]};
+  widths.insert(widths.end(), config.hidden.begin(), config.hidden.end());
+
+  Sequential encoder, decoder;
+  if (convolves) {
+    encoder->extend(*Sequential(conv3x3(config.colours, half, 2), SiLU(), conv3x3(half, quarter, 2),
+                                Residual(quarter), SiLU()));
+  }
+  encoder->push_back(Flatten());
+  for (std::size_t i = 1; i < widths.size(); ++i) {
+    encoder->push_back(Linear(widths[i - 1], widths[i]));
+    add_activation(encoder, config);
+    add_activation(decoder, config);
+    decoder->push_back(Linear(widths[widths.size() - i], widths[widths.size() - i - 1]));
+  }
+  decoder->push_back(Unflatten(UnflattenOptions(1, shape)));
+  if (convolves) {
+    decoder->extend(*Sequential(Residual(quarter), conv3x3(quarter, 4 * half),
+                                PixelShuffle(PixelShuffleOptions(2)), Residual(half), SiLU(),
+                                conv3x3(half, 4 * config.colours), PixelShuffle(PixelShuffleOptions(2))));
+  }
+  encoder_ = register_module("encoder", encoder);
+  posterior_ = register_module("posterior", Linear(widths.back(), 2 * config.latent));
+  latent_in_ = register_module("latent_in", Linear(config.latent, widths.back()));
+  decoder_ = register_module("decoder", decoder);
   initialize(*encoder_);
   initialize(*decoder_);
 }
 
 std::pair<torch::Tensor, torch::Tensor> GaussianVaeImpl::encode(const torch::Tensor& x) {
-  const auto parts = posterior_(encoder_->forward(2 * x - 1)).chunk(2, 1);
+  auto centred = 2 * x - 1;
+  if (config_.net == Net::kConv && (config_.rows % kStride != 0 || config_.columns % kStride != 0)) {
+    centred = F::pad(centred, F::PadFuncOptions({0, strides(config_.columns) * kStride - config_.columns, 0,
+                                                 strides(config_.rows) * kStride - config_.rows})
+                                  .mode(torch::kReplicate));
+  }
+  const auto parts = posterior_(encoder_->forward(centred)).chunk(2, 1);
   return {parts[0], parts[1].clamp(-kMaxLogVar, kMaxLogVar)};
 }
 
-torch::Tensor GaussianVaeImpl::decode(const torch::Tensor& z) { return decoder_->forward(latent_in_(z)); }
+torch::Tensor GaussianVaeImpl::decode(const torch::Tensor& z) {
+  return decoder_->forward(latent_in_(z)).narrow(2, 0, config_.rows).narrow(3, 0, config_.columns);
+}
+
+std::int64_t GaussianVaeImpl::dropped_units() const {
+  if (config_.dropout == 0) return 0;
+  return 2 * std::accumulate(config_.hidden.begin(), config_.hidden.end(), std::int64_t{0});
+}
+
+void GaussianVaeImpl::set_dropout(const torch::Tensor& factors) {
+  std::int64_t first = 0;
+  const auto next = [&](std::int64_t units) {
+    first += units;
+    return factors.defined() ? factors.narrow(1, first - units, units) : torch::Tensor();
+  };
+  auto units = config_.hidden.begin();
+  for (const auto& module : encoder_->children()) {
+    if (auto* layer = module->as<DropoutImpl>()) layer->set(next(*units++));
+  }
+  for (const auto& module : decoder_->children()) {
+    if (auto* layer = module->as<DropoutImpl>()) layer->set(next(*--units));
+  }
+}
 
 torch::Tensor kl_to_standard_normal(const torch::Tensor& mu, const torch::Tensor& log_var) {
   return 0.5 * (mu.square() + log_var.exp() - 1 - log_var);

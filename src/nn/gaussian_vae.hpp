@@ -1,4 +1,4 @@
-// The classical Gaussian VAE for small grey images of one fixed size (Kingma & Welling 2014).
+// The classical Gaussian VAE for small images of one fixed size (Kingma & Welling 2014).
 #pragma once
 
 #include <torch/nn/modules/container/sequential.h>
@@ -7,31 +7,29 @@
 #include <utility>
 #include <vector>
 
+#include "nn/gaussian_vae_config.hpp"
 #include "nn/torch.hpp"
 
 namespace vaec::nn {
 
-struct GaussianVaeConfig {
-  static constexpr int kMaxSide = 64;
-  static constexpr int kSideMultiple = 4;  // two halvings of the resolution
-  static constexpr int kMaxLatent = 256;
-  static constexpr int kMaxChannels = 128;
-
-  int rows = 28, columns = 28;  // each a multiple of 4, at most 64
-  int latent = 32;              // numbers in the latent
-  int channels = 16;            // width of the convolutions at half resolution; twice that at a quarter
-};
-
-// x: [N, 1, rows, columns] in 0..1. All convolutions run at a half and a quarter of the resolution.
+// x: [N, colours, rows, columns] in 0..1. Convolutions run at a half and a quarter of the resolution, over a picture whose
+// edges are repeated up to multiples of 4; dense layers follow, or see the pixels themselves (Net::kDense). The decoder is the
+// encoder's mirror image.
 class GaussianVaeImpl : public torch::nn::Module {
  public:
-  // Needs a config within the limits above.
+  // Needs a config that keeps check_config().
   explicit GaussianVaeImpl(const GaussianVaeConfig& config);
   // mu, log_var: each [N, latent]; log_var is bounded to -10..10.
   std::pair<torch::Tensor, torch::Tensor> encode(const torch::Tensor& x);
-  // Logits of the pixels, [N, 1, rows, columns], from z [N, latent].
+  // Logits of the samples, [N, colours, rows, columns], from z [N, latent].
   torch::Tensor decode(const torch::Tensor& z);
   const GaussianVaeConfig& config() const { return config_; }
+
+  // Units of the hidden layers, encoder's and decoder's, that dropout may leave out; 0 without dropout.
+  [[nodiscard]] std::int64_t dropped_units() const;
+  // What encode() and decode() multiply those units by from now on, [N, dropped_units()]: 0 or 1 / (1 - dropout) in training
+  // (Srivastava et al. 2014). An undefined tensor: they all count, as at first.
+  void set_dropout(const torch::Tensor& factors);
 
  private:
   GaussianVaeConfig config_;
@@ -44,7 +42,7 @@ TORCH_MODULE(GaussianVae);
 
 // The two terms of the negative evidence lower bound (ELBO), each [N], in nats an image.
 struct ElboTerms {
-  torch::Tensor bce;  // cross-entropy of the pixels, grey values as probabilities
+  torch::Tensor bce;  // cross-entropy of the samples, taken as probabilities
   torch::Tensor kl;   // KL divergence from N(mu, exp(log_var)) to N(0, I)
 };
 [[nodiscard]] ElboTerms elbo_terms(const torch::Tensor& x, const torch::Tensor& logits,
@@ -53,7 +51,7 @@ struct ElboTerms {
 // The KL divergence of each latent number, [N, latent], in nats.
 [[nodiscard]] torch::Tensor kl_to_standard_normal(const torch::Tensor& mu, const torch::Tensor& log_var);
 
-// 8-bit pixels, uint8 [N, 1, rows, columns], from logits; always finite.
+// 8-bit samples, uint8 of the same shape, from logits; always finite.
 [[nodiscard]] torch::Tensor to_bytes(const torch::Tensor& logits);
 
 // A copy of `vae` (on its device) that has only the latent numbers `kept` (indices): a latent that the

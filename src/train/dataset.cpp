@@ -1,5 +1,6 @@
 #include "train/dataset.hpp"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -205,33 +206,51 @@ bool has_test_split(const fs::path& path) {
   return train && test;
 }
 
-torch::Tensor stack_grey(const Dataset& dataset, std::int64_t max_side, std::int64_t multiple) {
+torch::Tensor fold_of(std::int64_t count, int fold, int folds) {
+  if (count < folds) {
+    throw Error(ErrorCode::kUsage, "--fold: " + std::to_string(count) + " images cannot make " +
+                                       std::to_string(folds) + " parts");
+  }
+  constexpr std::uint64_t kSeed =
+      1;  // another generator than training's, which draws what it would without folds
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(kSeed);
+  const auto place = torch::randperm(count, generator, torch::kInt64);
+  return place.remainder(folds) == fold - 1;
+}
+
+int colours_of(const Dataset& dataset) {
+  for (const auto& image : dataset.images) {
+    if (image.size(2) == 3 && !(torch::equal(image.select(2, 0), image.select(2, 1)) &&
+                                torch::equal(image.select(2, 0), image.select(2, 2))))
+      return 3;
+  }
+  return 1;
+}
+
+torch::Tensor stack_images(const Dataset& dataset, int colours, std::int64_t max_side) {
   const auto size_text = [](const torch::Tensor& image) {
     return std::to_string(image.size(1)) + "x" + std::to_string(image.size(0));
   };
   const auto& first = dataset.images.at(0);
-  for (const auto side : {first.size(0), first.size(1)}) {
-    if (side > max_side || side % multiple != 0) {
-      fail("images of " + size_text(first) + ": each side must be a multiple of " + std::to_string(multiple) +
-           ", at most " + std::to_string(max_side));
-    }
-  }
-  auto stacked = torch::empty(
-      {static_cast<std::int64_t>(dataset.images.size()), 1, first.size(0), first.size(1)}, torch::kUInt8);
+  if (first.size(0) > max_side || first.size(1) > max_side)
+    fail("images of " + size_text(first) + ": each side must be at most " + std::to_string(max_side));
+  auto stacked =
+      torch::empty({static_cast<std::int64_t>(dataset.images.size()), colours, first.size(0), first.size(1)},
+                   torch::kUInt8);
   for (std::size_t i = 0; i < dataset.images.size(); ++i) {
-    const auto& image = dataset.images[i];
+    auto image = dataset.images[i];
     if (image.size(0) != first.size(0) || image.size(1) != first.size(1)) {
       fail("image " + std::to_string(i) + " is " + size_text(image) + ", the first is " + size_text(first) +
            ": all must be of one size");
     }
-    auto grey = image.select(2, 0);
-    if (image.size(2) == 3) {
+    if (image.size(2) == 3 && colours == 1) {
       const auto rgb = image.to(torch::kInt32);
-      grey = (299 * rgb.select(2, 0) + 587 * rgb.select(2, 1) + 114 * rgb.select(2, 2) + 500)
-                 .div(1000, "floor")
-                 .to(torch::kUInt8);
+      image = (299 * rgb.select(2, 0) + 587 * rgb.select(2, 1) + 114 * rgb.select(2, 2) + 500)
+                  .div(1000, "floor")
+                  .to(torch::kUInt8)
+                  .unsqueeze(2);
     }
-    stacked[static_cast<std::int64_t>(i)][0].copy_(grey);
+    stacked[static_cast<std::int64_t>(i)].copy_(image.permute({2, 0, 1}));  // one channel serves for three
   }
   return stacked;
 }

@@ -31,9 +31,16 @@ struct Dataset {
 // test images (t10k-images*), as MNIST's does.
 [[nodiscard]] bool has_test_split(const std::filesystem::path& path);
 
-// All images as one uint8 tensor [N, 1, rows, columns] on the CPU, colour turned to grey (ITU-R BT.601 luma).
-// Throws Error kUnreadable, naming both sizes, unless all are of one size, a multiple of `multiple` and at
-// most `max_side` on each side.
-[[nodiscard]] torch::Tensor stack_grey(const Dataset& dataset, std::int64_t max_side, std::int64_t multiple);
+// Which of `count` images the `fold`-th (from 1) of `folds` parts has, bool [count]: parts of sizes that differ by one at most,
+// drawn by lot, the same at every call (a folder may be sorted by class). Throws Error kUsage: fewer images than parts.
+[[nodiscard]] torch::Tensor fold_of(std::int64_t count, int fold, int folds);
+
+// 3 if any pixel of any image has a colour, else 1.
+[[nodiscard]] int colours_of(const Dataset& dataset);
+
+// All images as one uint8 tensor [N, colours, rows, columns] on the CPU. For `colours` 1 colour is turned to grey (ITU-R
+// BT.601 luma), for 3 grey has three equal channels. Throws Error kUnreadable, naming both sizes, unless all are of one size
+// of at most `max_side` on each side.
+[[nodiscard]] torch::Tensor stack_images(const Dataset& dataset, int colours, std::int64_t max_side);
 
 }  // namespace vaec::train

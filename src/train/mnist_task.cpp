@@ -1,4 +1,4 @@
-// Training of the Gaussian VAE on small grey images of one size.
+// Training of the Gaussian VAE on small images of one size.
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/nn/utils/convert_parameters.h>
 
@@ -44,6 +44,12 @@ torch::Tensor psnr(const torch::Tensor& logits, const torch::Tensor& bytes) {
   return 10 * (255.0 * 255.0 / mse).log10();
 }
 
+// The squared error of an image's samples in 0..1, [N]: twice the variance times the negative log-likelihood of a normal
+// distribution around the decoded picture, of variance 1/2 then.
+torch::Tensor squared_error(const torch::Tensor& logits, const torch::Tensor& x) {
+  return (torch::sigmoid(logits) - x).square().flatten(1).sum(1);
+}
+
 // Noise from a generator of its own: measuring leaves the training's
 // random numbers alone and repeats exactly.
 torch::Tensor fixed_noise(std::int64_t count, std::int64_t latent) {
@@ -53,8 +59,9 @@ torch::Tensor fixed_noise(std::int64_t count, std::int64_t latent) {
 }
 
 struct Evaluation {
-  double bce = 0, kl = 0, psnr = 0;  // means over the images; PSNR of the decoded posterior mean
-  torch::Tensor kl_by_latent;        // [latent], on the CPU
+  // Means over the images: of a sample from the posterior, but `psnr` and `mse` (of samples in 0..1) of its mean.
+  double bce = 0, kl = 0, squared_error = 0, psnr = 0, mse = 0;
+  torch::Tensor kl_by_latent;  // [latent], on the CPU
 };
 
 // What measure(first, count) gives for batches of `images` images, in their order; computed side by side.
@@ -72,18 +79,21 @@ auto by_batches(Workers& workers, std::int64_t images, const Measure& measure) {
 
 Evaluation evaluate(nn::GaussianVae& vae, const torch::Tensor& bytes, Workers& workers) {
   const auto noise = fixed_noise(bytes.size(0), vae->config().latent).to(bytes.device());
-  // BCE, KL and PSNR, then the KL of each latent: sums over a batch.
+  // The figures in their order, then the KL of each latent: sums over a batch.
   const auto parts = by_batches(workers, bytes.size(0), [&](std::int64_t first, std::int64_t count) {
     const auto part = bytes.narrow(0, first, count);
     const auto x = to_unit(part);
     const auto [mu, log_var] = vae->encode(x);
     const auto z = mu + (0.5 * log_var).exp() * noise.narrow(0, first, count);
-    const auto terms = nn::elbo_terms(x, vae->decode(z), mu, log_var);
-    const auto sums = torch::stack({terms.bce.sum(), terms.kl.sum(), psnr(vae->decode(mu), part).sum()});
+    const auto drawn = vae->decode(z), best = vae->decode(mu);
+    const auto terms = nn::elbo_terms(x, drawn, mu, log_var);
+    const auto sums = torch::stack({terms.bce.sum(), terms.kl.sum(), squared_error(drawn, x).sum(),
+                                    psnr(best, part).sum(), (squared_error(best, x) / x[0].numel()).sum()});
     return torch::cat({sums, nn::kl_to_standard_normal(mu, log_var).sum(0)}).to(torch::kFloat64);
   });
   const auto means = (torch::stack(parts).sum(0) / bytes.size(0)).cpu();
-  return {means[0].item<double>(), means[1].item<double>(), means[2].item<double>(), means.slice(0, 3)};
+  return {means[0].item<double>(), means[1].item<double>(), means[2].item<double>(),
+          means[3].item<double>(), means[4].item<double>(), means.slice(0, 5)};
 }
 
 // Mean PSNR and bytes of the coded latent (without the container's header) at some qualities.
@@ -119,24 +129,50 @@ nlohmann::json evaluate_codec(nn::GaussianVae& vae, const nn::LatentGrid& grid, 
   return result;
 }
 
+// What the options say of the network, for such images.
+nn::GaussianVaeConfig config_asked(const Options& options, const torch::Tensor& images) {
+  const auto& network = options.gaussian;
+  nn::GaussianVaeConfig config;
+  config.rows = static_cast<int>(images.size(2));
+  config.columns = static_cast<int>(images.size(3));
+  config.colours = static_cast<int>(images.size(1));
+  try {
+    if (options.latent > 0) config.latent = options.latent;
+    if (!network.net.empty()) config.net = nn::net_from(network.net);
+    if (network.width > 0) config.channels = network.width;
+    if (network.hidden) config.hidden = *network.hidden;
+    if (!network.activation.empty()) config.activation = nn::activation_from(network.activation);
+    config.dropout = network.dropout;
+    nn::check_config(config);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::kUsage, error.what());
+  }
+  return config;
+}
+
 class MnistTask : public Task {
  public:
   MnistTask(const Options& options, torch::Device device, Workers& workers)
       : options_(options), device_(device), workers_(workers) {
-    using Config = nn::GaussianVaeConfig;
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
+    squared_error_ = options.distortion == "mse";
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
     const auto dataset = load_dataset(options.data, true, options.threads);
     description_ = dataset.description;
-    const auto images = stack_grey(dataset, Config::kMaxSide, Config::kSideMultiple);
+    const auto images = stack_images(dataset, colours_of(dataset), nn::GaussianVaeConfig::kMaxSide);
     const bool has_test = has_test_split(options.data);
     if (!options.valid.empty()) {
       train_ = images;
-      valid_ = grey_like(load_dataset(options.valid, false, options.threads), images);
+      valid_ = stack_like(load_dataset(options.valid, false, options.threads), images);
+    } else if (images.size(0) == 1) {
+      train_ = valid_ = images;
     } else {
-      hold_back(images, has_test);
+      const auto held = held_back(images.size(0), has_test);
+      train_ = images.index({held.logical_not()});
+      valid_ = images.index({held});
     }
-    if (has_test) test_ = grey_like(load_dataset(options.data, false, options.threads), images).to(device);
+    if (has_test && options.folds == 0)
+      test_ = stack_like(load_dataset(options.data, false, options.threads), images).to(device);
     train_ = train_.to(device);
     valid_ = valid_.to(device);
     set_up_network();
@@ -157,9 +193,13 @@ class MnistTask : public Task {
     // Both drawn on the CPU: one random state, whatever the device.
     const auto chosen = torch::randint(train_.size(0), {batch_}, torch::kInt64).to(device_);
     const auto noise = torch::randn({batch_, vae_->config().latent}).to(device_);
+    const auto dropout = draw_dropout();
     const auto bytes = train_.index_select(0, chosen);
     const auto sums = replicas_->differentiate([&](nn::GaussianVae& vae, std::size_t i) {
-      return add_gradients_of(vae, replicas_->part(bytes, i), replicas_->part(noise, i));
+      if (dropout.defined()) vae->set_dropout(replicas_->part(dropout, i));
+      const auto result = add_gradients_of(vae, replicas_->part(bytes, i), replicas_->part(noise, i));
+      vae->set_dropout({});
+      return result;
     });
     const auto values = (sums / batch_).cpu();
     fill(figures, values[0].item<double>(), values[1].item<double>(), values[2].item<double>(),
@@ -169,7 +209,8 @@ class MnistTask : public Task {
   Figures validate() override {
     const auto measured = evaluate(vae_, valid_, workers_);
     Figures figures;
-    fill(figures, measured.bce + options_.beta * measured.kl, measured.bce, measured.kl, measured.psnr);
+    fill(figures, (squared_error_ ? measured.squared_error : measured.bce) + options_.beta * measured.kl,
+         measured.bce, measured.kl, measured.psnr);
     return figures;
   }
 
@@ -181,12 +222,15 @@ class MnistTask : public Task {
     for (std::int64_t first = 0; first + columns <= count; first += columns) {
       const auto originals = valid_.narrow(0, first, columns);
       const auto decoded = nn::to_bytes(vae_->decode(vae_->encode(to_unit(originals)).first));
-      for (const auto& images : {originals, decoded}) {  // [columns, 1, H, W] -> [H, columns * W]
-        rows.push_back(images.squeeze(1).permute({1, 0, 2}).flatten(1));
+      for (const auto& images : {originals, decoded}) {  // [columns, C, H, W] -> [H, columns * W, C]
+        rows.push_back(images.permute({2, 0, 3, 1}).flatten(1, 2));
       }
     }
     const auto all = torch::cat(rows, 0).cpu().contiguous();
-    Image image{static_cast<std::uint32_t>(all.size(1)), static_cast<std::uint32_t>(all.size(0)), 1, {}};
+    Image image{static_cast<std::uint32_t>(all.size(1)),
+                static_cast<std::uint32_t>(all.size(0)),
+                static_cast<std::uint32_t>(all.size(2)),
+                {}};
     image.samples.assign(all.data_ptr<std::uint8_t>(), all.data_ptr<std::uint8_t>() + all.numel());
     return image;
   }
@@ -212,14 +256,22 @@ class MnistTask : public Task {
     const auto logits = vae->decode(mu + (0.5 * log_var).exp() * noise);
     const auto terms = nn::elbo_terms(x, logits, mu, log_var);
     const auto bce = terms.bce.sum(), kl = terms.kl.sum();
-    const auto loss = bce + options_.beta * kl;
+    const auto loss = (squared_error_ ? squared_error(logits, x).sum() : bce) + options_.beta * kl;
     (loss / batch_).backward();
     const torch::NoGradGuard no_grad;
     return torch::stack({loss, bce, kl, psnr(logits, bytes).sum()}).detach();
   }
 
-  static torch::Tensor grey_like(const Dataset& dataset, const torch::Tensor& images) {
-    auto stacked = stack_grey(dataset, nn::GaussianVaeConfig::kMaxSide, nn::GaussianVaeConfig::kSideMultiple);
+  // Of the network's units, those that this step has, as nn::GaussianVae::set_dropout() takes them; undefined without dropout.
+  [[nodiscard]] torch::Tensor draw_dropout() const {
+    const auto units = vae_->dropped_units();
+    if (units == 0) return {};
+    const double kept = 1 - vae_->config().dropout;
+    return ((torch::rand({batch_, units}) < kept).to(torch::kFloat32) / kept).to(device_);
+  }
+
+  static torch::Tensor stack_like(const Dataset& dataset, const torch::Tensor& images) {
+    auto stacked = stack_images(dataset, static_cast<int>(images.size(1)), nn::GaussianVaeConfig::kMaxSide);
     if (stacked.size(2) != images.size(2) || stacked.size(3) != images.size(3)) {
       throw Error(ErrorCode::kUnreadable,
                   dataset.description + ": images of " + std::to_string(stacked.size(3)) + "x" +
@@ -229,14 +281,10 @@ class MnistTask : public Task {
     return stacked;
   }
 
-  // The last images of MNIST (its writers are mixed), evenly spread ones of any other set (a folder may be
-  // sorted by class).
-  void hold_back(const torch::Tensor& images, bool last) {
-    const auto total = images.size(0);
-    if (total == 1) {
-      train_ = valid_ = images;
-      return;
-    }
+  // Those to validate on, bool [total]: a fold, or the last images of MNIST (its writers are mixed), evenly spread ones of any
+  // other set (a folder may be sorted by class).
+  [[nodiscard]] torch::Tensor held_back(std::int64_t total, bool last) const {
+    if (options_.folds > 0) return fold_of(total, options_.fold, options_.folds);
     const auto count = std::clamp<std::int64_t>(total / kHeldBackShare, 1, kMaxHeldBack);
     auto held = torch::zeros({total}, torch::kBool);
     if (last) {
@@ -244,36 +292,41 @@ class MnistTask : public Task {
     } else {
       held.index_fill_(0, torch::div(torch::arange(count, torch::kInt64) * total, count, "floor"), true);
     }
-    valid_ = images.index({held});
-    train_ = images.index({held.logical_not()});
+    return held;
   }
 
   void set_up_network() {
-    nn::GaussianVaeConfig config;
-    config.rows = static_cast<int>(train_.size(2));
-    config.columns = static_cast<int>(train_.size(3));
-    if (options_.latent > 0) config.latent = options_.latent;
-    if (config.latent > nn::GaussianVaeConfig::kMaxLatent) {
-      throw Error(ErrorCode::kUsage, "--latent " + std::to_string(config.latent) + ": at most " +
-                                         std::to_string(nn::GaussianVaeConfig::kMaxLatent) + " for mnist");
-    }
+    const auto asked = config_asked(options_, train_);
     if (options_.init.empty()) {
-      vae_ = nn::GaussianVae(config);
+      vae_ = nn::GaussianVae(asked);
     } else {
       vae_ = nn::load_gaussian_vae(model::SafeTensors::open(options_.init)).vae;
-      const auto& found = vae_->config();
-      if (found.rows != config.rows || found.columns != config.columns ||
-          (options_.latent > 0 && found.latent != config.latent)) {
-        throw Error(ErrorCode::kModel,
-                    options_.init.string() + ": a model for images of " + std::to_string(found.columns) +
-                        "x" + std::to_string(found.rows) + " with " + std::to_string(found.latent) +
-                        " latents, expected " + std::to_string(config.columns) + "x" +
-                        std::to_string(config.rows) +
-                        (options_.latent > 0 ? " with " + std::to_string(config.latent) : ""));
-      }
+      check_init(vae_->config(), asked);
       for (auto& parameter : vae_->parameters()) parameter.set_requires_grad(true);
     }
     vae_->to(device_);
+  }
+
+  // The model to start from must be one for such pictures, and what the command line says of it.
+  void check_init(const nn::GaussianVaeConfig& found, const nn::GaussianVaeConfig& asked) const {
+    const auto kind = [](const nn::GaussianVaeConfig& c) {
+      return std::to_string(c.columns) + "x" + std::to_string(c.rows) + (c.colours == 1 ? " grey" : " RGB");
+    };
+    if (kind(found) != kind(asked)) {
+      throw Error(ErrorCode::kModel, options_.init.string() + ": a model for images of " + kind(found) +
+                                         ", those of the data set are " + kind(asked));
+    }
+    const auto& network = options_.gaussian;
+    if ((options_.latent > 0 && found.latent != asked.latent) ||
+        (!network.net.empty() && found.net != asked.net) ||
+        (network.width > 0 && found.channels != asked.channels) ||
+        (network.hidden && found.hidden != asked.hidden) ||
+        (!network.activation.empty() && found.activation != asked.activation) ||
+        (network.dropout > 0 && found.dropout != asked.dropout)) {
+      throw Error(ErrorCode::kModel, options_.init.string() + ": is a model of other sizes (" +
+                                         nn::to_json(found) + ") than those asked for (" +
+                                         nn::to_json(asked) + ")");
+    }
   }
 
   static void fill(Figures& figures, double loss, double bce, double kl, double psnr_db) {
@@ -301,10 +354,13 @@ class MnistTask : public Task {
     const auto weights = torch::nn::utils::parameters_to_vector(exported->parameters());
     if (!tested_.defined() || !torch::equal(tested_, weights)) {
       const auto measured = evaluate(exported, test_, workers_);
-      test_results_ = {
-          {"images", test_.size(0)}, {"elbo", -(measured.bce + measured.kl)},
-          {"bce", measured.bce},     {"kl", measured.kl},
-          {"psnr", measured.psnr},   {"codec", evaluate_codec(exported, grid_, test_, workers_)}};
+      test_results_ = {{"images", test_.size(0)},
+                       {"elbo", -(measured.bce + measured.kl)},
+                       {"bce", measured.bce},
+                       {"kl", measured.kl},
+                       {"psnr", measured.psnr},
+                       {"mse", measured.mse},
+                       {"codec", evaluate_codec(exported, grid_, test_, workers_)}};
       tested_ = weights;
     }
     return test_results_;
@@ -315,7 +371,8 @@ class MnistTask : public Task {
   Workers& workers_;
   int batch_ = kDefaultBatch;
   std::string description_;
-  torch::Tensor train_, valid_, test_;  // uint8 [N, 1, rows, columns] on the device; test_ may be undefined
+  bool squared_error_ = false;          // in place of the cross-entropy
+  torch::Tensor train_, valid_, test_;  // uint8 [N, C, rows, columns] on the device; test_ may be undefined
   nn::GaussianVae vae_{nullptr};
   std::optional<Replicas<nn::GaussianVae>> replicas_;
   nn::LatentGrid grid_ = nn::LatentGrid::make();

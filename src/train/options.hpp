@@ -3,16 +3,32 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/photo_config.hpp"
 
 namespace vaec::train {
 
+// The network of an `mnist` model, where it is not to be the default or `init`'s (nn/gaussian_vae_config.hpp).
+struct GaussianOptions {
+  std::string net;                         // "conv" or "dense"
+  int width = 0;                           // channels of the convolutions
+  std::optional<std::vector<int>> hidden;  // units of the dense layers
+  std::string activation;                  // of these
+  double dropout = 0;
+
+  bool operator==(const GaussianOptions&) const = default;
+};
+
 struct Options {
   std::filesystem::path data;   // a folder of images (searched recursively), an IDX file, a folder of IDX
                                 // files, or a packed data set (.vpack)
   std::filesystem::path valid;  // as `data`; empty: a few images held back from `data`
+  int fold = 0,
+      folds =
+          0;  // cross-validation: validates on the fold-th (from 1) of so many parts of `data`; 0: does not
   std::string architecture = "photo";  // "photo" or "mnist"
   std::filesystem::path output;        // the model to write, *.safetensors; beside it *.ckpt, *.jsonl, *.png
   bool overwrite = false;              // what is there of an earlier run
@@ -32,9 +48,10 @@ struct Options {
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
   // photo: trains g_s with its weights rounded as the integer one has them; needs `init`, also to resume
   bool quantization_aware = false;
-  std::string distortion;          // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse
-  double beta = 1;                 // mnist: weight of the KL term
-  int latent = 0;                  // latent channels (photo) or numbers (mnist); 0: the default
+  std::string distortion;    // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse. mnist: "bce", "mse"
+  double beta = 1;           // mnist: weight of the KL term
+  GaussianOptions gaussian;  // mnist: the network
+  int latent = 0;            // latent channels (photo) or numbers (mnist); 0: the default
   model::TransformSizes sizes;     // photo: what is asked of g_a and g_s; not less than `init` has
   std::string device = "auto";     // auto, cpu, cuda
   std::string precision = "auto";  // auto, fp32, bf16

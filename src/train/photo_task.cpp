@@ -92,8 +92,9 @@ class PhotoTask : public Task {
       image = image.to(device);
     }
     description_ = data.description;
-    auto valid = options.valid.empty() ? hold_back(data.images, smallest)
-                                       : load_dataset(options.valid, false, options.threads).images;
+    auto valid = options.folds > 0       ? take_fold(data.images)
+                 : options.valid.empty() ? hold_back(data.images, smallest)
+                                         : load_dataset(options.valid, false, options.threads).images;
     const std::size_t stride = std::max<std::size_t>(1, valid.size() / kValidImages);
     for (std::size_t i = 0; i < valid.size() && valid_.size() < kValidImages; i += stride) {
       if (std::min(valid[i].size(0), valid[i].size(1)) >= smallest) valid_.push_back(valid[i].to(device));
@@ -318,6 +319,16 @@ class PhotoTask : public Task {
       held.push_back(image.slice(0, keep).contiguous());
       image = image.slice(0, 0, keep).contiguous();
     }
+    return held;
+  }
+
+  // Takes the images of the fold out of `images`.
+  std::vector<torch::Tensor> take_fold(std::vector<torch::Tensor>& images) const {
+    const auto is_held = fold_of(static_cast<std::int64_t>(images.size()), options_.fold, options_.folds);
+    std::vector<torch::Tensor> held, kept;
+    for (std::size_t i = 0; i < images.size(); ++i)
+      (is_held[static_cast<std::int64_t>(i)].item<bool>() ? held : kept).push_back(images[i]);
+    images = std::move(kept);
     return held;
   }
 

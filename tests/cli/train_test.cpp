@@ -98,6 +98,48 @@ TEST_F(Train, LambdasThatNoModelMayHaveAreRefused) {
   }
 }
 
+// Small pictures of any size, in colours: trained on, drawn, compressed, decompressed.
+TEST_F(Train, SmallPicturesOfAnySize) {
+  for (const char* name : {"in/a.ppm", "in/b.ppm", "in/c.ppm"}) write_picture(name, 21, 13);
+  const std::string train =
+      "train --arch mnist --data in --batch 4 --latent 3 --steps 3 -j 1 -f -o m.safetensors ";
+  for (const std::string network :
+       {"--net dense --hidden 16,8 --activation relu --dropout 0.5 --distortion mse",
+        "--width 4 --hidden 10"}) {
+    const Outcome trained = run(train + network);
+    ASSERT_EQ(trained.status, 0) << network << trained.err;
+    EXPECT_EQ(run("sample -f -m m.safetensors -n 4 -o grid.ppm").status, 0);
+    EXPECT_EQ(read("grid.ppm").substr(0, 8), "P6\n48 32") << network;
+    EXPECT_EQ(run("sample -f -m m.safetensors --traverse in/a.ppm -n 3 -o rows.ppm").status, 0);
+    EXPECT_EQ(read("rows.ppm").substr(0, 2), "P6");
+    EXPECT_EQ(run("compress -f -m m.safetensors in/a.ppm -o a.vaec").status, 0);
+    EXPECT_EQ(run("decompress -f -m m.safetensors a.vaec -o a.ppm").status, 0);
+    EXPECT_EQ(read("a.ppm").substr(0, 8), "P6\n21 13");
+  }
+  const Outcome folded = run(train + "--fold 3/3");
+  EXPECT_EQ(folded.status, 0) << folded.err;
+  EXPECT_NE(read("m.safetensors").find("\\\"validation_images\\\":1"), std::string::npos);
+  for (const std::string wrong : {"--fold 1/4", "--fold 1/1", "--fold 4/3", "--fold 1/3 --valid in"}) {
+    EXPECT_EQ(run(train + wrong).status, 2) << wrong;
+  }
+  const std::string next =
+      "train --arch mnist --data in --steps 1 -j 1 -f -o n.safetensors --init ./m.safetensors ";
+  const Outcome other = run(next + "--width 8");
+  EXPECT_EQ(other.status, 7) << other.err;
+  EXPECT_EQ(run(next).status, 0);
+  for (const std::string wrong :
+       {"--hidden 16,0", "--hidden 4096,4096,4096", "--dropout 0.95", "--distortion ms-ssim", "--crop 64"}) {
+    const Outcome refused = run(train + wrong);
+    EXPECT_EQ(refused.status, 2) << wrong << refused.err;
+  }
+  for (const std::string wrong : {"--net dense", "--beta 2", "--distortion bce"}) {
+    const Outcome refused = run("train --data in --steps 1 -f -o m.safetensors " + wrong);
+    EXPECT_EQ(refused.status, 2) << wrong << refused.err;
+  }
+  write_picture("in/d.ppm", 65, 13);
+  EXPECT_EQ(run(train).status, 3);
+}
+
 // Whatever becomes of the weights, that is no internal error.
 TEST_F(Train, ALearningRateThatIsTooHighIsSaid) {
   write_picture("in/a.ppm", 128, 128);

@@ -165,6 +165,53 @@ TEST_F(MnistCodecTest, LatentIsTheSameFromSeveralThreads) {
   for (const auto& result : results) EXPECT_EQ(result, latent);
 }
 
+// A model of colours codes grey pictures, too, and they come back grey; its sides need not be multiples of 4.
+TEST_F(MnistCodecTest, CodesColours) {
+  const TemporaryFolder folder;
+  torch::manual_seed(1);
+  nn::GaussianVaeConfig config;
+  config.rows = 9, config.columns = 6, config.colours = 3, config.latent = 8, config.channels = 4;
+  nn::save_gaussian_vae(folder / "rgb.safetensors", nn::GaussianVae(config), nn::LatentGrid::make(), "{}");
+  const auto file = model::SafeTensors::open(folder / "rgb.safetensors");
+  const auto codec = make_mnist_codec(file);
+  Image rgb{6, 9, 3, {}}, grey{6, 9, 1, {}};
+  for (int i = 0; i < 6 * 9; ++i) {
+    for (int c = 0; c < 3; ++c) rgb.samples.push_back(static_cast<std::uint8_t>(i * (c + 1)));
+    grey.samples.push_back(static_cast<std::uint8_t>(4 * i));
+  }
+  const auto decoded = codec->decompress(codec->compress(rgb));
+  EXPECT_EQ(decoded.channels, 3);
+  EXPECT_EQ(decoded.samples.size(), 6U * 9U * 3U);
+  // The samples stand together pixel by pixel, as the network gives them channel by channel.
+  const auto generator = make_generator(file);
+  const auto z = generator->encode(rgb).mean;
+  EXPECT_EQ(generator->channels(), 3);
+  const auto drawn = generator->decode(z).front();
+  auto vae = nn::load_gaussian_vae(file).vae;
+  const auto planes = nn::to_bytes(vae->decode(torch::tensor(z).unsqueeze(0)));
+  for (int i = 0; i < 6 * 9; ++i) {
+    for (int c = 0; c < 3; ++c)
+      EXPECT_EQ(drawn.samples[static_cast<std::size_t>(3 * i + c)], planes[0][c][i / 6][i % 6].item<int>());
+  }
+  const auto of_grey = codec->compress(grey);
+  const auto decoded_grey = codec->decompress(of_grey);
+  EXPECT_EQ(decoded_grey.channels, 1);
+  Image three{6, 9, 3, {}};
+  for (const auto sample : grey.samples) three.samples.insert(three.samples.end(), 3, sample);
+  const auto as_rgb = codec->decompress(codec->compress(three));
+  for (std::size_t i = 0; i < grey.samples.size(); ++i) {
+    const int sum = as_rgb.samples[3 * i] + as_rgb.samples[3 * i + 1] + as_rgb.samples[3 * i + 2];
+    EXPECT_NEAR(decoded_grey.samples[i], sum / 3.0, 0.51) << i;
+  }
+  // A grey model's file does not say that it has colours.
+  auto container = bitstream::parse(codec_->compress(picture(1)));
+  container.header.channels = 3;
+  EXPECT_NE(failure(ErrorCode::kCorrupt,
+                    [&] { static_cast<void>(codec_->decompress(bitstream::write(container))); })
+                .find("28x28 RGB"),
+            std::string::npos);
+}
+
 TEST_F(MnistCodecTest, GeneratesFromTheLatent) {
   const auto generator = make_generator(model::SafeTensors::open(file()));
   EXPECT_EQ(generator->size(), (Size{28, 28}));

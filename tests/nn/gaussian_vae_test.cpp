@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -21,6 +22,72 @@ GaussianVae small_vae(int rows = 8, int columns = 12) {
   GaussianVaeConfig config;
   config.rows = rows, config.columns = columns, config.latent = 5, config.channels = 4;
   return GaussianVae(config);
+}
+
+// Of every kind: sides that are no multiples of 4, colours, dense layers, none of them, dropout.
+std::vector<GaussianVaeConfig> kinds() {
+  GaussianVaeConfig odd;
+  odd.rows = 7, odd.columns = 5, odd.latent = 3, odd.channels = 2, odd.hidden = {6};
+  auto rgb = odd;
+  rgb.colours = 3, rgb.rows = 1, rgb.hidden = {};
+  auto dense = odd;
+  dense.net = Net::kDense, dense.hidden = {9, 4}, dense.activation = Activation::kTanh, dense.dropout = 0.5;
+  auto linear = rgb;
+  linear.net = Net::kDense;
+  return {odd, rgb, dense, linear};
+}
+
+TEST(GaussianVae, EveryKindHasItsShapes) {
+  for (const auto& config : kinds()) {
+    check_config(config);
+    EXPECT_EQ(parse_gaussian_vae_config(to_json(config)), config);
+    GaussianVae vae(config);
+    const auto x = torch::rand({2, config.colours, config.rows, config.columns});
+    const auto mu = vae->encode(x).first;
+    EXPECT_EQ(mu.sizes(), (std::vector<std::int64_t>{2, config.latent})) << to_json(config);
+    EXPECT_EQ(vae->decode(mu).sizes(), x.sizes()) << to_json(config);
+  }
+}
+
+// The textbook's 784-128-64-16, there and back.
+TEST(GaussianVae, DenseLayersAreMirrored) {
+  GaussianVaeConfig config;
+  config.net = Net::kDense, config.hidden = {128, 64}, config.latent = 16;
+  std::vector<std::vector<std::int64_t>> shapes;
+  for (const auto& p : GaussianVae(config)->parameters()) {
+    if (p.dim() == 2) shapes.push_back(p.sizes().vec());
+  }
+  std::sort(shapes.begin(), shapes.end());
+  EXPECT_EQ(shapes, (std::vector<std::vector<std::int64_t>>{
+                        {32, 64}, {64, 16}, {64, 128}, {128, 64}, {128, 784}, {784, 128}}));
+}
+
+TEST(GaussianVae, DropoutLeavesOutWhatItIsTold) {
+  auto config = kinds()[2];
+  torch::manual_seed(1);
+  GaussianVae vae(config);
+  ASSERT_EQ(vae->dropped_units(), 26);
+  const torch::NoGradGuard no_grad;
+  const auto x = torch::rand({2, 1, 7, 5});
+  const auto mu = vae->encode(x).first, logits = vae->decode(mu);
+  vae->set_dropout(torch::ones({2, 26}));
+  EXPECT_TRUE(torch::equal(vae->encode(x).first, mu));
+  // Without the last hidden layer of the second picture its mean is what no picture says.
+  auto factors = torch::ones({2, 26});
+  factors[1].narrow(0, 9, 4).zero_();
+  vae->set_dropout(factors);
+  const auto dropped = vae->encode(x).first;
+  EXPECT_TRUE(torch::equal(dropped[0], mu[0]));
+  EXPECT_TRUE(torch::equal(dropped[1], vae->named_parameters()["posterior.bias"].slice(0, 0, 3)));
+  EXPECT_TRUE(torch::equal(vae->decode(mu), logits));
+  // The decoder's layers come behind the encoder's, the one next to the latent first.
+  factors.fill_(1).narrow(1, 13, 4).zero_();
+  vae->set_dropout(factors);
+  EXPECT_TRUE(torch::equal(vae->encode(x).first, mu));
+  EXPECT_TRUE(torch::equal(vae->decode(mu)[0], vae->decode(torch::zeros_like(mu))[0]));
+  EXPECT_FALSE(torch::equal(vae->decode(mu), logits));
+  vae->set_dropout({});
+  EXPECT_TRUE(torch::equal(vae->decode(mu), logits));
 }
 
 TEST(GaussianVae, Shapes) {
@@ -59,11 +126,14 @@ TEST(GaussianVae, ElboTermsByHand) {
 }
 
 // The gradient of the whole loss, through sampling, encoder and decoder, against central differences.
-TEST(GaussianVae, GradientOfTheLoss) {
-  auto vae = small_vae(4, 4);
+void check_gradient(GaussianVae vae) {
   vae->to(torch::kFloat64);
-  const auto x = torch::rand({2, 1, 4, 4}, torch::kFloat64);
-  const auto noise = torch::randn({2, 5}, torch::kFloat64);
+  const auto& config = vae->config();
+  const auto x = torch::rand({2, config.colours, config.rows, config.columns}, torch::kFloat64);
+  const auto noise = torch::randn({2, config.latent}, torch::kFloat64);
+  if (vae->dropped_units() > 0) {
+    vae->set_dropout(2 * torch::randint(2, {2, vae->dropped_units()}, torch::kFloat64));
+  }
   const auto loss = [&] {
     const auto [mu, log_var] = vae->encode(x);
     const auto terms = elbo_terms(x, vae->decode(mu + (0.5 * log_var).exp() * noise), mu, log_var);
@@ -80,8 +150,13 @@ TEST(GaussianVae, GradientOfTheLoss) {
     values[0] = before - kDelta;
     const double below = loss().item<double>();
     values[0] = before;
-    EXPECT_NEAR(gradient, (above - below) / (2 * kDelta), 1e-6) << parameter.key();
+    EXPECT_NEAR(gradient, (above - below) / (2 * kDelta), 1e-6) << parameter.key() << " " << to_json(config);
   }
+}
+
+TEST(GaussianVae, GradientOfTheLoss) {
+  check_gradient(small_vae(4, 4));
+  for (const auto& config : kinds()) check_gradient(GaussianVae(config));
 }
 
 TEST(GaussianVae, KeptLatentsComputeTheSame) {
@@ -163,8 +238,17 @@ TEST(GaussianVaeFile, RefusesForgedModels) {
       std::string::npos);
   EXPECT_NE(config(std::string(100000, ' ') + "{}").find("at most 65536"), std::string::npos);
   EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":5})").find("'channels'"), std::string::npos);
-  EXPECT_NE(config(R"({"rows":10,"columns":12,"latent":5,"channels":4})").find("'rows' is 10"),
+  EXPECT_NE(config(R"({"rows":65,"columns":12,"latent":5,"channels":4})").find("'rows' is 65"),
             std::string::npos);
+  for (const char* wrong :
+       {R"("colours":2)", R"("hidden":[0])", R"("hidden":[5000])", R"("hidden":[1,1,1,1,1,1,1,1,1])",
+        R"("hidden":7)", R"("hidden":["7"])", R"("hidden":[4096,4096,4096])", R"("net":"deep")", R"("net":1)",
+        R"("activation":"gelu")", R"("dropout":1)", R"("dropout":"0")", R"("dropout":-0.1)"}) {
+    EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":5,"channels":4,)" + std::string(wrong) + "}")
+                  .find("model config: "),
+              std::string::npos)
+        << wrong;
+  }
   EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":1e9,"channels":4})").find("'latent'"),
             std::string::npos);
   EXPECT_NE(config(R"({"rows":8,"columns":12,"latent":1000000000,"channels":4})").find("1000000000"),

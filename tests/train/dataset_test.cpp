@@ -163,23 +163,46 @@ TEST_F(DatasetTest, NothingReadableIsAnError) {
                }).empty());  // no reader was set
 }
 
-TEST_F(DatasetTest, StacksGreyImages) {
+// Each image is in one fold, and all folds are as large as they can be equally.
+TEST_F(DatasetTest, FoldsShareOutTheImages) {
+  auto times = torch::zeros({17}, torch::kInt64);
+  for (int fold = 1; fold <= 5; ++fold) {
+    const auto chosen = fold_of(17, fold, 5);
+    EXPECT_TRUE(torch::equal(chosen, fold_of(17, fold, 5)));
+    EXPECT_EQ(chosen.sum().item<int>(), fold <= 2 ? 4 : 3);
+    times += chosen;
+  }
+  EXPECT_TRUE(torch::equal(times, torch::ones({17}, torch::kInt64)));
+  // Not one behind the other: a folder may be sorted by class.
+  EXPECT_GT(fold_of(100, 1, 2).slice(0, 0, 50).sum().item<int>(), 10);
+  EXPECT_GT(fold_of(100, 1, 2).slice(0, 50).sum().item<int>(), 10);
+  EXPECT_FALSE(torch::equal(fold_of(100, 1, 2).slice(0, 0, 50), fold_of(100, 1, 2).slice(0, 50)));
+  EXPECT_NE(failure(ErrorCode::kUsage, [] { static_cast<void>(fold_of(4, 1, 5)); }).find("4 images"),
+            std::string::npos);
+}
+
+TEST_F(DatasetTest, StacksSmallImages) {
   Dataset dataset;
-  dataset.images = {torch::full({8, 4, 1}, 50, torch::kUInt8),
-                    torch::tensor({255, 0, 0}, torch::kUInt8).expand({8, 4, 3}).contiguous()};
-  const auto stacked = stack_grey(dataset, 64, 4);
-  EXPECT_EQ(stacked.sizes(), (std::vector<std::int64_t>{2, 1, 8, 4}));
+  const auto grey = torch::full({7, 5, 1}, 50, torch::kUInt8);
+  dataset.images = {grey, grey.expand({7, 5, 3}).contiguous()};
+  EXPECT_EQ(colours_of(dataset), 1);
+  dataset.images[1] = torch::tensor({255, 0, 0}, torch::kUInt8).expand({7, 5, 3}).contiguous();
+  EXPECT_EQ(colours_of(dataset), 3);
+  const auto stacked = stack_images(dataset, 1, 64);
+  EXPECT_EQ(stacked.sizes(), (std::vector<std::int64_t>{2, 1, 7, 5}));
   EXPECT_EQ(stacked[0].max().item<int>(), 50);
   EXPECT_EQ(stacked[1].min().item<int>(), 76);  // 0.299 * 255
-  EXPECT_NE(
-      failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 64, 8)); }).find("4x8"),
-      std::string::npos);
-  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 4, 4)); })
-                .find("at most 4"),
+  const auto coloured = stack_images(dataset, 3, 64);
+  EXPECT_EQ(coloured.sizes(), (std::vector<std::int64_t>{2, 3, 7, 5}));
+  EXPECT_EQ(coloured[0].min().item<int>(), 50);
+  EXPECT_EQ(coloured[1][0].min().item<int>(), 255);
+  EXPECT_EQ(coloured[1][1].max().item<int>(), 0);
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_images(dataset, 1, 6)); })
+                .find("5x7: each side must be at most 6"),
             std::string::npos);
-  dataset.images.push_back(torch::zeros({4, 8, 1}, torch::kUInt8));
-  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_grey(dataset, 64, 4)); })
-                .find("image 2 is 8x4, the first is 4x8"),
+  dataset.images.push_back(torch::zeros({5, 7, 1}, torch::kUInt8));
+  EXPECT_NE(failure(ErrorCode::kUnreadable, [&] { static_cast<void>(stack_images(dataset, 1, 64)); })
+                .find("image 2 is 7x5, the first is 5x7"),
             std::string::npos);
 }
 

@@ -23,6 +23,7 @@ class GaussianGenerator : public Generator {
     return {static_cast<std::uint32_t>(vae_->config().columns),
             static_cast<std::uint32_t>(vae_->config().rows)};
   }
+  std::uint32_t channels() const override { return static_cast<std::uint32_t>(vae_->config().colours); }
   int latent() const override { return vae_->config().latent; }
 
   Posterior encode(const ImageView& image) const override {
@@ -39,14 +40,14 @@ class GaussianGenerator : public Generator {
     const c10::InferenceMode inference;
     const auto count = static_cast<std::int64_t>(z.size()) / latent();
     const auto all = torch::from_blob(const_cast<float*>(z.data()), {count, latent()});
-    const std::size_t pixels = std::size_t{size().width} * size().height;
+    const auto samples = std::size_t{size().width} * size().height * channels();
     std::vector<Image> pictures;
     for (std::int64_t first = 0; first < count; first += kBatch) {
       const auto batch = std::min(kBatch, count - first);
-      const auto bytes = nn::to_bytes(vae_.ptr()->decode(all.narrow(0, first, batch))).contiguous();
+      const auto bytes = samples_of(vae_.ptr()->decode(all.narrow(0, first, batch)), channels());
       const auto* from = bytes.data_ptr<std::uint8_t>();
-      for (std::int64_t i = 0; i < batch; ++i, from += pixels)
-        pictures.push_back({size().width, size().height, 1, {from, from + pixels}});
+      for (std::int64_t i = 0; i < batch; ++i, from += samples)
+        pictures.push_back({size().width, size().height, channels(), {from, from + samples}});
     }
     return pictures;
   }

@@ -44,7 +44,7 @@ class MnistCodec : public LatentCodec {
     std::copy_n(id_.begin(), kStoredIdBytes, container.header.model_id.begin());
     container.header.width = image.width;
     container.header.height = image.height;
-    container.header.channels = 1;
+    container.header.channels = static_cast<std::uint8_t>(image.channels);
     container.header.quality = static_cast<std::uint8_t>(quality);
     container.bands = {stream};
     return bitstream::write(container);
@@ -54,7 +54,7 @@ class MnistCodec : public LatentCodec {
     const OpenMpThreads threads(options.threads);
     const auto latent = read(file, options.limits);
     const auto frame = frame_of(options.view, columns(), rows());
-    Image image = make_image({frame.width(), frame.height()}, 1, 8, false);
+    Image image = make_image({frame.width(), frame.height()}, latent.channels, 8, false);
     reconstruct(latent, frame, buffer_of(image));
     return image;
   }
@@ -64,7 +64,7 @@ class MnistCodec : public LatentCodec {
     const OpenMpThreads threads(options.threads);
     const auto latent = read(file, options.limits);
     const auto frame = frame_of(options.view, columns(), rows());
-    check_buffer(image, {frame.width(), frame.height()}, 1, 8);
+    check_buffer(image, {frame.width(), frame.height()}, latent.channels, 8);
     reconstruct(latent, frame, image);
     return {};
   }
@@ -99,6 +99,7 @@ class MnistCodec : public LatentCodec {
   struct Latent {
     std::vector<std::int32_t> symbols;
     int quality;
+    std::uint32_t channels;  // of the picture
   };
 
   [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(vae_->config().rows); }
@@ -108,11 +109,11 @@ class MnistCodec : public LatentCodec {
     keep_callers_threads();
     const c10::InferenceMode inference;
     const auto z = torch::tensor(loaded_.grid.dequantize(latent.symbols, latent.quality)).unsqueeze(0);
-    const auto pixels = nn::to_bytes(vae_->decode(z)).contiguous();
+    const auto pixels = samples_of(vae_->decode(z), latent.channels);
     const auto* samples = pixels.data_ptr<std::uint8_t>();
-    Downscaler<std::uint8_t> scaled(frame, 1, image.colour);
+    Downscaler<std::uint8_t> scaled(frame, latent.channels, image.colour);
     for (auto y = frame.top; y < frame.bottom; ++y)
-      scaled.push(samples + std::size_t{y} * columns() + frame.left);
+      scaled.push(samples + (std::size_t{y} * columns() + frame.left) * latent.channels);
     if (image.has_alpha()) fill_alpha(image);
   }
 
@@ -129,10 +130,11 @@ class MnistCodec : public LatentCodec {
                                          to_hex(header.model_id).substr(0, 2 * kStoredIdBytes) +
                                          ", this is the model " + to_hex(id_));
     }
-    if (header.width != columns() || header.height != rows() || header.channels != 1 ||
-        header.bit_depth != 8) {
+    const auto colours = static_cast<std::uint32_t>(vae_->config().colours);
+    if (header.width != columns() || header.height != rows() || header.channels > colours) {
       throw Error(ErrorCode::kCorrupt, "image is " + size_text(header.width, header.height, header.channels) +
-                                           ", its model codes " + size_text(columns(), rows(), 1) + " only");
+                                           ", its model codes " + size_text(columns(), rows(), colours) +
+                                           " only");
     }
     if (header.quality < 1 || header.quality > nn::kQualities || container.bands.size() != 1) {
       throw Error(ErrorCode::kCorrupt, "quality " + std::to_string(header.quality) + " and " +
@@ -140,7 +142,8 @@ class MnistCodec : public LatentCodec {
                                            " streams, expected 1..100 and one stream");
     }
     const auto count = static_cast<std::size_t>(vae_->config().latent);
-    Latent latent{loaded_.grid.decode(container.bands.front(), count, header.quality), header.quality};
+    Latent latent{loaded_.grid.decode(container.bands.front(), count, header.quality), header.quality,
+                  header.channels};
     // This encoder writes none, for the sake of small files; others may.
     check_latent(container.latent_crc, base::crc32c_extend(0, std::span<const std::int32_t>(latent.symbols)));
     return latent;
