@@ -91,6 +91,7 @@ int run_action(int argc, char** argv) {
   setup_train(app, program);
   setup_info(app, program);
   setup_sample(app, program);
+  setup_sweep(app, program);
 
   try {
     try {
