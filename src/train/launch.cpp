@@ -64,6 +64,12 @@ Launch launch_from(const Environment& environment) {
       launch.port = static_cast<std::uint16_t>(
           number("MASTER_PORT", port, 1, std::numeric_limits<std::uint16_t>::max()));
     }
+    // torchrun's own store listens there; vaec's, of another LibTorch maybe, takes the next one.
+    const char* taken = environment("TORCHELASTIC_USE_AGENT_STORE");
+    if (taken != nullptr && std::string_view(taken) == "True") {
+      launch.port +=
+          static_cast<std::uint16_t>(launch.port < std::numeric_limits<std::uint16_t>::max() ? 1 : -1);
+    }
     return launch;
   }
   return {};

@@ -22,7 +22,8 @@ using Environment = std::function<const char*(const char* name)>;
 
 // Rank and size are RANK and WORLD_SIZE (torchrun; or set by hand), else OMPI_COMM_WORLD_RANK and _SIZE
 // (mpirun), else SLURM_PROCID and SLURM_NTASKS. All three need MASTER_ADDR, where rank 0 runs, and take
-// MASTER_PORT. Slurm sets its two for a script that starts one process alone, too: they count only where
+// MASTER_PORT, or the port after it where TORCHELASTIC_USE_AGENT_STORE says that torchrun itself listens
+// there. Slurm sets its two for a script that starts one process alone, too: they count only where
 // MASTER_ADDR is set. Throws Error kUsage: one without the other, no whole number, a rank that is not below
 // the size, no MASTER_ADDR.
 [[nodiscard]] Launch launch_from(const Environment& environment);

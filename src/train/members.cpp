@@ -118,7 +118,7 @@ Members::~Members() {
       return;
     }
     thread_.join();
-    const auto others = static_cast<std::int64_t>(met_.names.size()) - 1;
+    const auto others = static_cast<std::int64_t>(met_.names.size()) - 1 - gone_;
     if (rank_ != 0) met_.store->add("left", 1);
     const auto until = MembersClock::now() + kAnswer;
     while (rank_ == 0 && met_.store->add("left", 0) < others && MembersClock::now() < until) {
@@ -153,6 +153,7 @@ Error Members::verdict(const std::string& noticed) {
     for (std::size_t i = 0; i < after.size(); ++i) {
       if (after[i] == before[i]) silent.push_back(static_cast<int>(i));
     }
+    gone_ = static_cast<int>(silent.size());
     return put_end(*met_.store, silent.empty() ? Error(ErrorCode::kTraining, "a connection broke: " + noticed)
                                                : gone(silent));
   } catch (const std::exception&) {

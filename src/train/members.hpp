@@ -34,6 +34,7 @@ class Members {
   [[nodiscard]] Error gone(const std::vector<int>& ranks) const;
 
   int rank_;
+  int gone_ = 0;  // as many are known not to come back
   Rendezvous met_;
   std::shared_ptr<Pulse> pulse_;  // the thread's, too
   std::thread thread_;

@@ -45,6 +45,10 @@ Rendezvous connect_to_rank_0(const Launch& launch, MeetingClock::time_point dead
   options.isServer = launch.rank == 0;
   options.waitWorkers = false;  // waiting in here can be interrupted, and names who is missing
   options.timeout = kStoreTimeout;
+  // LibTorch 2 has another store, which is the default, and which Debian's is built without.
+  [](auto& of_any_version) {
+    if constexpr (requires { of_any_version.useLibUV; }) of_any_version.useLibUV = false;
+  }(options);
   Rendezvous met;
   try {
     met.store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);

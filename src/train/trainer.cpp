@@ -304,12 +304,17 @@ void Trainer::check_alike() {
       {"another checkpoint to resume", step_},
       {"other options", crc(options)},
       {"another --seed, or other data", crc_of(random_state())}};
+  std::string differs;
   for (const auto& [what, own] : all) {
     auto rank_0 = torch::tensor({own}, torch::kInt64);
     processes_.broadcast(rank_0);
-    if (rank_0.item<std::int64_t>() != own)
-      throw Error(ErrorCode::kUsage, std::string(what) + " than rank 0: start all processes with the same");
+    if (differs.empty() && rank_0.item<std::int64_t>() != own) differs = what;
   }
+  auto count = torch::tensor({differs.empty() ? 0 : 1}, torch::kInt64);
+  processes_.sum(count);
+  if (!differs.empty())
+    throw Error(ErrorCode::kUsage, differs + " than rank 0: start all processes with the same");
+  if (count.item<std::int64_t>() > 0) throw GroupBroken("a process differs");  // which, it says itself
 }
 
 void Trainer::run() {

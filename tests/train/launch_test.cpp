@@ -45,6 +45,21 @@ TEST(Launch, ReadsWhatTorchrunSets) {
   EXPECT_EQ(launch.port, 1234);
 }
 
+// torchrun listens at MASTER_PORT itself, and says so.
+TEST(Launch, LeavesTorchrunItsPort) {
+  const auto port = [](const char* given, const char* taken) {
+    return launch_of({{"RANK", "0"},
+                      {"WORLD_SIZE", "2"},
+                      {"MASTER_ADDR", "a"},
+                      {"MASTER_PORT", given},
+                      {"TORCHELASTIC_USE_AGENT_STORE", taken}})
+        .port;
+  };
+  EXPECT_EQ(port("1234", "True"), 1235);
+  EXPECT_EQ(port("65535", "True"), 65534);
+  EXPECT_EQ(port("1234", "False"), 1234);
+}
+
 TEST(Launch, ReadsWhatMpirunAndSlurmSet) {
   const auto mpi = launch_of({{"OMPI_COMM_WORLD_RANK", "1"},
                               {"OMPI_COMM_WORLD_SIZE", "2"},

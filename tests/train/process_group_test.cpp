@@ -57,12 +57,9 @@ TEST(ProcessGroup, OfOneGivesWhatItGets) {
 class ProcessGroups : public testing::Test {
  protected:
   void SetUp() override {
-    Launch two;
-    two.size = 2;
-    two.address = "127.0.0.1";
-    two.port = free_port();
-    const auto said = failure(ErrorCode::kUsage, [&] { static_cast<void>(join(two, torch::kCPU, 0ms)); });
-    if (said.find("built without") != std::string::npos) GTEST_SKIP() << said;
+#ifndef VAEC_HAS_GLOO
+    GTEST_SKIP() << "built without c10d over Gloo";
+#endif
   }
 };
 
