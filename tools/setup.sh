@@ -7,6 +7,7 @@ set -euo pipefail
 readonly PACKAGES=(
   g++ cmake ninja-build ccache git
   libtorch-dev libopenblas0-pthread  # without OpenBLAS Debian's LibTorch is many times slower
+  libgloo-dev  # training on many machines: headers of what LibTorch has linked
   libdnnl-dev  # oneDNN: the networks in coding
   libopencv-dev pkg-config
   libpng-dev libjpeg-dev libwebp-dev libtiff-dev libopenjp2-7-dev libgif-dev libheif-dev libjxl-dev

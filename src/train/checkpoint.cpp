@@ -6,24 +6,13 @@
 #include "base/atomic_file.hpp"
 #include "base/json.hpp"
 #include "base/mapped_file.hpp"
+#include "train/random.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::train {
 namespace {
 
 constexpr std::size_t kMaxAboutBytes = std::size_t{1} << 20;  // names of tensors and a few figures
-
-torch::Tensor random_state() {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard<std::mutex> lock(generator.mutex());
-  return generator.get_state();
-}
-
-void set_random_state(const torch::Tensor& state) {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard<std::mutex> lock(generator.mutex());
-  generator.set_state(state);
-}
 
 void write_list(torch::serialize::OutputArchive& archive, const std::string& prefix,
                 const std::vector<torch::Tensor>& tensors) {

@@ -176,8 +176,9 @@ class MnistTask : public Task {
     train_ = train_.to(device);
     valid_ = valid_.to(device);
     set_up_network();
-    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
-                      [this] { return nn::GaussianVae(vae_->config()); });
+    replicas_.emplace(
+        vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
+        [this] { return nn::GaussianVae(vae_->config()); }, options.launch);
   }
 
   torch::nn::Module& module() override { return *vae_; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/photo_config.hpp"
+#include "train/launch.hpp"
 
 namespace vaec::train {
 
@@ -56,6 +57,7 @@ struct Options {
   std::string device = "auto";     // auto, cpu, cuda
   std::string precision = "auto";  // auto, fp32, bf16
   int threads = 1;                 // that compute
+  Launch launch;                   // which process of how many this one is; run() asks the environment
   std::uint64_t seed = 1;
   double checkpoint_minutes = 5;  // how often to save
   double validation_minutes = 0;  // how often to validate and write the model; 0: twelve times over the run
@@ -64,11 +66,17 @@ struct Options {
   bool progress = true;           // a progress line on standard error
 };
 
+// Throws Error kUsage: options that do not go together.
+void check_options(const Options& options);
+
 // Trains and writes the model, its checkpoint (options.output with .ckpt), log (.jsonl) and picture of
 // reconstructions (.png, with OpenCV; .ppm without). Those of an earlier run are replaced only if
 // options.overwrite says so, or if the run resumes their checkpoint: then the log goes on. SIGINT or SIGTERM
 // (base/interrupt.hpp) saves a checkpoint and the model so far, then throws Error kInterrupted. Throws Error:
 // kUsage, kUnreadable (data), kWrite, kModel (init, resume), kTraining (the loss is not a number), kLimit.
+// Where the environment says that this is one of several processes (launch.hpp), each computes its share of every
+// batch, and rank 0 does all the rest and writes all files; what ends one of them ends all. Also throws
+// Error kTraining then: a process is gone; rank 0 has saved a checkpoint.
 void run(const Options& options);
 
 }  // namespace vaec::train

@@ -142,11 +142,12 @@ class PhotoTask : public Task {
       nn::put_on_grid(vae_, measured().decoded());
     }
     const auto part = entropy_alone() ? kWindowPart : kPart;
-    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? part : batch_, [this] {
+    const auto make = [this] {
       nn::TwoLevelVae replica(vae_->config());
       if (const auto* grid = vae_->synthesis->grid()) replica->synthesis->set_grid(*grid);
       return replica;
-    });
+    };
+    replicas_.emplace(vae_, workers, batch_, device.is_cpu() ? part : batch_, make, options.launch);
   }
 
   torch::nn::Module& module() override { return *vae_; }

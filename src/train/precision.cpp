@@ -11,13 +11,22 @@ torch::ScalarType choose_precision(const std::string& name, torch::Device device
   throw Error(ErrorCode::kUsage, "--precision is auto, fp32 or bf16, not " + name);
 }
 
-torch::Device choose_device(const std::string& name) {
+torch::Device choose_device(const std::string& name, int local_rank) {
+  const auto gpu = [&] {
+    const auto count = static_cast<int>(torch::cuda::device_count());
+    if (count == 1 || local_rank == 0)
+      return torch::Device(torch::kCUDA, 0);  // the one that a launcher lets it see
+    if (local_rank < count) return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(local_rank));
+    throw Error(ErrorCode::kUsage, "LOCAL_RANK is " + std::to_string(local_rank) + ", and there are " +
+                                       std::to_string(count) +
+                                       " GPUs: start fewer processes a machine, or --device cpu");
+  };
   if (name == "cpu") return torch::kCPU;
-  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+  if (name == "auto") return torch::cuda::is_available() ? gpu() : torch::kCPU;
   if (name == "cuda") {
     if (!torch::cuda::is_available())
       throw Error(ErrorCode::kUsage, "--device cuda: this LibTorch finds no CUDA device");
-    return torch::kCUDA;
+    return gpu();
   }
   throw Error(ErrorCode::kUsage, "--device is auto, cpu or cuda, not " + name);
 }

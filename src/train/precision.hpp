@@ -11,7 +11,8 @@ namespace vaec::train {
 // Throws Error kUsage.
 [[nodiscard]] torch::ScalarType choose_precision(const std::string& name, torch::Device device);
 
-// "cpu", "cuda", or "auto": CUDA where LibTorch has it. Throws Error kUsage.
-[[nodiscard]] torch::Device choose_device(const std::string& name);
+// "cpu", "cuda", or "auto": CUDA where LibTorch has it; of several GPUs that of this `local_rank` (launch.hpp).
+// Throws Error kUsage.
+[[nodiscard]] torch::Device choose_device(const std::string& name, int local_rank = 0);
 
 }  // namespace vaec::train

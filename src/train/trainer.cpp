@@ -4,14 +4,20 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 #include <span>
 
 #include "base/crc32c.hpp"
 #include "base/interrupt.hpp"
 #include "base/progress.hpp"
+#include "train/gradient_sum.hpp"
 #include "train/image_reader.hpp"
+#include "train/launch.hpp"
 #include "train/precision.hpp"
+#include "train/random.hpp"
 #include "vaec/error.hpp"
 #include "vaec/version.hpp"
 
@@ -44,60 +50,6 @@ std::uint32_t crc_of(const torch::Tensor& tensor) {
   return base::crc32c({static_cast<const std::byte*>(t.data_ptr()), t.nbytes()});
 }
 
-// What --only cannot go with.
-void check_only(const Options& options) {
-  if (options.only.empty()) return;
-  const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, "--only" + why); };
-  if (options.only != "entropy") refuse(" is entropy, not " + options.only);
-  if (options.architecture != "photo")
-    refuse(": an " + options.architecture + " model has no part to train alone");
-  if (options.init.empty())
-    refuse(" entropy: name the model whose entropy model is to be trained with --init");
-  if (options.sizes != model::TransformSizes{} || !options.distortion.empty()) {
-    refuse(
-        " entropy: --blocks, --channels, --analysis-blocks, --analysis-channels, --skip and --distortion are "
-        "of transforms that learn");
-  }
-}
-
-// What is asked of a network that the architecture does not have would be done by none.
-void check_architecture(const Options& options) {
-  const Options none;
-  const bool photo = options.architecture == "photo";
-  const auto refuse = [&](const char* what) {
-    throw Error(ErrorCode::kUsage, std::string(what) + ": not of --arch " + options.architecture);
-  };
-  if (photo && options.gaussian != none.gaussian) refuse("--net, --width, --hidden, --activation, --dropout");
-  if (photo && options.beta != none.beta) refuse("--beta");
-  if (photo && options.distortion == "bce") refuse("--distortion bce");
-  if (photo) return;
-  if (options.distortion == "ms-ssim") refuse("--distortion ms-ssim");
-  if (options.sizes != none.sizes)
-    refuse("--blocks, --channels, --skip, --analysis-blocks, --analysis-channels");
-  if (options.crop != none.crop || options.enlarged != none.enlarged) refuse("--crop, --enlarged");
-  if (options.lambda_min != none.lambda_min || options.lambda_max != none.lambda_max)
-    refuse("--lambda-min, --lambda-max");
-}
-
-void check_fold(const Options& options) {
-  if (options.folds == 0) return;
-  const auto refuse = [](const std::string& why) { throw Error(ErrorCode::kUsage, "--fold" + why); };
-  if (options.folds < 2 || options.fold < 1 || options.fold > options.folds)
-    refuse(": expected I/K with I from 1 to K, K at least 2, like 2/5");
-  if (!options.valid.empty()) refuse(": what is validated on is a part of --data, not --valid");
-}
-
-void check_quantization_aware(const Options& options) {
-  if (!options.quantization_aware) return;
-  const auto refuse = [](const std::string& why) {
-    throw Error(ErrorCode::kUsage, "--quantization-aware" + why);
-  };
-  if (options.architecture != "photo") refuse(": an " + options.architecture + " model has no integers");
-  if (options.init.empty())
-    refuse(": name the model whose weights are to be rounded with --init, when resuming, too");
-  if (!options.only.empty()) refuse(": --only entropy leaves the synthesis as it is");
-}
-
 // Some steps that follow each other.
 class Stretch {
  public:
@@ -124,14 +76,20 @@ class Stretch {
 
 }  // namespace
 
-Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers)
+Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers,
+                 ProcessGroup& processes)
     : options_(options),
       outputs_(outputs_of(options)),
       schedule_(schedule_from(options.schedule)),
       task_(std::move(task)),
       groups_(task_->parameter_groups()),
       workers_(workers),
+      processes_(processes),
       optimizer_(groups_) {
+  if (task_->batch_size() < processes.size()) {
+    throw Error(ErrorCode::kUsage, fmt::format("--batch: {} pictures are fewer than the {} processes",
+                                               task_->batch_size(), processes.size()));
+  }
   total_steps_ = options.steps;
   if (options.steps == 0 && options.minutes == 0) total_steps_ = task_->default_steps();
   for (const auto& group : groups_) {
@@ -168,7 +126,14 @@ void Trainer::check_loss(const Figures& figures) const {
 
 void Trainer::step(Figures& figures) {
   for (auto& p : parameters_) p.mutable_grad() = torch::Tensor();
+  const auto random = random_state();
   task_->add_gradients(figures);
+  try {
+    sum_over_processes(processes_, parameters_, figures);
+  } catch (const GroupBroken&) {
+    set_random_state(random);  // this step is not made: who resumes makes it
+    throw;
+  }
   check_loss(figures);
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
   if (step_++ < options_.burn_in) {
@@ -283,14 +248,71 @@ void Trainer::load_checkpoint(const std::filesystem::path& file) {
   best_figures_ = c.best_figures;
 }
 
+Trainer::Decision Trainer::decide(const Validations& validations, double saved) {
+  const bool stop = base::stop_requested();
+  Decision own{0, false, false, stop};
+  if (leads()) {
+    const double done = progress();
+    own = {done, done < 1 && validations.due(step_, now()), now() - saved > options_.checkpoint_minutes * 60,
+           stop};
+  }
+  auto all = torch::tensor({own.done, own.validate ? 1.0 : 0, own.save ? 1.0 : 0, own.stop ? 1.0 : 0},
+                           torch::kFloat64);
+  processes_.sum(all);
+  const auto* said = all.data_ptr<double>();
+  return {said[0], said[1] > 0, said[2] > 0, said[3] > 0};
+}
+
+// What differs between the processes would make their steps differ without a word.
+void Trainer::check_alike() {
+  const auto crc = [](const std::string& text) { return base::crc32c(std::as_bytes(std::span(text))); };
+  const auto& o = options_;
+  const auto options =
+      fmt::format("{} {} {} {} {} {} {} {} {} {}", o.learning_rate, o.schedule, o.burn_in, o.enlarged,
+                  o.lambda_min, o.lambda_max, o.beta, o.precision, task_->batch_size(), o.crop);
+  const std::pair<const char*, std::int64_t> all[] = {
+      {"other data (--data)", crc(task_->data_description())},
+      {"another number of weights", std::accumulate(parameters_.begin(), parameters_.end(), std::int64_t{0},
+                                                    [](auto n, const auto& p) { return n + p.numel(); })},
+      {"another checkpoint to resume", step_},
+      {"other options", crc(options)},
+      {"another --seed, or other data", crc_of(random_state())}};
+  std::string differs;
+  for (const auto& [what, own] : all) {
+    auto rank_0 = torch::tensor({own}, torch::kInt64);
+    processes_.broadcast(rank_0);
+    if (differs.empty() && rank_0.item<std::int64_t>() != own) differs = what;
+  }
+  auto count = torch::tensor({differs.empty() ? 0 : 1}, torch::kInt64);
+  processes_.sum(count);
+  if (!differs.empty())
+    throw Error(ErrorCode::kUsage, differs + " than rank 0: start all processes with the same");
+  if (count.item<std::int64_t>() > 0) throw GroupBroken("a process differs");  // which, it says itself
+}
+
 void Trainer::run() {
-  Log log(outputs_.log, goes_on(options_));
+  check_alike();
+  try {
+    train();
+  } catch (const GroupBroken&) {
+    if (leads()) save_checkpoint();
+    throw;
+  }
+}
+
+void Trainer::train() {
+  std::optional<Log> log;
+  if (leads()) log.emplace(outputs_.log, goes_on(options_));
   started_ = now();
   Validations validations(options_.validation_minutes, total_steps_, options_.minutes);
   const auto validate_now = [&] {
-    const double began = now();
-    validate(log);
-    validations.made(began, now());
+    if (leads()) {
+      const double began = now();
+      validate(*log);
+      validations.made(began, now());
+    }
+    // Writing a model draws random numbers; and machines of different kinds do not round alike.
+    follow_rank_0(processes_, parameters_);
   };
   if (best_.empty()) {
     validate_now();
@@ -299,10 +321,9 @@ void Trainer::run() {
   }
   double shown = now(), saved = now(), speed = 0;
   Stretch since_line, since_speed;
-  while (true) {
-    const double done = progress();
-    if (done >= 1 || base::stop_requested()) break;
-    const double began = now();
+  Decision next = decide(validations, saved);
+  while (next.done < 1 && !next.stop) {
+    const double done = next.done, began = now();
     Figures figures;
     set_learning_rates(done);
     step(figures);
@@ -313,8 +334,10 @@ void Trainer::run() {
       since_speed = {};
     }
     if (step_ % kLogEvery == 0) {
-      log.write("step", step_, elapsed(), since_line.means(),
-                since_line.images_per_second(task_->batch_size()));
+      if (log) {
+        log->write("step", step_, elapsed(), since_line.means(),
+                   since_line.images_per_second(task_->batch_size()));
+      }
       since_line = {};
     }
     if (options_.progress && now() - shown > kProgressEvery) {
@@ -323,46 +346,78 @@ void Trainer::run() {
       base::show_progress(fmt::format("step {}  {:.0f}%{}  {:.1f} images/s  {} left", step_, 100 * done,
                                       words(figures), speed, clock(left)));
     }
-    if (progress() < 1 && validations.due(step_, now())) validate_now();
-    if (now() - saved > options_.checkpoint_minutes * 60) {
-      save_checkpoint();
+    next = decide(validations, saved);
+    if (next.validate) validate_now();
+    if (next.save) {
+      if (leads()) save_checkpoint();
       saved = now();
     }
   }
-  if (progress() < 1) {
-    save_checkpoint();
-    validate(log);
+  if (next.done < 1) {
+    if (leads()) {
+      save_checkpoint();
+      validate(*log);
+    }
+    wait_for_rank_0(processes_);
     throw Error(ErrorCode::kInterrupted, fmt::format("stopped at step {}; go on with --resume {}", step_,
                                                      outputs_.checkpoint.string()));
   }
-  validate(log);
-  save_checkpoint();
-  spdlog::info("{}: written after {} steps, {}", outputs_.model.string(), step_, clock(elapsed()));
+  if (leads()) {
+    validate(*log);
+    save_checkpoint();
+    spdlog::info("{}: written after {} steps, {}", outputs_.model.string(), step_, clock(elapsed()));
+  }
+  wait_for_rank_0(processes_);
 }
 
-void run(const Options& options) {
-  if (options.output.extension() != ".safetensors") {
-    throw Error(ErrorCode::kUsage, "-o " + options.output.string() + ": a model's name ends in .safetensors");
-  }
-  check_only(options);
-  check_architecture(options);
-  check_fold(options);
-  check_quantization_aware(options);
-  check_outputs(options);
+namespace {
+
+void train_in(ProcessGroup& group, const Options& options, torch::Device device) {
+  if (group.rank() == 0) check_outputs(options);
   torch::manual_seed(options.seed);
-  const auto device = choose_device(options.device);
   Workers workers(at::get_num_threads());
-  std::unique_ptr<Task> task;
-  if (options.architecture == "photo") {
-    task = make_photo_task(options, device, workers);
-  } else if (options.architecture == "mnist") {
-    task = make_mnist_task(options, device, workers);
-  } else {
-    throw Error(ErrorCode::kUsage, "--arch is photo or mnist, not " + options.architecture);
-  }
-  Trainer trainer(options, std::move(task), workers);
+  auto task = options.architecture == "photo" ? make_photo_task(options, device, workers)
+                                              : make_mnist_task(options, device, workers);
+  Trainer trainer(options, std::move(task), workers, group);
   if (!options.resume.empty()) trainer.load_checkpoint(options.resume);
   trainer.run();
+}
+
+// The error that this process ends with.
+Error end_of(ProcessGroup& group, const GroupBroken& broken, const Options& options) {
+  const auto why = group.verdict(broken);
+  const auto checkpoint = outputs_of(options).checkpoint;
+  std::error_code ignored;
+  return {why.code(), fmt::format("rank {} of {}: {}{}", group.rank(), group.size(), why.what(),
+                                  std::filesystem::exists(checkpoint, ignored)
+                                      ? "; go on with --resume " + checkpoint.string()
+                                      : "")};
+}
+
+}  // namespace
+
+void run(const Options& given) {
+  Options options = given;
+  check_options(options);
+  options.launch = launch_from([](const char* name) { return std::getenv(name); });
+  const auto device = choose_device(options.device, options.launch.local_rank);
+  const auto group = join(options.launch, device);
+  if (group->rank() != 0) {
+    options.progress = false;
+    spdlog::set_level(spdlog::level::err);  // rank 0 tells
+  }
+  try {
+    train_in(*group, options, device);
+  } catch (const GroupBroken& broken) {
+    throw end_of(*group, broken, options);
+  } catch (const Error& error) {
+    group->give_up(error);
+    throw;
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    group->give_up(Error(ErrorCode::kTraining, text.substr(0, text.find('\n'))));
+    throw;
+  }
 }
 
 }  // namespace vaec::train

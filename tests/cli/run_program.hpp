@@ -42,10 +42,7 @@ class ProgramTest : public testing::Test {
   template <typename Act>
   [[nodiscard]] Outcome run_and(const std::string& arguments, const std::string& when, const Act& act) const {
     const pid_t child = start(arguments, "exec ");
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!exists(when) && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
+    wait_for(when);
     act(child);
     return finish(child);
   }
@@ -62,7 +59,8 @@ class ProgramTest : public testing::Test {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
       const std::string name = entry.path().lexically_relative(folder_.path()).string();
-      if (entry.is_regular_file() && name != kOut && name != kErr) names.push_back(name);
+      const bool of_a_run = name.starts_with(kOut) || name.starts_with(kErr);
+      if (entry.is_regular_file() && !of_a_run) names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;
@@ -85,13 +83,12 @@ class ProgramTest : public testing::Test {
     write(name, content);
   }
 
- private:
-  static constexpr const char* kOut = ".stdout";
-  static constexpr const char* kErr = ".stderr";
-
-  [[nodiscard]] pid_t start(const std::string& arguments, const std::string& before) const {
+  // Several at the same time: each has a `name` of its own, and is begun and finished by it.
+  [[nodiscard]] pid_t start(const std::string& arguments, const std::string& before,
+                            const std::string& name = "") const {
     const std::string command = "cd '" + folder_.path().string() + "' && { " + before +
-                                "'" VAEC_PROGRAM "' " + arguments + "; } > " + kOut + " 2> " + kErr;
+                                "'" VAEC_PROGRAM "' " + arguments + "; } > " + kOut + name + " 2> " + kErr +
+                                name;
     const pid_t child = fork();
     if (child == 0) {
       execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
@@ -100,14 +97,25 @@ class ProgramTest : public testing::Test {
     return child;
   }
 
-  [[nodiscard]] Outcome finish(pid_t child) const {
+  [[nodiscard]] Outcome finish(pid_t child, const std::string& name = "") const {
     int status = 0;
     rusage usage{};
     wait4(child, &status, 0, &usage);
     constexpr int kSignalled = 128;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status), read(kOut), read(kErr),
-            usage.ru_maxrss};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status), read(kOut + name),
+            read(kErr + name), usage.ru_maxrss};
   }
+
+  // Until the file `name` exists; a minute at most.
+  void wait_for(const std::string& name) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!exists(name) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+
+ private:
+  static inline const std::string kOut = ".stdout", kErr = ".stderr";
 
   const TemporaryFolder folder_;
 };
