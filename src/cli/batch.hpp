@@ -54,7 +54,7 @@ void check_streams(const Plan& plan, const BatchOptions& options);
 // What was learned of one file.
 struct FileResult {
   std::uint32_t width = 0, height = 0;
-  std::uint64_t bytes = 0;                         // of the .vaec file, in both directions
+  std::uint64_t bytes = 0;                         // of the .vaec file, in both directions; 0: there is none
   std::uint64_t picture_bytes = 0;                 // of the other file
   std::vector<std::byte> output;                   // a whole file
   std::optional<base::FileAttributes> attributes;  // of the input, which the output gets

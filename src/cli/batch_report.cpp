@@ -61,10 +61,11 @@ void BatchReport::show_progress() const {
   const auto seconds_left =
       static_cast<long>(seconds * static_cast<double>(left()) / static_cast<double>(finished));
   std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "%zu of %zu files  %.1f MP/s  %s saved  %ld:%02ld left",
-                files_ - left(), files_, static_cast<double>(pixels_) / 1e6 / seconds,
-                readable_size(picture_bytes_ > bytes_ ? picture_bytes_ - bytes_ : 0).c_str(),
-                seconds_left / 60, seconds_left % 60);
+  const auto saved = picture_bytes_ > bytes_ ? picture_bytes_ - bytes_ : 0;
+  std::snprintf(text.data(), text.size(), "%zu of %zu files  %.1f MP/s%s  %ld:%02ld left", files_ - left(),
+                files_, static_cast<double>(pixels_) / 1e6 / seconds,
+                bytes_ > 0 ? ("  " + readable_size(saved) + " saved").c_str() : "", seconds_left / 60,
+                seconds_left % 60);
   base::show_progress(text.data());
 }
 
@@ -114,9 +115,11 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
     const char* kept = result.lossless           ? "  lossless"
                        : result.exact_blocks > 0 ? "  blocks kept exactly"
                                                  : "";
-    base::tell("%s -> %s  %ux%u  %s  %.2f bpp  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
-               result.width, result.height, readable_size(result.bytes).c_str(), bpp, seconds, kept,
-               quality.data());
+    std::array<char, 64> size{};  // of a .vaec file, if there is one
+    if (result.bytes > 0)
+      std::snprintf(size.data(), size.size(), "  %s  %.2f bpp", readable_size(result.bytes).c_str(), bpp);
+    base::tell("%s -> %s  %ux%u%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
+               result.width, result.height, size.data(), seconds, kept, quality.data());
     show_progress();
   }
 }
@@ -143,6 +146,10 @@ void BatchReport::finish() const {
   if (skipped_ > 0) base::tell("%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
   if (files_ == 1 || done_ == 0) return;
   const double seconds = elapsed(), megapixels = static_cast<double>(pixels_) / 1e6;
+  if (bytes_ == 0) {  // no .vaec files
+    base::tell("%zu files  %.1f MP  %.2f s  %.1f MP/s\n", done_, megapixels, seconds, megapixels / seconds);
+    return;
+  }
   base::tell("%zu files  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n", done_,
              megapixels, readable_size(picture_bytes_).c_str(), readable_size(bytes_).c_str(),
              bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);

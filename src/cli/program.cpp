@@ -86,6 +86,7 @@ int run_action(int argc, char** argv) {
 #ifdef VAEC_WITH_OPENCV
   setup_compress(app, program);
   setup_decompress(app, program);
+  setup_restore(app, program);
   setup_evaluate(app, program);
 #endif
   setup_train(app, program);

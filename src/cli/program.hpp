@@ -21,6 +21,7 @@ void setup_evaluate(CLI::App& app, Program& program);
 void setup_info(CLI::App& app, Program& program);
 void setup_sample(CLI::App& app, Program& program);
 void setup_sweep(CLI::App& app, Program& program);
+void setup_restore(CLI::App& app, Program& program);
 
 // Parses the arguments, runs the subcommand, prints the error if there is one. Gives the exit status.
 int run_program(int argc, char** argv);

@@ -213,8 +213,6 @@ bool BlockMask::any() const {
   return std::any_of(blocks.begin(), blocks.end(), [](std::uint8_t block) { return block != 0; });
 }
 
-bool BlockMask::has_pixel(std::size_t x, std::size_t y) const { return has(y / kSide, x / kSide); }
-
 std::size_t ExactBlocks::bytes() const {
   std::size_t sum = plan.size();
   for (const auto& stream : streams) sum += stream.size();

@@ -8,6 +8,7 @@
 
 #include "bitstream/container.hpp"
 #include "codec/view.hpp"
+#include "model/photo_config.hpp"
 #include "vaec/image_view.hpp"
 
 namespace vaec::codec {
@@ -21,7 +22,9 @@ struct BlockMask {
   }
   [[nodiscard]] bool any() const;
   // Whether a pixel's block is one of them.
-  [[nodiscard]] bool has_pixel(std::size_t x, std::size_t y) const;
+  [[nodiscard]] bool has_pixel(std::size_t x, std::size_t y) const {
+    return has(y / model::kLatentStride, x / model::kLatentStride);
+  }
 
   std::size_t columns, rows;
   std::vector<std::uint8_t> blocks;  // row by row, 1: chosen

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,6 +39,25 @@ class Generator {
   [[nodiscard]] virtual std::vector<Image> decode(std::span<const float> z) const = 0;
 };
 
+// What of a picture is not to be trusted.
+struct Damage {
+  std::vector<bool> missing;  // [height][width], true: the pixel is missing; empty: none is
+  double noise = 0;           // standard deviation of white Gaussian noise on the others, of samples 0..255
+};
+
+// Makes good what a picture lacks, by what a model knows of pictures (codec/torch/restore.hpp). Thread-safe.
+class Restorer {
+ public:
+  using Progress = std::function<void(int done, int of)>;  // steps
+
+  virtual ~Restorer() = default;
+  // The picture's colours restored, without alpha and metadata; without noise known pixels keep all their bits. Alpha does
+  // not count. `threads`: 0, as many as there are processors. Throws Error: kUsage (nothing is damaged, a mask of another
+  // size), kUnreadable (the model knows no such pictures, all pixels are missing), kInterrupted.
+  [[nodiscard]] virtual Image restore(const ImageView& image, const Damage& damage, int threads = 1,
+                                      const Progress& progress = {}) const = 0;
+};
+
 // The `photo` codec: oneDNN, and OpenMP below it.
 struct PhotoParts {
   std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file);
@@ -53,6 +73,7 @@ struct TorchParts {
   std::unique_ptr<Refiner> (*make_refiner)(const model::SafeTensors& file);
   std::unique_ptr<Codec> (*make_mnist_codec)(const model::SafeTensors& file);
   std::unique_ptr<Generator> (*make_generator)(const model::SafeTensors& file, int threads);
+  std::unique_ptr<Restorer> (*make_restorer)(const model::SafeTensors& file);
 };
 
 // Defined by what is linked: the parts themselves (codec/linked.cpp, codec/torch/linked.cpp), or their loader

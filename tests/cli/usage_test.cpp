@@ -98,7 +98,7 @@ TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
 TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(run("--version").out.rfind("vaec ", 0), 0U);
   for (const std::string subcommand :
-       {"", "compress ", "decompress ", "train ", "evaluate ", "info ", "sample ", "sweep "}) {
+       {"", "compress ", "decompress ", "train ", "evaluate ", "info ", "sample ", "sweep ", "restore "}) {
     const Outcome outcome = run(subcommand + "--help");
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.err, "");

@@ -5,6 +5,7 @@
 #include "codec/torch/generator.hpp"
 #include "codec/torch/mnist_codec.hpp"
 #include "codec/torch/refine.hpp"
+#include "codec/torch/restore.hpp"
 #include "codec/torch/threads.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/precision.hpp"
@@ -49,6 +50,10 @@ const TorchParts& linked_torch_parts() {
                                 [](const model::SafeTensors& file, int threads) {
                                   use_threads(threads);
                                   return make_generator(file);
+                                },
+                                [](const model::SafeTensors& file) {
+                                  keep_callers_threads();
+                                  return make_restorer(file);
                                 }};
   return parts;
 }
