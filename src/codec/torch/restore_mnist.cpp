@@ -43,7 +43,7 @@ class MnistRestorer : public Restorer {
 
  private:
   struct Seen {
-    torch::Tensor x, known;  // [1, 1, rows, columns]
+    torch::Tensor x, known;  // [1, colours, rows, columns], [1, 1, rows, columns]
     double noise;            // of samples 0..1
   };
 
@@ -51,7 +51,7 @@ class MnistRestorer : public Restorer {
   [[nodiscard]] torch::Tensor start(const Seen& seen) const {
     const torch::NoGradGuard no_grad;
     auto full = seen.x * seen.known;
-    if (full.sum().item<double>() > 0) full = full + (1 - seen.known) * full.sum() / seen.known.sum();
+    full = full + (1 - seen.known) * full.sum({2, 3}, true) / seen.known.sum();  // each channel's mean
     torch::Tensor mean;
     for (int i = 0; i < kImputations; ++i) {
       mean = vae_.ptr()->encode(full).first;
@@ -92,7 +92,7 @@ class MnistRestorer : public Restorer {
     return z;
   }
 
-  // The mean picture, [1, 1, rows, columns], each by its energy.
+  // The mean picture, [1, colours, rows, columns], each by its energy.
   [[nodiscard]] torch::Tensor draw(const torch::Tensor& z, const Seen& seen) const {
     const torch::NoGradGuard no_grad;
     const auto weight = torch::softmax(-energy(z, seen), 0).reshape({-1, 1, 1, 1});
