@@ -53,9 +53,10 @@ void setup_train(CLI::App& app, Program& program) {
   CLI::App* sub = app.add_subcommand("train", "Train a model on your own images");
   sub->footer(kTrainFooter);
 
-  sub->add_option(
-         "--data", options.data,
-         "Folder of images (searched recursively), IDX file (.gz too), folder of IDX files, or .vpack")
+  sub->add_option("--data", options.data,
+                  "Folder of images (searched recursively), IDX file (.gz too), NumPy array (.npy; bytes, or "
+                  "floats in "
+                  "0..1: [N,H,W], [N,H,W,1] or [N,H,W,3]), folder of either, or .vpack")
       ->required()
       ->type_name("PATH");
   sub->add_option("--valid", options.valid, "Validation images (default: a few held back from --data)")

@@ -17,6 +17,7 @@
 #include "base/threads.hpp"
 #include "train/idx.hpp"
 #include "train/image_reader.hpp"
+#include "train/npy_images.hpp"
 #include "train/packed.hpp"
 #include "train/unreadable.hpp"
 #include "vaec/error.hpp"
@@ -27,6 +28,10 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_packed(const fs::path& file) { return base::lower_case(file.extension().string()) == ".vpack"; }
+bool is_npy(const fs::path& file) {
+  const auto extension = base::lower_case(file.extension().string());
+  return extension == ".npy" || extension == ".npz";  // the latter is refused, by what it is
+}
 bool is_idx3(const fs::path& file) { return file.filename().string().find("idx3") != std::string::npos; }
 bool is_test_split(const fs::path& file) {
   const auto name = base::lower_case(file.filename().string());
@@ -59,6 +64,17 @@ void add_packed(const fs::path& file, std::vector<torch::Tensor>& images) {
     }
   } catch (const Error& error) {
     throw Error(error.code(), file.string() + ": " + error.what());
+  }
+}
+
+void add_npy(const fs::path& file, std::vector<torch::Tensor>& images) {
+  const auto npy = std::make_shared<const NpyImages>(read_npy_images(file));
+  const std::size_t size = npy->rows * npy->columns * npy->channels;
+  const auto as_signed = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+  images.reserve(images.size() + npy->count);
+  for (std::size_t i = 0; i < npy->count; ++i) {
+    images.push_back(share(npy->samples.data() + i * size, as_signed(npy->rows), as_signed(npy->columns),
+                           as_signed(npy->channels), npy));
   }
 }
 
@@ -117,7 +133,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
-enum class Kind { kIdx, kPacked, kPictures };
+enum class Kind { kIdx, kPacked, kPictures, kNpy };
 
 struct Selection {
   Kind kind = Kind::kPictures;
@@ -138,11 +154,16 @@ Selection select_from(const fs::path& folder, bool train_split) {
             })};
   }
   if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed)};
-  return {Kind::kPictures, select(base::has_readable_extension)};
+  // Features or labels may lie beside pictures: these are meant.
+  auto pictures = select(base::has_readable_extension);
+  if (auto arrays = select(is_npy); pictures.empty() && !arrays.empty())
+    return {Kind::kNpy, std::move(arrays)};
+  return {Kind::kPictures, std::move(pictures)};
 }
 
 Selection select_file(const fs::path& file) {
   return {is_packed(file)                      ? Kind::kPacked
+          : is_npy(file)                       ? Kind::kNpy
           : base::has_readable_extension(file) ? Kind::kPictures
                                                : Kind::kIdx,
           {file}};
@@ -150,9 +171,10 @@ Selection select_file(const fs::path& file) {
 
 void add_selected(const Selection& selection, int threads, std::vector<torch::Tensor>& images) {
   if (selection.kind == Kind::kPictures) return add_pictures(selection.files, threads, images);
-  for (const auto& file : selection.files) {
-    selection.kind == Kind::kPacked ? add_packed(file, images) : add_idx(file, images);
-  }
+  const auto add = selection.kind == Kind::kPacked ? add_packed
+                   : selection.kind == Kind::kNpy  ? add_npy
+                                                   : add_idx;
+  for (const auto& file : selection.files) add(file, images);
 }
 
 std::string name_of(const fs::path& path) {
