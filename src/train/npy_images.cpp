@@ -15,7 +15,7 @@ namespace vaec::train {
 namespace {
 
 // With `samples` still empty.
-NpyImages sizes_of(const base::NpyArray& array) {
+PictureArray sizes_of(const base::NpyArray& array) {
   const auto& shape = array.shape;
   const std::string found = ".npy file of the shape " + array.shape_text();
   const bool is_batch = shape.size() == 3 || (shape.size() == 4 && (shape[3] == 1 || shape[3] == 3));
@@ -36,7 +36,7 @@ NpyImages sizes_of(const base::NpyArray& array) {
   return {size(0), size(1), size(2), size(3), {}, {}};
 }
 
-std::string place_of(std::size_t index, const NpyImages& images) {
+std::string place_of(std::size_t index, const PictureArray& images) {
   const auto take = [&](std::size_t size) {
     return std::to_string(std::exchange(index, index / size) % size);
   };
@@ -47,7 +47,7 @@ std::string place_of(std::size_t index, const NpyImages& images) {
 }
 
 template <typename Float>
-std::vector<std::uint8_t> to_bytes(std::span<const std::byte> data, const NpyImages& images) {
+std::vector<std::uint8_t> to_bytes(std::span<const std::byte> data, const PictureArray& images) {
   std::vector<std::uint8_t> samples(data.size() / sizeof(Float));
   for (std::size_t i = 0; i < samples.size(); ++i) {
     Float value;
@@ -63,7 +63,7 @@ std::vector<std::uint8_t> to_bytes(std::span<const std::byte> data, const NpyIma
 
 }  // namespace
 
-NpyImages parse_npy_images(std::span<const std::byte> bytes) {
+PictureArray parse_npy_images(std::span<const std::byte> bytes) {
   const auto array = base::parse_npy(bytes);
   const bool is_float = array.descr == "<f4" || array.descr == "<f8";
   if (!is_float && array.descr != "|u1") {
@@ -85,7 +85,7 @@ NpyImages parse_npy_images(std::span<const std::byte> bytes) {
   return images;
 }
 
-NpyImages read_npy_images(const std::filesystem::path& file) {
+PictureArray read_npy_images(const std::filesystem::path& file) {
   const auto mapped = base::map_file(file, ErrorCode::kUnreadable);
   try {
     auto images = parse_npy_images(mapped.bytes);
