@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-20}
 shift || true
 targets=("$@")
-((${#targets[@]} > 0)) || targets=(container decode entropy idx metadata model picture predictors)
+((${#targets[@]} > 0)) || targets=(container decode entropy idx metadata model npy picture predictors)
 
 ./tools/setup.sh clang libomp-dev
 cmake --preset fuzz > /dev/null

@@ -88,6 +88,7 @@ int run_action(int argc, char** argv) {
   setup_decompress(app, program);
   setup_restore(app, program);
   setup_evaluate(app, program);
+  setup_embed(app, program);
 #endif
   setup_train(app, program);
   setup_info(app, program);

@@ -18,6 +18,7 @@ void setup_compress(CLI::App& app, Program& program);
 void setup_decompress(CLI::App& app, Program& program);
 void setup_train(CLI::App& app, Program& program);
 void setup_evaluate(CLI::App& app, Program& program);
+void setup_embed(CLI::App& app, Program& program);
 void setup_info(CLI::App& app, Program& program);
 void setup_sample(CLI::App& app, Program& program);
 void setup_sweep(CLI::App& app, Program& program);

@@ -223,7 +223,7 @@ class Sweep {
     const auto csv = csv_of(axes_, results, score_);
     base::write_file(command_.output / "table.csv", std::as_bytes(std::span(csv)), /*overwrite=*/true);
     try {
-      const auto plot = eval::draw_by_gnuplot(
+      const auto plot = eval::run_gnuplot(
           [&](const fs::path& picture) { return plot_script_of(axes_, results, score_, picture); });
       if (plot) base::write_file(command_.output / "plot.png", *plot, /*overwrite=*/true);
     } catch (const Error& error) {

@@ -13,6 +13,7 @@
 #include "base/atomic_file.hpp"
 #include "base/json.hpp"
 #include "base/mapped_file.hpp"
+#include "eval/csv.hpp"
 #include "eval/gnuplot.hpp"
 #include "model/model_file.hpp"
 #include "vaec/error.hpp"
@@ -22,10 +23,6 @@ namespace {
 
 constexpr std::size_t kMostResultBytes = std::size_t{1} << 16;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-std::string csv_field(const std::string& text) {
-  return text.find(',') == std::string::npos ? text : "\"" + text + "\"";
-}
 
 // Cells of a table, the first line its head, as lines of columns of one width.
 std::string in_columns(const std::vector<std::vector<std::string>>& cells) {
@@ -54,7 +51,7 @@ std::string ticks_of(const Axis& axis) {
   std::string ticks;
   for (const auto& value : axis.values) {
     ticks +=
-        fmt::format("{}{} {}", ticks.empty() ? "" : ", ", eval::plot_quoted(value), place_of(axis, value));
+        fmt::format("{}{} {}", ticks.empty() ? "" : ", ", eval::gnuplot_quoted(value), place_of(axis, value));
   }
   return ticks.empty() ? "set xtics autofreq\n" : "set xtics (" + ticks + ")\n";
 }
@@ -159,7 +156,7 @@ std::string csv_of(const std::vector<Axis>& axes, const std::vector<PointResult>
   for (std::size_t i = 0; i < folds; ++i) text += fmt::format(",fold{}", i + 1);
   text += "\n";
   for (const auto& result : results) {
-    for (const auto& value : result.point) text += csv_field(value) + ",";
+    for (const auto& value : result.point) text += eval::csv_quoted(value) + ",";
     if (std::isfinite(result.mean()))
       text += fmt::format("{:.9g},{:.9g}", score.sign * result.mean(), result.deviation());
     else
@@ -200,7 +197,8 @@ std::string plot_script_of(const std::vector<Axis>& axes, const std::vector<Poin
              "set terminal pngcairo noenhanced size {},{} font 'sans,11'\nset output {}\nset grid\nset "
              "offsets "
              "graph 0.05, graph 0.05, graph 0.05, graph 0.05\nset ylabel '{}'\nset multiplot layout 1,{}\n",
-             panels * kPanelWidth, kPanelHeight, eval::plot_quoted(picture.string()), score.figure, panels) +
+             panels * kPanelWidth, kPanelHeight, eval::gnuplot_quoted(picture.string()), score.figure,
+             panels) +
          plots + "unset multiplot\n";
 }
 

@@ -12,9 +12,10 @@ namespace vaec::cli {
 
 void add_training_options(CLI::App& app, train::Options& options) {
   options.threads = default_threads();
-  app.add_option(
-         "--data", options.data,
-         "Folder of images (searched recursively), IDX file (.gz too), folder of IDX files, or .vpack")
+  app.add_option("--data", options.data,
+                 "Folder of images (searched recursively), IDX file (.gz too), NumPy array (.npy; bytes, or "
+                 "floats in 0..1: "
+                 "[N,H,W], [N,H,W,1] or [N,H,W,3]), folder of either, or .vpack")
       ->required()
       ->type_name("PATH");
   app.add_option("--arch", options.architecture,

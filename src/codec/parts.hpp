@@ -58,9 +58,20 @@ class Restorer {
                                       const Progress& progress = {}) const = 0;
 };
 
+// A picture in a few numbers, as many for every one: to search, cluster or classify by. Thread-safe.
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  [[nodiscard]] virtual int dimension() const = 0;  // how many numbers
+  // Throws Error: kUnreadable (the model knows no such pictures), kLimit, kUsage.
+  [[nodiscard]] virtual std::vector<float> embed(const ImageView& image, int threads,
+                                                 const Limits& limits) const = 0;
+};
+
 // The `photo` codec: oneDNN, and OpenMP below it.
 struct PhotoParts {
   std::unique_ptr<Codec> (*make_photo_codec)(const model::SafeTensors& file);
+  std::unique_ptr<Embedder> (*make_photo_embedder)(const model::SafeTensors& file);
 };
 
 // The codec that needs no model: OpenMP.

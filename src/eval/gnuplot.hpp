@@ -1,4 +1,4 @@
-// Plots, drawn by gnuplot as a program.
+// Plots are gnuplot scripts, run as a program.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,15 @@
 
 namespace vaec::eval {
 
-// `text` as gnuplot takes it, in its single quotes.
-[[nodiscard]] std::string plot_quoted(const std::string& text);
+// As a string of a script.
+[[nodiscard]] std::string gnuplot_quoted(const std::string& text);
 
-// The PNG file that the script draws; `script` is told the file's name. Nothing if the script is empty. Throws Error: kUsage
+// Throws Error kUsage: gnuplot is not installed.
+void check_gnuplot();
+
+// The PNG file that a script draws; nothing if the script is empty. `make_script`: of the picture's name. Throws Error: kUsage
 // (gnuplot is not installed), kWrite (it fails).
-[[nodiscard]] std::optional<std::vector<std::byte>> draw_by_gnuplot(
-    const std::function<std::string(const std::filesystem::path& picture)>& script);
+[[nodiscard]] std::optional<std::vector<std::byte>> run_gnuplot(
+    const std::function<std::string(const std::filesystem::path& picture)>& make_script);
 
 }  // namespace vaec::eval

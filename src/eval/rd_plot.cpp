@@ -35,7 +35,7 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
     data << "EOD\n";
     plots << (largest_rate == 0 ? "plot " : ", ") << "$curve" << i << " using 1:2 with linespoints linewidth "
           << (i == 0 ? "3.5" : "1.5") << " linecolor " << i + 1 << " pointtype 7 pointsize 0.6 title "
-          << plot_quoted(curves[i].name);
+          << gnuplot_quoted(curves[i].name);
     if (largest_rate == 0) largest_rate = points.back().first;
   }
   if (largest_rate == 0) return "";
@@ -43,15 +43,15 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
   const std::string unit = metric == Metric::kPsnr ? "PSNR (dB)" : "MS-SSIM (dB, -10 log10(1 - MS-SSIM))";
   std::ostringstream script;
   script << data.str() << "set terminal pngcairo noenhanced size 900,600 font 'sans,11'\n"
-         << "set output " << plot_quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "
-         << plot_quoted(unit) << "\nset xrange [0:" << kMargin * largest_rate
+         << "set output " << gnuplot_quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "
+         << gnuplot_quoted(unit) << "\nset xrange [0:" << kMargin * largest_rate
          << "]\nset key bottom right\nset grid\n"
          << plots.str() << "\n";
   return script.str();
 }
 
 std::optional<std::vector<std::byte>> draw_plot(const std::vector<NamedCurve>& curves, Metric metric) {
-  return draw_by_gnuplot(
+  return run_gnuplot(
       [&](const std::filesystem::path& picture) { return plot_script(curves, metric, picture); });
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "eval/csv.hpp"
+
 namespace vaec::eval {
 namespace {
 
@@ -12,13 +14,6 @@ std::string number(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.9g", value);
   return text.data();
-}
-
-std::string csv_quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
 }
 
 void add(const Curve& curve, std::string& table) {

@@ -3,6 +3,7 @@
 #include "codec/torch/parts.hpp"
 #include "codec/torch/threads.hpp"
 #include "plugin/torch_module.hpp"
+#include "train/idx.hpp"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -33,6 +34,7 @@ extern "C" __attribute__((visibility("default"))) const vaec::plugin::TorchModul
         codec::use_threads(options.threads);
         if (reader) train::set_image_io(reader, writer);
         train::run(options);
-      }};
+      },
+      train::read_picture_array, train::read_idx_labels, codec::use_threads};
   return &module;
 }

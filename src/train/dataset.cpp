@@ -16,9 +16,9 @@
 #include "base/mapped_file.hpp"
 #include "base/picture_names.hpp"
 #include "base/threads.hpp"
-#include "train/idx.hpp"
 #include "train/image_reader.hpp"
 #include "train/packed.hpp"
+#include "train/picture_array.hpp"
 #include "train/unreadable.hpp"
 #include "vaec/error.hpp"
 
@@ -28,7 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_packed(const fs::path& file) { return base::lower_case(file.extension().string()) == ".vpack"; }
-bool is_idx3(const fs::path& file) { return file.filename().string().find("idx3") != std::string::npos; }
 bool is_test_split(const fs::path& file) {
   const auto name = base::lower_case(file.filename().string());
   return name.find("t10k") != std::string::npos || name.find("test") != std::string::npos;
@@ -42,13 +41,13 @@ torch::Tensor share(const void* samples, std::int64_t height, std::int64_t width
       torch::kUInt8);
 }
 
-void add_idx(const fs::path& file, std::vector<torch::Tensor>& images) {
-  auto idx = std::make_shared<IdxImages>(read_idx(file));
-  const std::size_t area = std::size_t{idx->rows} * idx->columns;
-  images.reserve(images.size() + idx->count);
-  for (std::size_t i = 0; i < idx->count; ++i) {
-    images.push_back(share(idx->pixels.data() + i * area, idx->rows, idx->columns, 1, idx));
-  }
+void add_array(const fs::path& file, std::vector<torch::Tensor>& images) {
+  const auto array = std::make_shared<const PictureArray>(read_picture_array(file));
+  const auto size = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+  images.reserve(images.size() + array->count);
+  for (std::size_t i = 0; i < array->count; ++i)
+    images.push_back(
+        share(array->picture(i), size(array->rows), size(array->columns), size(array->channels), array));
 }
 
 void add_packed(const fs::path& file, std::vector<torch::Tensor>& images) {
@@ -118,7 +117,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
-enum class Kind { kIdx, kPacked, kPictures };
+enum class Kind { kIdx, kPacked, kPictures, kNpy };
 
 struct Selection {
   Kind kind = Kind::kPictures;
@@ -133,17 +132,22 @@ Selection select_from(const fs::path& folder, bool train_split) {
     std::copy_if(files.begin(), files.end(), std::back_inserter(selected), wanted);
     return selected;
   };
-  if (std::any_of(files.begin(), files.end(), is_idx3)) {
+  if (std::any_of(files.begin(), files.end(), is_idx_name)) {
     return {Kind::kIdx, select([&](const fs::path& file) {
-              return is_idx3(file) && is_test_split(file) != train_split;
+              return is_idx_name(file) && is_test_split(file) != train_split;
             })};
   }
   if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed)};
-  return {Kind::kPictures, select(base::has_readable_extension)};
+  // Features or labels may lie beside pictures: these are meant.
+  auto pictures = select(base::has_readable_extension);
+  if (auto arrays = select(is_npy_name); pictures.empty() && !arrays.empty())
+    return {Kind::kNpy, std::move(arrays)};
+  return {Kind::kPictures, std::move(pictures)};
 }
 
 Selection select_file(const fs::path& file) {
   return {is_packed(file)                      ? Kind::kPacked
+          : is_npy_name(file)                  ? Kind::kNpy
           : base::has_readable_extension(file) ? Kind::kPictures
                                                : Kind::kIdx,
           {file}};
@@ -151,9 +155,8 @@ Selection select_file(const fs::path& file) {
 
 void add_selected(const Selection& selection, int threads, std::vector<torch::Tensor>& images) {
   if (selection.kind == Kind::kPictures) return add_pictures(selection.files, threads, images);
-  for (const auto& file : selection.files) {
-    selection.kind == Kind::kPacked ? add_packed(file, images) : add_idx(file, images);
-  }
+  const auto add = selection.kind == Kind::kPacked ? add_packed : add_array;
+  for (const auto& file : selection.files) add(file, images);
 }
 
 std::string name_of(const fs::path& path) {
@@ -201,7 +204,7 @@ bool has_test_split(const fs::path& path) {
   if (!fs::is_directory(path, ignored)) return false;
   bool train = false, test = false;
   for (const auto& file : files_below(path)) {
-    if (is_idx3(file)) (is_test_split(file) ? test : train) = true;
+    if (is_idx_name(file)) (is_test_split(file) ? test : train) = true;
   }
   return train && test;
 }

@@ -12,13 +12,13 @@ namespace vaec::train {
 
 struct Dataset {
   std::vector<torch::Tensor>
-      images;               // each uint8 [H, W, 3] (or [H, W, 1] from IDX files), contiguous, on the CPU
+      images;  // each uint8 [H, W, 3] (or [H, W, 1] from arrays of grey ones), contiguous, on the CPU
   std::string description;  // "1030 images, 277.7 MP, from photos"
 };
 
 // `path`: a folder of images (searched recursively, in sorted order), an IDX3 file (.gz too), a folder that
-// holds IDX3 files (`train_split` chooses between train-images* and t10k-images*), or a packed data set
-// (*.vpack). Pictures are read by `threads` threads. Unreadable images are left out with a warning; Throws
+// holds IDX3 files (`train_split` chooses between train-images* and t10k-images*), a packed data set (*.vpack), or a
+// NumPy array (*.npy, see npy_images.hpp) or a folder that holds these and no pictures. Pictures are read by `threads` threads. Unreadable images are left out with a warning; Throws
 // Error kUnreadable if none is left.
 [[nodiscard]] Dataset load_dataset(const std::filesystem::path& path, bool train_split = true,
                                    int threads = 1);

@@ -15,7 +15,9 @@ namespace vaec::train {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 16;
-constexpr std::uint32_t kMagic = 0x00000803;  // uint8, 3 dimensions
+constexpr std::size_t kLabelHeaderBytes = 8;
+constexpr std::uint32_t kMagic = 0x00000803;       // uint8, 3 dimensions
+constexpr std::uint32_t kLabelMagic = 0x00000801;  // uint8, 1 dimension
 constexpr std::uint64_t kMaxPixels = std::uint64_t{1} << 31;
 constexpr std::size_t kChunk = std::size_t{1} << 22;
 
@@ -25,18 +27,30 @@ std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
+// `what`: "images".
+void check_magic(std::span<const std::byte> bytes, std::size_t header_bytes, std::uint32_t expected,
+                 const std::string& what) {
+  if (bytes.size() < header_bytes) {
+    fail("not an IDX file of " + what + ": " + std::to_string(bytes.size()) +
+         " bytes, its header alone has " + std::to_string(header_bytes));
+  }
+  const auto hex = [](std::uint32_t magic) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text = "0x";
+    for (int shift = 28; shift >= 0; shift -= 4) text += kDigits[magic >> shift & 15];
+    return text;
+  };
+  const auto magic = big_endian(bytes, 0);
+  if (magic != expected) {
+    fail("not an IDX file of " + what + ": magic number " + hex(magic) + ", expected " + hex(expected) +
+         " (bytes, " + std::to_string(expected & 255) +
+         (expected == kMagic ? " dimensions)" : " dimension)"));
+  }
+}
+
 // The sizes, with `pixels` still empty.
 IdxImages parse_header(std::span<const std::byte> bytes) {
-  if (bytes.size() < kHeaderBytes) {
-    fail("not an IDX file of images: " + std::to_string(bytes.size()) + " bytes, its header alone has 16");
-  }
-  const auto magic = big_endian(bytes, 0);
-  if (magic != kMagic) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    for (int shift = 28; shift >= 0; shift -= 4) hex += kDigits[magic >> shift & 15];
-    fail("not an IDX file of images: magic number 0x" + hex + ", expected 0x00000803 (bytes, 3 dimensions)");
-  }
+  check_magic(bytes, kHeaderBytes, kMagic, "images");
   IdxImages images;
   images.count = big_endian(bytes, 4);
   images.rows = big_endian(bytes, 8);
@@ -62,6 +76,56 @@ std::uint64_t pixel_count(const IdxImages& images) {
        (truncated ? "" : "at least ") + std::to_string(found));
 }
 
+// Plain or gzip-compressed.
+class IdxStream {
+ public:
+  explicit IdxStream(const std::filesystem::path& file) : stream_(nullptr, gzclose) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) fail("no such file");
+    stream_.reset(gzopen(file.c_str(), "rb"));
+    if (!stream_) fail("cannot be opened");
+  }
+
+  // Up to `size` bytes; fewer at the end of the file.
+  std::size_t read(void* to, std::size_t size) {
+    const int got = gzread(stream_.get(), to, static_cast<unsigned>(size));
+    int status = Z_OK;
+    const std::string reason = gzerror(stream_.get(), &status);
+    if (got < 0 || (status != Z_OK && status != Z_STREAM_END))
+      fail("damaged or truncated gzip data: " + reason);
+    return static_cast<std::size_t>(got);
+  }
+
+  // All that is left, which must be `expected` bytes; else calls fail_with(bytes found, whether they are too few). Grows with
+  // what is really there: a forged header allocates nothing.
+  template <typename Fail>
+  std::vector<std::uint8_t> rest(std::uint64_t expected, const Fail& fail_with) {
+    std::vector<std::uint8_t> bytes;
+    while (bytes.size() < expected) {
+      const std::size_t at = bytes.size();
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, expected - at));
+      bytes.resize(at + want);
+      const auto got = read(bytes.data() + at, want);
+      if (got < want) fail_with(at + got, true);
+    }
+    std::byte extra;
+    if (read(&extra, 1) != 0) fail_with(expected + 1, false);
+    return bytes;
+  }
+
+ private:
+  std::unique_ptr<gzFile_s, int (*)(gzFile)> stream_;
+};
+
+template <typename Read>
+auto naming_idx(const std::filesystem::path& file, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw Error(error.code(), file.string() + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 IdxImages parse_idx(std::span<const std::byte> bytes) {
@@ -75,37 +139,29 @@ IdxImages parse_idx(std::span<const std::byte> bytes) {
 }
 
 IdxImages read_idx(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) fail(file.string() + ": no such file");
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rb"), gzclose);
-  if (!stream) fail(file.string() + ": cannot be opened");
-  // Reads up to `size` bytes; fewer at the end of the file.
-  const auto read = [&](void* to, std::size_t size) {
-    const int got = gzread(stream.get(), to, static_cast<unsigned>(size));
-    int status = Z_OK;
-    const std::string reason = gzerror(stream.get(), &status);
-    if (got < 0 || (status != Z_OK && status != Z_STREAM_END))
-      fail("damaged or truncated gzip data: " + reason);
-    return static_cast<std::size_t>(got);
-  };
-  try {
+  return naming_idx(file, [&] {
+    IdxStream stream(file);
     std::array<std::byte, kHeaderBytes> header;
-    auto images = parse_header(std::span(header).first(read(header.data(), header.size())));
-    const auto expected = pixel_count(images);
-    // Grows with what is really there: a forged header allocates nothing.
-    while (images.pixels.size() < expected) {
-      const std::size_t at = images.pixels.size();
-      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, expected - at));
-      images.pixels.resize(at + want);
-      const auto got = read(images.pixels.data() + at, want);
-      if (got < want) fail_length(images, at + got, true);
-    }
-    std::byte extra;
-    if (read(&extra, 1) != 0) fail_length(images, expected + 1, false);
+    auto images = parse_header(std::span(header).first(stream.read(header.data(), header.size())));
+    images.pixels = stream.rest(pixel_count(images), [&](std::uint64_t found, bool truncated) {
+      fail_length(images, found, truncated);
+    });
     return images;
-  } catch (const Error& error) {
-    throw Error(error.code(), file.string() + ": " + error.what());
-  }
+  });
+}
+
+std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& file) {
+  return naming_idx(file, [&] {
+    IdxStream stream(file);
+    std::array<std::byte, kLabelHeaderBytes> header;
+    const auto there = std::span(header).first(stream.read(header.data(), header.size()));
+    check_magic(there, kLabelHeaderBytes, kLabelMagic, "labels");
+    const auto count = big_endian(header, 4);
+    return stream.rest(count, [&](std::uint64_t, bool truncated) {
+      fail(std::string("IDX file of labels has ") + (truncated ? "fewer" : "more") + " than the " +
+           std::to_string(count) + " that its header says");
+    });
+  });
 }
 
 }  // namespace vaec::train

@@ -1,5 +1,5 @@
 // IDX files, the format of MNIST: big-endian magic 0x00000803 (uint8, 3 dimensions), count, rows, columns,
-// bytes. (LeCun, Cortes, Burges: the MNIST database)
+// bytes; of labels 0x00000801, count, bytes. (LeCun, Cortes, Burges: the MNIST database)
 #pragma once
 
 #include <cstddef>
@@ -20,5 +20,7 @@ struct IdxImages {
 [[nodiscard]] IdxImages parse_idx(std::span<const std::byte> bytes);
 // Reads a file, gzip-compressed or plain.
 [[nodiscard]] IdxImages read_idx(const std::filesystem::path& file);
+// An IDX1 file of bytes: a label each.
+[[nodiscard]] std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& file);
 
 }  // namespace vaec::train

@@ -29,7 +29,8 @@ void set_image_io(ImageReader new_reader, ImageWriter new_writer) {
 Image read_picture(const std::filesystem::path& file) {
   if (!reader()) {
     throw Error(ErrorCode::kUnreadable,
-                file.string() + ": this build reads no image files (only IDX files and *.vpack data sets)");
+                file.string() +
+                    ": this build reads no image files (only IDX files, *.npy arrays and *.vpack data sets)");
   }
   return reader()(file);
 }

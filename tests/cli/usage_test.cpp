@@ -97,8 +97,8 @@ TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
 
 TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
   EXPECT_EQ(run("--version").out.rfind("vaec ", 0), 0U);
-  for (const std::string subcommand :
-       {"", "compress ", "decompress ", "train ", "evaluate ", "info ", "sample ", "sweep ", "restore "}) {
+  for (const std::string subcommand : {"", "compress ", "decompress ", "train ", "evaluate ", "embed ",
+                                       "info ", "sample ", "sweep ", "restore "}) {
     const Outcome outcome = run(subcommand + "--help");
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.err, "");
@@ -107,7 +107,7 @@ TEST_F(Usage, HelpAndVersionGoToStandardOutput) {
   EXPECT_NE(run("--help").out.find("Exit status:"), std::string::npos);
   for (const std::string arguments :
        {"--version", "--help", "compress --help", "decompress --help", "train --help", "evaluate --help",
-        "info --help", "sample --help", "sweep --help"}) {
+        "embed --help", "info --help", "sample --help", "sweep --help"}) {
     const Outcome outcome = run(arguments + " > /dev/full");
     EXPECT_EQ(outcome.status, 6) << arguments;
     EXPECT_EQ(outcome.err, "vaec: standard output: cannot be written: No space left on device\n");

@@ -43,7 +43,7 @@ bash -c 'source "$0"; PATH="$1:$PATH"
   complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vaec; echo " ${COMPREPLY[*]} "; }
   complete_line vaec comp | grep -q " compress " || exit 1
   complete_line vaec decompress --format w | grep -q " webp " || exit 1
-  for command in compress decompress train evaluate info sample restore; do
+  for command in compress decompress train evaluate embed info sample sweep restore; do
     found=$(complete_line vaec $command --)
     for option in $(vaec $command --help | grep -oE "^  [-a-zA-Z,]*--[a-z0-9-]+" | grep -oE -e "--[a-z0-9-]+"); do
       [[ $found == *" $option "* ]] || { echo "no completion of $command $option"; exit 1; }
@@ -55,7 +55,7 @@ for shell in zsh fish; do
   [[ $shell == fish ]] && fish -n "$prefix/share/fish/vendor_completions.d/vaec.fish"
 done
 if command -v help2man > /dev/null; then
-  for page in vaec vaec-compress vaec-decompress vaec-train vaec-evaluate vaec-info vaec-sample vaec-restore; do
+  for page in vaec vaec-compress vaec-decompress vaec-train vaec-evaluate vaec-embed vaec-info vaec-sample vaec-sweep vaec-restore; do
     grep -q "^.SH" "$prefix/share/man/man1/$page.1"
   done
 fi

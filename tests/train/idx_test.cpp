@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "bytes_of.hpp"
 #include "failure.hpp"
 #include "temporary_folder.hpp"
 #include "vaec/error.hpp"
@@ -112,6 +113,26 @@ TEST(Idx, RefusesForgedHeaders) {
   EXPECT_NE(
       failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx(file.path())); }).find("truncated"),
       std::string::npos);
+}
+
+TEST(Idx, Labels) {
+  const auto whole = bytes_of({0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 255});
+  const TemporaryFile plain("labels-idx1-ubyte"), gz("labels-idx1-ubyte.gz"), cut("cut");
+  plain.write(whole);
+  gz.write_gz(whole);
+  EXPECT_EQ(read_idx_labels(plain.path()), (std::vector<std::uint8_t>{7, 2, 255}));
+  EXPECT_EQ(read_idx_labels(gz.path()), (std::vector<std::uint8_t>{7, 2, 255}));
+  const auto refused = [&](std::span<const std::byte> bytes) {
+    cut.write(bytes);
+    return failure(ErrorCode::kUnreadable, [&] { static_cast<void>(read_idx_labels(cut.path())); });
+  };
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_FALSE(refused(std::span(whole).first(size)).empty()) << size;
+  auto longer = whole;
+  longer.emplace_back();
+  EXPECT_NE(refused(longer).find("more than the 3"), std::string::npos);
+  EXPECT_NE(refused(sample_file()).find("magic number 0x00000803, expected 0x00000801 (bytes, 1 dimension)"),
+            std::string::npos);
 }
 
 TEST(Idx, MissingFilesAndFolders) {
