@@ -17,6 +17,7 @@ using MembersClock = std::chrono::steady_clock;
 constexpr auto kBeat = 1s;
 constexpr auto kSilence = 60s;       // longer than a living process ever is, however busy its machine
 constexpr auto kAnswer = 4s;         // in which a living process beats, once something is wrong
+constexpr auto kLeave = 20s;         // in which a living process reads why the run has ended
 constexpr auto kLook = 50ms;         // between two looks at the store
 constexpr const char* kEnd = "end";  // why the run has ended: an ErrorCode, a blank, a text
 
@@ -28,13 +29,16 @@ std::vector<std::int64_t> beats_in(c10d::Store& store, std::size_t size) {
   return all;
 }
 
-// Gives the one that is there then: another process may have been first.
-Error put_end(c10d::Store& store, const Error& why) {
-  const auto text = put_first(store, kEnd, fmt::format("{} {}", static_cast<int>(why.code()), why.what()));
+Error end_from(const std::string& text) {
   int code = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
-  if (error != std::errc() || end == text.data() + text.size()) return why;
+  if (error != std::errc() || end == text.data() + text.size()) return {ErrorCode::kTraining, text};
   return {static_cast<ErrorCode>(code), end + 1};
+}
+
+// Gives the one that is there then: another process may have been first.
+Error put_end(c10d::Store& store, const Error& why) {
+  return end_from(put_first(store, kEnd, fmt::format("{} {}", static_cast<int>(why.code()), why.what())));
 }
 
 }  // namespace
@@ -52,7 +56,10 @@ class Members::Pulse {
       try {
         store_->add(beat_of(rank_), 1);
         if (rank_ == 0) look_for_silent();
-        if (store_->check({kEnd})) ended_ = true;
+        if (!ended_ && store_->check({kEnd})) {
+          end_ = get(*store_, kEnd);
+          ended_ = true;
+        }
         heard_ = MembersClock::now();
       } catch (const std::exception&) {
         lost_ = true;
@@ -68,6 +75,7 @@ class Members::Pulse {
   }
 
   [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] Error end() const { return end_from(end_); }  // once ended()
   // Rank 0's store, by what the thread last saw of it.
   [[nodiscard]] bool store_is_there() const {
     return !lost_ && MembersClock::now() - heard_.load() < kSilence;
@@ -100,6 +108,7 @@ class Members::Pulse {
   std::vector<MembersClock::time_point> seen_;  // when it last changed
   std::atomic<MembersClock::time_point> heard_{MembersClock::now()};
   std::atomic<bool> ended_{false}, lost_{false};
+  std::string end_;  // set before ended_
   std::mutex mutex_;
   std::condition_variable changed_;
   bool leaving_ = false;
@@ -120,7 +129,7 @@ Members::~Members() {
     thread_.join();
     const auto others = static_cast<std::int64_t>(met_.names.size()) - 1 - gone_;
     if (rank_ != 0) met_.store->add("left", 1);
-    const auto until = MembersClock::now() + kAnswer;
+    const auto until = MembersClock::now() + kLeave;
     while (rank_ == 0 && met_.store->add("left", 0) < others && MembersClock::now() < until) {
       std::this_thread::sleep_for(kLook);
     }
@@ -144,7 +153,9 @@ void Members::end(const Error& why) {
 
 Error Members::verdict(const std::string& noticed) {
   try {
-    if (!pulse_->store_answers()) return gone({0});
+    const bool answers = pulse_->store_answers();
+    if (pulse_->ended()) return pulse_->end();
+    if (!answers) return gone({0});
     const auto before = beats_in(*met_.store, met_.names.size());
     const auto until = MembersClock::now() + kAnswer;
     while (!met_.store->check({kEnd}) && MembersClock::now() < until) std::this_thread::sleep_for(kLook);

