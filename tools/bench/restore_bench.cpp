@@ -223,5 +223,5 @@ int main(int argc, char** argv) {
   const auto model = restorer("photo-1");
   measure("pictures, 50% missing at random", pictures, 0, at_random, fillers(model));
   measure("pictures, lines and text over them", pictures, 0, scratches, fillers(model));
-  measure("pictures, noise of 25", pictures, 25, {}, denoisers(model, {15, 20, 25}));
+  measure("pictures, noise of 25", pictures, 25, {}, denoisers(model, {8, 10, 12, 15, 20}));
 }
