@@ -267,9 +267,10 @@ Trainer::Decision Trainer::decide(const Validations& validations, double saved) 
 void Trainer::check_alike() {
   const auto crc = [](const std::string& text) { return base::crc32c(std::as_bytes(std::span(text))); };
   const auto& o = options_;
-  const auto options =
-      fmt::format("{} {} {} {} {} {} {} {} {} {}", o.learning_rate, o.schedule, o.burn_in, o.enlarged,
-                  o.lambda_min, o.lambda_max, o.beta, o.precision, task_->batch_size(), o.crop);
+  const auto options = fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}/{}", o.learning_rate, o.schedule, o.burn_in, o.enlarged,
+      o.lambda_min, o.lambda_max, o.beta, o.precision, task_->batch_size(), o.crop, o.distortion,
+      o.quantization_aware, o.gaussian.activation, o.gaussian.dropout, o.fold, o.folds);
   const std::pair<const char*, std::int64_t> all[] = {
       {"other data (--data)", crc(task_->data_description())},
       {"another number of weights", std::accumulate(parameters_.begin(), parameters_.end(), std::int64_t{0},

@@ -1,7 +1,5 @@
 // Training in several processes that find each other over the loopback, as launchers start them.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <cmath>
 #include <cstring>
@@ -9,24 +7,12 @@
 #include <map>
 #include <random>
 
+#include "free_port.hpp"
 #include "model/safetensors.hpp"
 #include "run_program.hpp"
 
 namespace vaec::cli {
 namespace {
-
-// Nobody listens at it.
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(socket);
-  return ntohs(address.sin_port);
-}
 
 constexpr const char* kPhoto =
     "train --data in --valid in --batch 5 --crop 64 --latent 12 --channels 4,6,8 --precision fp32 -j 1 "
@@ -167,10 +153,14 @@ TEST_F(TrainMany, WhatOneCannotDoEndsAll) {
     EXPECT_EQ(outcome.status, 6) << outcome.err;
     EXPECT_NE(outcome.err.find("m.safetensors"), std::string::npos) << outcome.err;
   }
-  for (const auto& outcome : run_many(2, kMnist + std::string("--steps 1 -o n.safetensors --seed $RANK"))) {
-    EXPECT_EQ(outcome.status, 2) << outcome.err;
-    EXPECT_NE(outcome.err.find("--seed"), std::string::npos) << outcome.err;
-    EXPECT_FALSE(exists("n.safetensors"));
+  for (const auto& [option, told] :
+       {std::pair("--seed $RANK", "--seed"),
+        std::pair("--distortion $(test $RANK = 0 && echo bce || echo mse)", "other options")}) {
+    for (const auto& outcome : run_many(2, kMnist + std::string("--steps 1 -o n.safetensors ") + option)) {
+      EXPECT_EQ(outcome.status, 2) << outcome.err;
+      EXPECT_NE(outcome.err.find(told), std::string::npos) << outcome.err;
+      EXPECT_FALSE(exists("n.safetensors"));
+    }
   }
 }
 

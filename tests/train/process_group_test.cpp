@@ -1,9 +1,6 @@
 #include "train/process_group.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -11,24 +8,12 @@
 #include <vector>
 
 #include "failure.hpp"
+#include "free_port.hpp"
 
 namespace vaec::train {
 namespace {
 
 using namespace std::chrono_literals;
-
-// One that nobody listens at.
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(socket, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(socket);
-  return ntohs(address.sin_port);
-}
 
 // What `act` does as each of `size` processes: threads here, each with a connection of its own.
 void as_each(int size, const std::function<void(const Launch&)>& act) {
