@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -24,6 +23,7 @@
 #include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
+#include "cli/streams.hpp"
 #include "cli/sweep_plan.hpp"
 #include "cli/sweep_results.hpp"
 #include "cli/training_options.hpp"
@@ -219,7 +219,7 @@ class Sweep {
   }
 
   void report(const std::vector<PointResult>& results) const {
-    if (!command_.verbosity.quiet) std::fputs(table_of(axes_, results, score_).c_str(), stdout);
+    if (!command_.verbosity.quiet) print(table_of(axes_, results, score_));
     const auto csv = csv_of(axes_, results, score_);
     base::write_file(command_.output / "table.csv", std::as_bytes(std::span(csv)), /*overwrite=*/true);
     try {

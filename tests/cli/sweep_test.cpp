@@ -56,6 +56,7 @@ TEST_F(SweepTest, ComparesAGridAndTrainsTheBest) {
   const auto again = sweep("--latent 2,3 -o out");
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(again.err.find("fold"), std::string::npos) << again.err;
+  EXPECT_EQ(sweep("--latent 2,3 -o out > /dev/full").status, 6);
   EXPECT_EQ(read("out/best.safetensors"), best);
   // Nor taken for another sweep's.
   const auto other = sweep("--latent 2,4 -o out");
