@@ -54,9 +54,9 @@ void add_training_options(CLI::App& app, train::Options& options) {
       ->type_name("X");
   app.add_option(
          "--distortion", options.distortion,
-         "What to train for, with the rate; photo: mse or ms-ssim (default: mse, or what --init was trained "
-         "for), mnist: bce, the cross-entropy, or mse (default: bce)")
-      ->check(CLI::IsMember({"mse", "ms-ssim", "bce"}))
+         "What to train for, with the rate; photo: mse, xyb, ms-ssim or ssimulacra2, or several with their "
+         "weights, as ms-ssim,mse:0.25 (default: mse, or what --init was trained for); mnist: bce, the "
+         "cross-entropy, or mse (default: bce)")
       ->type_name("NAME");
   app.add_option("--net", options.gaussian.net,
                  "mnist: convolutions before dense layers, or dense layers alone (default: conv)")

@@ -1,8 +1,14 @@
 #include "model/photo_config.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
 
 #include "base/json.hpp"
 #include "model/model_file.hpp"
@@ -59,14 +65,55 @@ int halo(const TransformConfig& c) {
 
 }  // namespace
 
-const char* name_of(Distortion distortion) { return distortion == Distortion::kMse ? "mse" : "ms-ssim"; }
+namespace {
 
-Distortion distortion_from(const std::string& name) {
-  for (const auto distortion : {Distortion::kMse, Distortion::kMsSsim}) {
-    if (name == name_of(distortion)) return distortion;
+constexpr std::pair<const char*, double Distortion::*> kDistortions[] = {
+    {"ms-ssim", &Distortion::ms_ssim},
+    {"ssimulacra2", &Distortion::ssimulacra2},
+    {"xyb", &Distortion::xyb},
+    {"mse", &Distortion::mse}};
+
+}  // namespace
+
+std::string to_text(const Distortion& distortion) {
+  std::string text;
+  for (const auto& [name, weight] : kDistortions) {
+    if (distortion.*weight == 0) continue;
+    if (!text.empty()) text += ',';
+    text += name;
+    if (distortion.*weight == 1) continue;
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), ":%.9g", distortion.*weight);
+    text += number.data();
   }
-  throw Error(ErrorCode::kModel,
-              "model configuration: distortion is " + name.substr(0, 40) + ", expected mse or ms-ssim");
+  return text;
+}
+
+Distortion distortion_from(const std::string& text) {
+  Distortion distortion{.mse = 0};
+  std::istringstream terms(text);
+  int count = 0;
+  for (std::string term; std::getline(terms, term, ','); ++count) {
+    const auto colon = term.find(':');
+    const std::string name = term.substr(0, colon);
+    const auto* found = std::find_if(std::begin(kDistortions), std::end(kDistortions),
+                                     [&](const auto& known) { return name == known.first; });
+    double weight = 1;
+    if (colon != std::string::npos) {
+      const char *begin = term.data() + colon + 1, *end = term.data() + term.size();
+      const auto [stop, error] = std::from_chars(begin, end, weight);
+      if (error != std::errc() || stop != end || !(weight > 0 && weight <= 1000)) weight = 0;
+    }
+    if (found == std::end(kDistortions) || weight == 0 || distortion.*(found->second) != 0) {
+      throw Error(ErrorCode::kModel,
+                  "distortion: '" + text.substr(0, 80) +
+                      "' is not mse, xyb, ms-ssim or ssimulacra2, or several of them with commas "
+                      "between, each with its weight (ms-ssim,mse:0.25)");
+    }
+    distortion.*(found->second) = weight;
+  }
+  if (count == 0) throw Error(ErrorCode::kModel, "distortion: is empty");
+  return distortion;
 }
 
 const std::string PhotoConfig::kLambdaRange = "expected 0 < min < max < 1000000";
@@ -93,7 +140,7 @@ std::string PhotoConfig::to_json() const {
               {"synthesis", to_object(synthesis)},
               {"lambda_min", lambda_min},
               {"lambda_max", lambda_max},
-              {"distortion", name_of(distortion)}}
+              {"distortion", to_text(distortion)}}
       .dump();
 }
 

@@ -39,13 +39,26 @@ struct TransformSizes {
   bool operator==(const TransformSizes&) const = default;
 };
 
-// What the loss counts as distortion: lambda * 255^2 * mean squared error, or
-// kMsSsimWeight * lambda * (1 - MS-SSIM).
-enum class Distortion { kMse, kMsSsim };
-inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lambdas for the two
+// What the loss counts as distortion: lambda times a weighted sum. Each measure has such units that photographs at
+// quality 50 of a model trained for squared error have about the same of it.
+struct Distortion {
+  double mse = 1;          // of 255^2 * mean squared error of RGB
+  double xyb = 0;          // of kXybWeight * 255^2 * mean squared error of XYB, the channels added up
+  double ms_ssim = 0;      // of kMsSsimWeight * (1 - MS-SSIM)
+  double ssimulacra2 = 0;  // of kSsimulacra2Weight * the sum of SSIMULACRA2's weighted errors
 
-[[nodiscard]] const char* name_of(Distortion distortion);           // "mse", "ms-ssim"
-[[nodiscard]] Distortion distortion_from(const std::string& name);  // throws Error kModel
+  [[nodiscard]] bool is_mse() const { return xyb == 0 && ms_ssim == 0 && ssimulacra2 == 0; }
+  [[nodiscard]] bool operator==(const Distortion&) const = default;
+};
+inline constexpr double kXybWeight = 1.3;
+inline constexpr double kMsSsimWeight = 1280;  // the ratio of CompressAI's lambdas for the two
+inline constexpr double kSsimulacra2Weight = 5;
+
+// "mse", "xyb", "ms-ssim" or "ssimulacra2", each with a weight behind a colon if that is not 1; several with commas
+// between them: "ms-ssim,mse:0.25".
+[[nodiscard]] std::string to_text(const Distortion& distortion);
+// Throws Error kModel: no such text, a name twice, a weight that is not above 0 and at most 1000.
+[[nodiscard]] Distortion distortion_from(const std::string& text);
 
 struct PhotoConfig {
   int latent = 320;              // channels of y
@@ -57,7 +70,7 @@ struct PhotoConfig {
   std::vector<int> lf{0, 1, 4};  // channels of y that make up the LF image, ascending; luma comes first
   TransformConfig analysis, synthesis;
   double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
-  Distortion distortion = Distortion::kMse;
+  Distortion distortion;
 
   // Whether lambda_min and lambda_max are what is asked of them, and that in words.
   [[nodiscard]] bool has_lambda_range() const;

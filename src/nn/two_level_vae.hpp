@@ -78,7 +78,7 @@ class TwoLevelVaeImpl : public torch::nn::Module {
   torch::Tensor gain(const torch::Tensor& quality, bool forward_gain) const;
 
   [[nodiscard]] const model::PhotoConfig& config() const { return config_; }
-  void set_distortion(model::Distortion distortion) {
+  void set_distortion(const model::Distortion& distortion) {
     config_.distortion = distortion;
   }  // what it is trained for
 

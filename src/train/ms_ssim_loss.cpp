@@ -1,6 +1,9 @@
 #include "train/ms_ssim_loss.hpp"
 
 #include <cmath>
+#include <vector>
+
+#include "train/window.hpp"
 
 namespace vaec::train {
 namespace {
@@ -11,20 +14,18 @@ constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
 constexpr double kWeights[] = {0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
 constexpr double kFloor = 1e-4;  // of a scale's similarity: below zero it has no power, at zero no gradient
 
-// [n, n - 10]: times a row of n samples, the window's weighted means at all places where it fits. A product
-// with so sparse a matrix is still several times faster than LibTorch's convolution of single channels.
-torch::Tensor window_matrix(std::int64_t n, const torch::TensorOptions& options) {
-  const auto distance = torch::arange(kWindow, options) - (kWindow - 1) / 2.0;
-  auto window = (distance.square() / (-2 * kSigma * kSigma)).exp();
-  window = window / window.sum();
-  auto matrix = torch::zeros({n, n - kWindow + 1}, options);
-  for (std::int64_t i = 0; i < kWindow; ++i) matrix.diagonal(-i).copy_(window[i].expand(n - kWindow + 1));
-  return matrix;
-}
-
 torch::Tensor filtered(const torch::Tensor& x) {  // [M, H, W] -> [M, H - 10, W - 10]
-  return torch::matmul(window_matrix(x.size(1), x.options()).t(),
-                       torch::matmul(x, window_matrix(x.size(2), x.options())));
+  static const std::vector<double> kHalf = [] {
+    std::vector<double> half;
+    double sum = 0;
+    for (std::int64_t i = 0; i <= kWindow / 2; ++i) {
+      half.push_back(std::exp(static_cast<double>(i * i) / (-2 * kSigma * kSigma)));
+      sum += (i == 0 ? 1 : 2) * half.back();
+    }
+    for (auto& tap : half) tap /= sum;
+    return half;
+  }();
+  return windowed(x, kHalf, Border::kInside);
 }
 
 struct Similarity {

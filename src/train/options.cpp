@@ -32,7 +32,8 @@ void check_architecture(const Options& options) {
   if (photo && options.beta != none.beta) refuse("--beta");
   if (photo && options.distortion == "bce") refuse("--distortion bce");
   if (photo) return;
-  if (options.distortion == "ms-ssim") refuse("--distortion ms-ssim");
+  if (!options.distortion.empty() && options.distortion != "mse" && options.distortion != "bce")
+    refuse(("--distortion " + options.distortion).c_str());
   if (options.sizes != none.sizes)
     refuse("--blocks, --channels, --skip, --analysis-blocks, --analysis-channels");
   if (options.crop != none.crop || options.enlarged != none.enlarged) refuse("--crop, --enlarged");

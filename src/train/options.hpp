@@ -49,10 +49,11 @@ struct Options {
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
   // photo: trains g_s with its weights rounded as the integer one has them; needs `init`, also to resume
   bool quantization_aware = false;
-  std::string distortion;    // photo: "mse" or "ms-ssim"; empty: that of `init`, or mse. mnist: "bce", "mse"
-  double beta = 1;           // mnist: weight of the KL term
-  GaussianOptions gaussian;  // mnist: the network
-  int latent = 0;            // latent channels (photo) or numbers (mnist); 0: the default
+  std::string
+      distortion;  // photo: as model::distortion_from() takes it; empty: that of `init`, or mse. mnist: "bce", "mse"
+  double beta = 1;                 // mnist: weight of the KL term
+  GaussianOptions gaussian;        // mnist: the network
+  int latent = 0;                  // latent channels (photo) or numbers (mnist); 0: the default
   model::TransformSizes sizes;     // photo: what is asked of g_a and g_s; not less than `init` has
   std::string device = "auto";     // auto, cpu, cuda
   std::string precision = "auto";  // auto, fp32, bf16

@@ -16,6 +16,7 @@
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
 #include "train/dataset.hpp"
+#include "train/distortion.hpp"
 #include "train/latent_pool.hpp"
 #include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
@@ -80,10 +81,10 @@ class PhotoTask : public Task {
     precision_ = choose_precision(options.precision, device);
 
     set_up_network();
-    const auto smallest = of_ms_ssim() ? kSmallestMsSsimCrop : model::kHyperStride;
+    const auto smallest = smallest_crop(vae_->config().distortion);
     if (crop_ < smallest && !entropy_alone()) {
-      throw Error(ErrorCode::kUsage,
-                  "--crop: MS-SSIM needs at least " + std::to_string(smallest) + " pixels");
+      throw Error(ErrorCode::kUsage, "--crop: " + to_text(vae_->config().distortion) + " needs at least " +
+                                         std::to_string(smallest) + " pixels");
     }
 
     auto data = load_dataset(options.data, true, options.threads);
@@ -244,7 +245,7 @@ class PhotoTask : public Task {
     const double pixels = static_cast<double>(crop_) * crop_;
     const auto mse = (out.x_hat - x).square().mean({1, 2, 3});
     const auto bpp = (out.y_bits + out.z_bits) / pixels;
-    const auto loss = losses(bpp, out.x_hat, x, mse, lambda_of(quality)).sum();
+    const auto loss = losses(bpp, out.x_hat, x, lambda_of(quality)).sum();
     (loss / batch_).backward();
     const torch::NoGradGuard no_grad;
     return torch::stack({loss.detach(), bpp.sum(), (mse.log10() * -10).sum()});
@@ -275,7 +276,7 @@ class PhotoTask : public Task {
       const double bpp = (out.y_bits + out.z_bits).item<double>() / pixels;
       const auto x_hat = out.x_hat.clamp(0, 1);
       const auto rate = torch::full({1}, bpp, x.options());
-      const auto loss = losses(rate, x_hat, x, (x_hat - x).square().mean(), lambda_of(quality));
+      const auto loss = losses(rate, x_hat, x, lambda_of(quality));
       figures["loss"] += loss.item<double>() / static_cast<double>(std::size(kValidQualities));
       const auto at = "_q" + std::to_string(q);
       if (of_ms_ssim()) figures["ms_ssim" + at] = ms_ssim(x_hat, x).item<double>();
@@ -334,14 +335,12 @@ class PhotoTask : public Task {
   }
 
   bool entropy_alone() const { return options_.only == "entropy"; }
-  bool of_ms_ssim() const { return vae_->config().distortion == model::Distortion::kMsSsim; }
+  bool of_ms_ssim() const { return vae_->config().distortion.ms_ssim != 0; }
 
   // R + lambda D of each picture, [N], weighted so that all rates count.
   torch::Tensor losses(const torch::Tensor& bpp, const torch::Tensor& x_hat, const torch::Tensor& x,
-                       const torch::Tensor& mse, const torch::Tensor& lambda) const {
-    const auto distortion =
-        of_ms_ssim() ? model::kMsSsimWeight * (1 - ms_ssim(x_hat, x)) : 255.0 * 255.0 * mse;
-    return weight_of(lambda) * (bpp + lambda * distortion);
+                       const torch::Tensor& lambda) const {
+    return weight_of(lambda) * (bpp + lambda * distortion(vae_->config().distortion, x_hat, x));
   }
 
   static torch::Tensor weight_of(const torch::Tensor& lambda) {

@@ -151,7 +151,7 @@ TEST_F(TrainerTest, TrainsForMsSsim) {
   more.distortion.clear();
   run(more);
   EXPECT_EQ(model::PhotoConfig::from_file(model::SafeTensors::open(more.output)).distortion,
-            model::Distortion::kMsSsim);
+            (model::Distortion{.mse = 0, .ms_ssim = 1}));
 }
 
 TEST_F(TrainerTest, StopsWhenTheLossIsNoNumber) {

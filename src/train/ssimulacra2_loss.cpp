@@ -1,0 +1,59 @@
+#include "train/ssimulacra2_loss.hpp"
+
+#include <array>
+#include <vector>
+
+#include "eval/recursive_gaussian.hpp"
+#include "eval/ssimulacra2_weights.hpp"
+#include "train/window.hpp"
+#include "train/xyb.hpp"
+
+namespace vaec::train {
+namespace {
+
+namespace parts = eval::ssimulacra2_parts;
+
+constexpr double kFloor = 1e-20;  // of a mean of fourth powers: its root has no gradient at zero
+
+// The maps of structure, ringing and blurring, each [M, H, W], of planes [M, H, W].
+std::array<torch::Tensor, parts::kMaps> maps(const torch::Tensor& a, const torch::Tensor& b) {
+  static const std::vector<double> kHalf(eval::kGaussianTaps.begin(), eval::kGaussianTaps.end());
+  const auto distance = a - b;
+  const auto moments =
+      windowed(torch::cat({a, b, a * a + b * b, distance * distance}), kHalf, Border::kZeros).chunk(4);
+  const auto shift = (moments[0] - moments[1]).square();
+  const auto variances = moments[2] - moments[0].square() - moments[1].square();
+  const auto likeness = (1 - shift) * (1 - (moments[3] - shift) / (variances + parts::kC2));
+  const auto edge = (1 + (b - moments[1]).abs()) / (1 + (a - moments[0]).abs()) - 1;
+  return {(1 - likeness).relu(), edge.relu(), (-edge).relu()};
+}
+
+}  // namespace
+
+torch::Tensor ssimulacra2_error(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto n = a.size(0);
+  auto light_a = linear_light(a), light_b = linear_light(b);
+  auto sum = torch::zeros({n}, a.options());
+  for (std::size_t scale = 0; scale < parts::kScales; ++scale) {
+    if (scale > 0) {
+      light_a = torch::avg_pool2d(light_a, 2);
+      light_b = torch::avg_pool2d(light_b, 2);
+    }
+    const auto planes = [&](const torch::Tensor& light) { return xyb(light).flatten(0, 1); };
+    const auto found = maps(planes(light_a), planes(light_b));
+    for (std::size_t map = 0; map < parts::kMaps; ++map) {
+      const auto of_weights = [&](std::size_t norm) {
+        std::array<float, parts::kChannels> weights{};
+        for (std::size_t c = 0; c < parts::kChannels; ++c)
+          weights[c] = static_cast<float>(parts::kWeights[c][scale][norm][map]);
+        return torch::tensor(at::ArrayRef<float>(weights.data(), weights.size())).to(a.device());
+      };
+      const auto mean = found[map].mean({1, 2}).reshape({n, 3});
+      const auto fourth = (found[map].square().square().mean({1, 2}) + kFloor).pow(0.25).reshape({n, 3});
+      sum = sum + (mean * of_weights(0)).sum(1) + (fourth * of_weights(1)).sum(1);
+    }
+  }
+  return sum;
+}
+
+}  // namespace vaec::train
