@@ -52,19 +52,24 @@ void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 void check_streams(const Plan& plan, const BatchOptions& options);
 
 // What was learned of one file.
+// Of what a .vaec file decodes to.
+struct Verified {
+  double psnr = 0;                    // dB; infinite: exact
+  std::optional<double> ssimulacra2;  // nothing: the picture is too small
+};
+
 struct FileResult {
   std::uint32_t width = 0, height = 0;
   std::uint64_t bytes = 0;                         // of the .vaec file, in both directions; 0: there is none
   std::uint64_t picture_bytes = 0;                 // of the other file
   std::vector<std::byte> output;                   // a whole file
   std::optional<base::FileAttributes> attributes;  // of the input, which the output gets
-  std::optional<double>
-      psnr;               // of what the .vaec file decodes to, in dB: if it was verified; infinite: exact
-  bool lossless = false;  // the .vaec file
-  std::uint64_t exact_blocks = 0;  // bytes of it, see FileInfo
-  std::vector<std::string> notes;  // what of the input is left out, a phrase each
-  bool replaces_broken = false;    // its output exists, but is not whole
-  bool is_skipped = false;         // its output exists already: nothing else is known
+  std::optional<Verified> verified;                // if it was asked for
+  bool lossless = false;                           // the .vaec file
+  std::uint64_t exact_blocks = 0;                  // bytes of it, see FileInfo
+  std::vector<std::string> notes;                  // what of the input is left out, a phrase each
+  bool replaces_broken = false;                    // its output exists, but is not whole
+  bool is_skipped = false;                         // its output exists already: nothing else is known
 };
 
 // Works on the jobs, as many at a time as there are threads, and writes their outputs: `work` is called from

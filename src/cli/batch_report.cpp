@@ -37,6 +37,16 @@ Json without_figures(const Job& job, const char* status, const Json& error) {
           {"notes", Json::array()}};
 }
 
+std::string words(const Verified& verified) {
+  if (std::isinf(verified.psnr)) return "exact";
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.2f dB", verified.psnr);
+  if (!verified.ssimulacra2) return text.data();
+  std::array<char, 64> score{};
+  std::snprintf(score.data(), score.size(), ", SSIMULACRA2 %.1f", *verified.ssimulacra2);
+  return std::string(text.data()) + score.data();
+}
+
 }  // namespace
 
 std::string readable_size(std::uint64_t bytes) {
@@ -101,17 +111,16 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"notes", result.notes},
                 {"lossless", result.lossless},
                 {"exact_blocks", result.exact_blocks}};
-    if (result.psnr) object["psnr"] = *result.psnr;
+    if (result.verified) {
+      object["psnr"] = result.verified->psnr;
+      object["ssimulacra2"] =
+          result.verified->ssimulacra2 ? Json(*result.verified->ssimulacra2) : Json(nullptr);
+    }
     print_json(object);
   } else if (!quiet_) {
     base::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
-    std::array<char, 32> quality{};
-    if (result.psnr && std::isinf(*result.psnr)) {
-      std::snprintf(quality.data(), quality.size(), "  verified: exact");
-    } else if (result.psnr) {
-      std::snprintf(quality.data(), quality.size(), "  verified: %.2f dB", *result.psnr);
-    }
+    const std::string quality = result.verified ? "  verified: " + words(*result.verified) : "";
     const char* kept = result.lossless           ? "  lossless"
                        : result.exact_blocks > 0 ? "  blocks kept exactly"
                                                  : "";
@@ -119,7 +128,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
     if (result.bytes > 0)
       std::snprintf(size.data(), size.size(), "  %s  %.2f bpp", readable_size(result.bytes).c_str(), bpp);
     base::tell("%s -> %s  %ux%u%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
-               result.width, result.height, size.data(), seconds, kept, quality.data());
+               result.width, result.height, size.data(), seconds, kept, quality.c_str());
     show_progress();
   }
 }

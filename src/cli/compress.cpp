@@ -17,6 +17,7 @@
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
 #include "eval/psnr.hpp"
+#include "eval/ssimulacra2.hpp"
 #include "image/read.hpp"
 #include "vaec/codec.hpp"
 #include "vaec/error.hpp"
@@ -67,7 +68,7 @@ std::vector<std::byte> compressed(const CompressCommand& command, const Codec& c
 }
 
 // Whether the result is decoded, too.
-bool decodes(const CompressCommand& command) { return command.verify || command.target.psnr > 0; }
+bool decodes(const CompressCommand& command) { return command.verify || command.target.decodes(); }
 
 // Bytes that a picture takes.
 std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, const image::Header& found,
@@ -93,8 +94,8 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, cons
 
 // Decodes what is about to be written. Throws Error kInternal if it cannot be decoded, or is not what it should be:
 // a bug, or a faulty machine.
-double verified_psnr(const Codec& codec, std::span<const std::byte> file, const Image& image,
-                     const CompressOptions& options) {
+Verified verified(const Codec& codec, std::span<const std::byte> file, const Image& image,
+                  const CompressOptions& options) {
   try {
     const Image back = decoded_beside(image, codec, file, options);
     const bool keeps_metadata = codec.architecture() != "mnist" && options.limits.max_metadata > 0;
@@ -106,7 +107,7 @@ double verified_psnr(const Codec& codec, std::span<const std::byte> file, const 
         (keeps_metadata && back.metadata != image.metadata)) {
       throw Error(ErrorCode::kInternal, "verification failed, nothing is written: alpha or metadata changed");
     }
-    return eval::psnr(image, back);
+    return {eval::psnr(image, back), eval::ssimulacra2(image, back)};
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kCorrupt) throw;
     throw Error(ErrorCode::kInternal,
@@ -167,7 +168,7 @@ int run_compress(CompressCommand& command) {
     result.lossless = made.profile == Profile::kLossless;
     result.exact_blocks = made.exact_blocks;
     if (command.verify) {
-      result.psnr = naming(name, [&] { return verified_psnr(*codec, result.output, reading.image, how); });
+      result.verified = naming(name, [&] { return verified(*codec, result.output, reading.image, how); });
     }
     return result;
   });
@@ -183,10 +184,6 @@ void setup_compress(CLI::App& app, Program& program) {
   add_batch_options(*sub, command->batch);
   CLI::Option* quality = sub->add_option("-q,--quality", command->quality, "1 (smallest) to 100 (best)");
   quality->transform(whole_number(kMinQuality, kMaxQuality))->capture_default_str()->type_name("N");
-  add_target(*sub, command->target);
-  for (const char* target : {"--target-bpp", "--target-psnr", "--target-size"}) {
-    sub->get_option(target)->excludes(quality);
-  }
   CLI::Option* effort =
       sub->add_option("-e,--effort", command->effort,
                       "1 (fastest) to 9 (smallest files); from 3 on the latent is refined for each picture");
@@ -201,14 +198,13 @@ void setup_compress(CLI::App& app, Program& program) {
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,
       "Read what there is of damaged and cut-off pictures, and make up the rest, where the format allows it");
-  sub->add_flag("--verify", command->verify, "Decode each result before it is written, and tell its PSNR");
+  sub->add_flag("--verify", command->verify,
+                "Decode each result before it is written, and tell its PSNR and SSIMULACRA2");
   CLI::Option* model =
       sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
   model->capture_default_str()->type_name("MODEL");
   lossless->excludes(quality)->excludes(effort)->excludes(model)->excludes(guard);
-  for (const char* other : {"--target-bpp", "--target-psnr", "--target-size"}) {
-    lossless->excludes(sub->get_option(other));
-  }
+  add_target(*sub, command->target, {quality, lossless});
   sub->callback([command, &program] { program.action = [command] { return run_compress(*command); }; });
 }
 

@@ -182,7 +182,7 @@ std::vector<eval::NamedCurve> all_curves(const eval::Results& results,
 void check_comparisons(const eval::Results& results) {
   for (std::size_t i = results.anchors.size(); i < results.comparisons.size(); ++i) {
     const eval::Comparison& comparison = results.comparisons[i];
-    if (!comparison.psnr && !comparison.ms_ssim) {
+    if (!comparison.psnr && !comparison.ms_ssim && !comparison.ssimulacra2) {
       throw Error(ErrorCode::kUnreadable, "--curve " + comparison.against + ": " + comparison.why_no_psnr);
     }
   }
@@ -300,7 +300,7 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->type_name("MODEL");
   add_list(
       *sub, "--anchors", [command](const std::string& name) { command->anchors.push_back(name); },
-      "Other codecs to measure: jpeg,webp,jpeg2000,avif,jxl,heic")
+      "Other codecs to measure: jpeg,webp,jpeg2000,avif,avif-psnr,jxl,heic")
       ->type_name("LIST");
   sub->add_option("--curve", command->curves, "Print the BD-rates against these results; may be repeated")
       ->type_name("NAME=FILE");

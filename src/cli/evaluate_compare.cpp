@@ -21,10 +21,10 @@ std::string caption(const std::string& codec, double quality, const eval::ImageR
   std::array<char, 160> text{};
   std::snprintf(text.data(), text.size(), "%s %g: %.3f bpp, %.2f dB", codec.c_str(), quality, result.bpp,
                 result.psnr);
-  if (!std::isfinite(result.ms_ssim)) return text.data();
-  std::array<char, 32> ms_ssim{};
-  std::snprintf(ms_ssim.data(), ms_ssim.size(), ", MS-SSIM %.4f", result.ms_ssim);
-  return std::string(text.data()) + ms_ssim.data();
+  if (!std::isfinite(result.ssimulacra2)) return text.data();
+  std::array<char, 32> score{};
+  std::snprintf(score.data(), score.size(), ", SSIMULACRA2 %.1f", result.ssimulacra2);
+  return std::string(text.data()) + score.data();
 }
 
 }  // namespace

@@ -31,16 +31,18 @@ void print_rows(const eval::Curve& curve) {
   for (const eval::CurvePoint& point : curve.points) {
     print_line(format("%-9s %5g", curve.codec.c_str(), point.quality) + cell(9, 4, point.bpp) +
                cell(9, 3, point.psnr) + cell(10, 5, point.ms_ssim) +
-               cell(9, 3, eval::decibels(point, eval::Metric::kMsSsim)) +
+               cell(9, 3, eval::value_of(point, eval::Metric::kMsSsim)) + cell(13, 3, point.ssimulacra2) +
                cell(9, 2, curve.megapixels / point.encode_seconds) +
                cell(9, 2, curve.megapixels / point.decode_seconds));
   }
 }
 
-std::string describe(const char* metric, const std::optional<eval::BdRate>& result,
+std::string describe(eval::Metric metric, const std::optional<eval::BdRate>& result,
                      const std::optional<eval::PerImage>& per_image) {
-  if (!result) return std::string(metric) + " none";
-  auto text = format("%s %+.2f%% (%.2f to %.2f dB", metric, result->percent, result->low, result->high);
+  const std::string name = eval::name_of(metric), unit = eval::unit_of(metric);
+  if (!result) return name + " none";
+  auto text = name + format(" %+.2f%% (%.2f to %.2f", result->percent, result->low, result->high) +
+              (unit.empty() ? "" : " " + unit);
   if (per_image) text += format("; mean of %zu pictures %+.2f%%", per_image->images, per_image->percent);
   return text + ")";
 }
@@ -48,13 +50,15 @@ std::string describe(const char* metric, const std::optional<eval::BdRate>& resu
 }  // namespace
 
 void print_for_people(const eval::Results& results) {
-  print_line("codec         q      bpp     PSNR   MS-SSIM       dB  encode   decode MP/s");
+  print_line("codec         q      bpp     PSNR   MS-SSIM       dB  SSIMULACRA2  encode   decode MP/s");
   print_rows(results.curve);
   for (const eval::Curve& anchor : results.anchors) print_rows(anchor);
   for (const eval::Comparison& comparison : results.comparisons) {
-    print_line("BD-rate against " + comparison.against + ": " +
-               describe("PSNR", comparison.psnr, comparison.per_image_psnr) + ", " +
-               describe("MS-SSIM", comparison.ms_ssim, comparison.per_image_ms_ssim));
+    print_line(
+        "BD-rate against " + comparison.against + ": " +
+        describe(eval::Metric::kPsnr, comparison.psnr, comparison.per_image_psnr) + ", " +
+        describe(eval::Metric::kMsSsim, comparison.ms_ssim, comparison.per_image_ms_ssim) + ", " +
+        describe(eval::Metric::kSsimulacra2, comparison.ssimulacra2, comparison.per_image_ssimulacra2));
   }
 }
 

@@ -29,8 +29,9 @@ struct Plot {
   eval::Metric metric;
   const char* file;
 };
-constexpr std::array<Plot, 2> kPlots = {
-    {{eval::Metric::kPsnr, "psnr.png"}, {eval::Metric::kMsSsim, "ms-ssim.png"}}};
+constexpr std::array<Plot, 3> kPlots = {{{eval::Metric::kPsnr, "psnr.png"},
+                                         {eval::Metric::kMsSsim, "ms-ssim.png"},
+                                         {eval::Metric::kSsimulacra2, "ssimulacra2.png"}}};
 
 void check_folder(const fs::path& folder) {
   std::error_code ignored;

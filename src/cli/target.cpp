@@ -7,6 +7,7 @@
 
 #include "cli/numbers.hpp"
 #include "eval/psnr.hpp"
+#include "eval/ssimulacra2.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -19,18 +20,27 @@ struct Trial {
   double value = 0;  // in the target's unit
 };
 
-double wanted(const Target& t) { return t.psnr > 0 ? t.psnr : t.bpp > 0 ? t.bpp : t.bytes; }
+double wanted(const Target& t) {
+  return t.psnr > 0 ? t.psnr : t.ssimulacra2 > 0 ? t.ssimulacra2 : t.bpp > 0 ? t.bpp : t.bytes;
+}
 
 std::string words(const Target& t, double value) {
   if (t.psnr > 0) return fmt::format("{:.2f} dB", value);
+  if (t.ssimulacra2 > 0) return fmt::format("SSIMULACRA2 {:.2f}", value);
   if (t.bpp > 0) return fmt::format("{:.4f} bpp", value);
   return fmt::format("{:.0f} bytes", value);
 }
 
 double value_of(const Target& t, const Codec& codec, const Image& image, const CompressOptions& options,
                 const std::vector<std::byte>& file) {
-  if (t.psnr > 0) {
-    return eval::psnr(image, decoded_beside(image, codec, file, options));
+  if (t.decodes()) {
+    const Image decoded = decoded_beside(image, codec, file, options);
+    if (t.psnr > 0) return eval::psnr(image, decoded);
+    const auto score = eval::ssimulacra2(image, decoded);
+    if (score) return *score;
+    throw Error(ErrorCode::kLimit, "a target of " + words(t, t.ssimulacra2) +
+                                       " cannot be aimed at: a side of the picture has less than " +
+                                       std::to_string(eval::kSmallestSsimulacra2Side) + " pixels");
   }
   const auto bytes = static_cast<double>(file.size());
   return t.bpp > 0 ? 8 * bytes / (static_cast<double>(image.width) * image.height) : bytes;
@@ -49,13 +59,18 @@ Image decoded_beside(const Image& image, const Codec& codec, std::span<const std
   return codec.decompress(file, {.threads = options.threads, .limits = limits});
 }
 
-void add_target(CLI::App& app, Target& target) {
-  auto* bpp = app.add_option("--target-bpp", target.bpp, "Find the quality for so many bits a pixel");
-  auto* psnr = app.add_option("--target-psnr", target.psnr, "Find the quality for this PSNR in dB");
-  auto* size = app.add_option("--target-size", target.bytes, "Find the quality for a file of so many bytes");
-  bpp->transform(positive_number())->type_name("X")->excludes(psnr)->excludes(size);
-  psnr->transform(positive_number())->type_name("DB")->excludes(size);
-  size->transform(positive_number())->type_name("BYTES");
+void add_target(CLI::App& app, Target& target, const std::vector<CLI::Option*>& others) {
+  auto excluded = others;
+  const auto add = [&](const char* name, double& value, const char* unit, const char* what) {
+    auto* option = app.add_option(name, value, what)->transform(positive_number())->type_name(unit);
+    for (auto* other : excluded) option->excludes(other);
+    excluded.push_back(option);
+  };
+  add("--target-bpp", target.bpp, "X", "Find the quality for so many bits a pixel");
+  add("--target-psnr", target.psnr, "DB", "Find the quality for this PSNR in dB");
+  add("--target-ssimulacra2", target.ssimulacra2, "X",
+      "Find the quality for this SSIMULACRA2: 90 looks the same, 70 is high quality, 50 medium");
+  add("--target-size", target.bytes, "BYTES", "Find the quality for a file of so many bytes");
 }
 
 Found compress_to(const Target& target, const Codec& codec, const Image& image, CompressOptions options) {
@@ -68,7 +83,7 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
     trial.value = value_of(target, codec, image, options, trial.file);
     return trial;
   };
-  // Without the guard size and PSNR grow with the quality.
+  // Without the guard all of them grow with the quality.
   std::map<int, Trial> trials;
   const auto value_at = [&](int quality) {
     auto found = trials.find(quality);
@@ -79,7 +94,7 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
   int low = kMinQuality,
       high = kMaxQuality;  // value_at(low) <= goal < value_at(high), if it can be reached at all
   if (value_at(low) > goal * (1 + kTolerance) || value_at(high) < goal * (1 - kTolerance)) {
-    if (guard && target.psnr > 0) {
+    if (guard && target.decodes()) {
       Trial kept = try_once(kMaxQuality, true);
       if (kept.value >= goal) return {kMaxQuality, std::move(kept.file), {}};
     }

@@ -14,21 +14,26 @@ namespace vaec::cli {
 // At most one of them is set; 0: not asked for.
 struct Target {
   double bpp = 0;    // bits a pixel, of the whole file
-  double psnr = 0;   // dB, over all channels
   double bytes = 0;  // of the whole file
+  double psnr = 0;   // dB, over all channels
+  double ssimulacra2 = 0;
 
-  [[nodiscard]] bool any() const { return bpp > 0 || psnr > 0 || bytes > 0; }
+  [[nodiscard]] bool any() const { return bpp > 0 || bytes > 0 || decodes(); }
+  // Whether files must be decoded to be judged.
+  [[nodiscard]] bool decodes() const { return psnr > 0 || ssimulacra2 > 0; }
 };
 
-void add_target(CLI::App& app, Target& target);
+// Its options exclude each other and `others`.
+void add_target(CLI::App& app, Target& target, const std::vector<CLI::Option*>& others);
 
 struct Found {
   int quality = 0;
   std::vector<std::byte> file;
-  std::string note;  // where the nearest quality is more than 2% off (of bytes, bpp or dB): what was reached
+  std::string
+      note;  // where the nearest quality is more than 2% off (of bytes, bpp, dB or points): what was reached
 };
 
-// By bisection: size and PSNR rise with the quality. Throws Error kLimit if the target lies more than 2%
+// By bisection: all of these rise with the quality. Throws Error kLimit if the target lies more than 2%
 // beyond what qualities 1 to 100 give, telling what they give; and what compress() and decompress() throw.
 // The options' own quality does not count.
 [[nodiscard]] Found compress_to(const Target& target, const Codec& codec, const Image& image,

@@ -10,11 +10,11 @@ namespace vaec::eval {
 struct BdRate {
   double percent = 0;  // of rate that `test` needs more than `anchor` at equal quality: -30 is 30% less
   double low = 0,
-         high = 0;  // dB: the interval of the metric that both curves cover, over which this is the mean
+         high = 0;  // of the metric: the interval that both curves cover, over which this is the mean
 };
 
-// log(rate) is interpolated over the metric in dB. Points at which it does not rise with the rate are left
-// out. Throws Error kUnreadable if a curve has fewer than 2 usable points or the curves have no dB in common.
+// log(rate) is interpolated over the metric (value_of()). Points at which it does not rise with the rate are left
+// out. Throws Error kUnreadable if a curve has fewer than 2 usable points or the curves have nothing of it in common.
 [[nodiscard]] BdRate bd_rate(const std::vector<CurvePoint>& anchor, const std::vector<CurvePoint>& test,
                              Metric metric = Metric::kPsnr);
 

@@ -4,18 +4,26 @@
 
 namespace vaec::eval {
 
-const char* name_of(Metric metric) { return metric == Metric::kPsnr ? "PSNR" : "MS-SSIM"; }
+const char* name_of(Metric metric) {
+  constexpr const char* kNames[] = {"PSNR", "MS-SSIM", "SSIMULACRA2"};
+  return kNames[static_cast<int>(metric)];
+}
 
-double decibels(const CurvePoint& point, Metric metric) {
+double value_of(const CurvePoint& point, Metric metric) {
+  if (metric == Metric::kSsimulacra2) return point.ssimulacra2;
   return metric == Metric::kPsnr ? point.psnr : ms_ssim_decibels(point.ms_ssim);
 }
 
+const char* unit_of(Metric metric) { return metric == Metric::kSsimulacra2 ? "" : "dB"; }
+
 void average(CurvePoint& point) {
-  point.bpp = point.psnr = point.ms_ssim = point.encode_seconds = point.decode_seconds = 0;
+  point.bpp = point.psnr = point.ms_ssim = point.ssimulacra2 = point.encode_seconds = point.decode_seconds =
+      0;
   for (const ImageResult& image : point.images) {
     point.bpp += image.bpp;
     point.psnr += image.psnr;
     point.ms_ssim += image.ms_ssim;
+    point.ssimulacra2 += image.ssimulacra2;
     point.encode_seconds += image.encode_seconds;
     point.decode_seconds += image.decode_seconds;
   }
@@ -23,6 +31,7 @@ void average(CurvePoint& point) {
   point.bpp /= count;
   point.psnr /= count;
   point.ms_ssim /= count;
+  point.ssimulacra2 /= count;
 }
 
 }  // namespace vaec::eval

@@ -13,20 +13,22 @@ inline constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 struct ImageResult {
   std::string image;
-  std::uint64_t bytes = 0;  // of the whole file
-  double bpp = 0;           // bits of the whole file a pixel
-  double psnr = 0;          // dB over all channels, 8 bits
-  double ms_ssim = kNone;   // kNone: the picture is too small
+  std::uint64_t bytes = 0;     // of the whole file
+  double bpp = 0;              // bits of the whole file a pixel
+  double psnr = 0;             // dB over all channels, 8 bits
+  double ms_ssim = kNone;      // kNone: the picture is too small
+  double ssimulacra2 = kNone;  // likewise
   double encode_seconds = 0;
   double decode_seconds = 0;
 };
 
 struct CurvePoint {
   double quality = 0;
-  double bpp = 0;             // mean of the pictures' bpp
-  double psnr = 0;            // mean of the pictures' PSNR, as CompressAI reports it
-  double ms_ssim = kNone;     // mean of the pictures' MS-SSIM; kNone if one of them has none
-  double encode_seconds = 0;  // all pictures together
+  double bpp = 0;              // mean of the pictures' bpp
+  double psnr = 0;             // mean of the pictures' PSNR, as CompressAI reports it
+  double ms_ssim = kNone;      // mean of the pictures' MS-SSIM; kNone if one of them has none
+  double ssimulacra2 = kNone;  // likewise
+  double encode_seconds = 0;   // all pictures together
   double decode_seconds = 0;
   std::vector<ImageResult> images = {};
 };
@@ -41,13 +43,16 @@ struct Curve {
   std::vector<CurvePoint> points = {};
 };
 
-enum class Metric { kPsnr, kMsSsim };
+enum class Metric { kPsnr, kMsSsim, kSsimulacra2 };
 
-// "PSNR", "MS-SSIM"
+// "PSNR", "MS-SSIM", "SSIMULACRA2"
 [[nodiscard]] const char* name_of(Metric metric);
 
-// What `point` reaches in `metric`, in dB; MS-SSIM as -10 log10(1 - MS-SSIM). kNone if that is not known.
-[[nodiscard]] double decibels(const CurvePoint& point, Metric metric);
+// What curves are drawn and compared over: PSNR in dB, MS-SSIM as -10 log10(1 - MS-SSIM), SSIMULACRA2's score. kNone
+// if that is not known.
+[[nodiscard]] double value_of(const CurvePoint& point, Metric metric);
+// "dB", or "" for a score.
+[[nodiscard]] const char* unit_of(Metric metric);
 
 // The means and sums over `images`, filled in.
 void average(CurvePoint& point);

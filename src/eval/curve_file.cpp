@@ -37,6 +37,7 @@ CurvePoint parse_point(const Parsed& object) {
   point.bpp = number_at(object, "bpp");
   point.psnr = number_at(object, "psnr");
   point.ms_ssim = number_at(object, "msssim");
+  point.ssimulacra2 = number_at(object, "ssimulacra2");
   point.encode_seconds = number_at(object, "enc_s");
   point.decode_seconds = number_at(object, "dec_s");
   for (const Parsed& image : object.value("per_image", Parsed::array())) {
@@ -45,6 +46,7 @@ CurvePoint parse_point(const Parsed& object) {
     result.bpp = number_at(image, "bpp");
     result.psnr = number_at(image, "psnr");
     result.ms_ssim = number_at(image, "msssim");
+    result.ssimulacra2 = number_at(image, "ssimulacra2");
     result.encode_seconds = number_at(image, "enc_s");
     result.decode_seconds = number_at(image, "dec_s");
     point.images.push_back(std::move(result));
@@ -58,10 +60,11 @@ std::vector<CurvePoint> parse_columns(const Parsed& columns) {
     return i < values.size() ? values[i] : kNone;
   };
   const auto bpp = columns.at("bpp").get<std::vector<double>>(), psnr = column("psnr"),
-             ms_ssim = column("msssim");
+             ms_ssim = column("msssim"), ssimulacra2 = column("ssimulacra2");
   std::vector<CurvePoint> points;
   for (std::size_t i = 0; i < bpp.size(); ++i) {
-    points.push_back({.bpp = bpp[i], .psnr = at(psnr, i), .ms_ssim = at(ms_ssim, i)});
+    points.push_back(
+        {.bpp = bpp[i], .psnr = at(psnr, i), .ms_ssim = at(ms_ssim, i), .ssimulacra2 = at(ssimulacra2, i)});
   }
   return points;
 }
@@ -72,6 +75,7 @@ Json image_object(const ImageResult& image) {
           {"bpp", json_number(image.bpp)},
           {"psnr", json_number(image.psnr)},
           {"msssim", json_number(image.ms_ssim)},
+          {"ssimulacra2", json_number(image.ssimulacra2)},
           {"enc_s", json_number(image.encode_seconds)},
           {"dec_s", json_number(image.decode_seconds)}};
 }
@@ -86,7 +90,8 @@ Json point_object(const CurvePoint& point, double megapixels) {
           {"bpp", json_number(point.bpp)},
           {"psnr", json_number(point.psnr)},
           {"msssim", json_number(point.ms_ssim)},
-          {"msssim_db", json_number(decibels(point, Metric::kMsSsim))},
+          {"msssim_db", json_number(value_of(point, Metric::kMsSsim))},
+          {"ssimulacra2", json_number(point.ssimulacra2)},
           {"enc_s", json_number(point.encode_seconds)},
           {"dec_s", json_number(point.decode_seconds)},
           {"enc_mp_s", megapixels_a_second(megapixels, point.encode_seconds)},
@@ -114,7 +119,7 @@ Json curve_object(const Curve& curve) {
 
 Json bd_rate_object(const std::optional<BdRate>& result) {
   if (!result) return nullptr;
-  return {{"percent", json_number(result->percent)}, {"db_low", result->low}, {"db_high", result->high}};
+  return {{"percent", json_number(result->percent)}, {"low", result->low}, {"high", result->high}};
 }
 
 Json per_image_object(const std::optional<PerImage>& mean) {
@@ -126,8 +131,10 @@ Json comparison_object(const Comparison& comparison) {
   return {{"against", comparison.against},
           {"psnr", bd_rate_object(comparison.psnr)},
           {"msssim", bd_rate_object(comparison.ms_ssim)},
+          {"ssimulacra2", bd_rate_object(comparison.ssimulacra2)},
           {"per_image_psnr", per_image_object(comparison.per_image_psnr)},
-          {"per_image_msssim", per_image_object(comparison.per_image_ms_ssim)}};
+          {"per_image_msssim", per_image_object(comparison.per_image_ms_ssim)},
+          {"per_image_ssimulacra2", per_image_object(comparison.per_image_ssimulacra2)}};
 }
 
 // File names need not be UTF-8, JSON must be.
@@ -164,8 +171,10 @@ std::string to_json_line(const Comparison& comparison) {
   };
   add(comparison.psnr, "bd_rate_percent", "psnr_low", "psnr_high");
   add(comparison.ms_ssim, "msssim_bd_rate_percent", "msssim_db_low", "msssim_db_high");
+  add(comparison.ssimulacra2, "ssimulacra2_bd_rate_percent", "ssimulacra2_low", "ssimulacra2_high");
   object["per_image"] = per_image_object(comparison.per_image_psnr);
   object["msssim_per_image"] = per_image_object(comparison.per_image_ms_ssim);
+  object["ssimulacra2_per_image"] = per_image_object(comparison.per_image_ssimulacra2);
   return dump(object, -1);
 }
 

@@ -7,6 +7,7 @@
 
 #include "eval/ms_ssim.hpp"
 #include "eval/psnr.hpp"
+#include "eval/ssimulacra2.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -40,6 +41,7 @@ Coded measure(ImageCodec& codec, const Image& original, const std::string& name,
   result.bpp = 8 * static_cast<double>(encoded.file.size()) / pixels;
   result.psnr = psnr(original, decoded.image);
   result.ms_ssim = ms_ssim(original, decoded.image).value_or(kNone);
+  result.ssimulacra2 = ssimulacra2(original, decoded.image).value_or(kNone);
   result.encode_seconds = encoded.seconds;
   result.decode_seconds = decoded.seconds;
   return {std::move(result), std::move(decoded.image)};

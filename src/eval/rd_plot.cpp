@@ -13,7 +13,7 @@ namespace {
 std::vector<std::pair<double, double>> drawable(const Curve& curve, Metric metric) {
   std::vector<std::pair<double, double>> points;
   for (const CurvePoint& point : curve.points) {
-    const double value = decibels(point, metric);
+    const double value = value_of(point, metric);
     if (point.bpp > 0 && std::isfinite(point.bpp) && std::isfinite(value))
       points.emplace_back(point.bpp, value);
   }
@@ -40,7 +40,9 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
   }
   if (largest_rate == 0) return "";
   constexpr double kMargin = 1.05;
-  const std::string unit = metric == Metric::kPsnr ? "PSNR (dB)" : "MS-SSIM (dB, -10 log10(1 - MS-SSIM))";
+  const std::string unit = metric == Metric::kPsnr     ? "PSNR (dB)"
+                           : metric == Metric::kMsSsim ? "MS-SSIM (dB, -10 log10(1 - MS-SSIM))"
+                                                       : "SSIMULACRA2";
   std::ostringstream script;
   script << data.str() << "set terminal pngcairo noenhanced size 900,600 font 'sans,11'\n"
          << "set output " << gnuplot_quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "

@@ -16,7 +16,7 @@ struct NamedCurve {
   Curve curve;
 };
 
-// A gnuplot script that draws `metric` in dB over bpp into the PNG file `picture`; empty if no curve has two
+// A gnuplot script that draws `metric` over bpp into the PNG file `picture`; empty if no curve has two
 // points to draw. The first curve stands out, and its largest rate is where the plot ends.
 [[nodiscard]] std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
                                       const std::filesystem::path& picture);

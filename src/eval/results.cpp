@@ -1,5 +1,7 @@
 #include "eval/results.hpp"
 
+#include <utility>
+
 #include "vaec/error.hpp"
 
 namespace vaec::eval {
@@ -13,13 +15,17 @@ Comparison compare(const std::string& name, const Curve& anchor, const Curve& te
     if (error.code() != ErrorCode::kUnreadable) throw;
     result.why_no_psnr = error.what();
   }
-  try {
-    result.ms_ssim = bd_rate(anchor.points, test.points, Metric::kMsSsim);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kUnreadable) throw;
+  for (const auto& [metric, rate] :
+       {std::pair(Metric::kMsSsim, &result.ms_ssim), std::pair(Metric::kSsimulacra2, &result.ssimulacra2)}) {
+    try {
+      *rate = bd_rate(anchor.points, test.points, metric);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnreadable) throw;
+    }
   }
   result.per_image_psnr = per_image_bd_rate(anchor, test, Metric::kPsnr);
   result.per_image_ms_ssim = per_image_bd_rate(anchor, test, Metric::kMsSsim);
+  result.per_image_ssimulacra2 = per_image_bd_rate(anchor, test, Metric::kSsimulacra2);
   return result;
 }
 

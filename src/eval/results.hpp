@@ -13,8 +13,8 @@ namespace vaec::eval {
 
 struct Comparison {
   std::string against;
-  std::optional<BdRate> psnr, ms_ssim;  // nothing: the curves do not allow it
-  std::optional<PerImage> per_image_psnr, per_image_ms_ssim;
+  std::optional<BdRate> psnr, ms_ssim, ssimulacra2;  // nothing: the curves do not allow it
+  std::optional<PerImage> per_image_psnr, per_image_ms_ssim, per_image_ssimulacra2;
   std::string why_no_psnr;  // what bd_rate() says of that
 };
 

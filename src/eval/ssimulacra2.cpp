@@ -4,8 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
-#include <limits>
-#include <utility>
+#include <memory>
 #include <vector>
 
 #include "base/clones.hpp"
@@ -20,18 +19,14 @@ namespace {
 using namespace ssimulacra2_parts;
 using OfChannels = std::array<Norms, kChannels>;
 
-// Three channels of one size, a plane each.
-struct Planes {
-  std::size_t width = 0, height = 0;
-  std::array<std::vector<float>, kChannels> samples;
+// A row of a picture, a part for each channel.
+using Row = std::array<std::vector<float>, kChannels>;
 
-  Planes(std::size_t w, std::size_t h) : width(w), height(h) {
-    for (auto& plane : samples) plane.resize(w * h);
-  }
-  [[nodiscard]] const float* row(std::size_t channel, std::size_t y) const {
-    return samples[channel].data() + y * width;
-  }
-};
+Row make_row(std::size_t width) {
+  Row row;
+  for (auto& channel : row) channel.resize(width);
+  return row;
+}
 
 // IEC 61966-2-1, as libjxl approximates it: within 5e-7.
 float linear(float encoded) {
@@ -48,46 +43,55 @@ float linear(float encoded) {
   return numerator / denominator;
 }
 
-// Linear RGB; what is transparent is laid on `background` (0..1), as the values are encoded.
-template <typename Sample>
-Planes linear_planes(const Image& image, const std::vector<Sample>& samples, const std::vector<Sample>& alpha,
-                     float background) {
-  constexpr float kUnit = 1.0F / std::numeric_limits<Sample>::max();
-  std::vector<float> table(std::size_t{std::numeric_limits<Sample>::max()} + 1);
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = linear(static_cast<float>(i) * kUnit);
-  Planes planes(image.width, image.height);
-  for (std::size_t i = 0; i < planes.samples[0].size(); ++i) {
-    for (std::size_t c = 0; c < kChannels; ++c) {
-      const Sample sample = samples[i * image.channels + std::min<std::size_t>(c, image.channels - 1)];
-      float& target = planes.samples[c][i];
-      target = table[sample];
-      if (alpha.empty()) continue;
-      const float share = static_cast<float>(alpha[i]) * kUnit;
-      target = linear(share * (static_cast<float>(sample) * kUnit) + (1 - share) * background);
+// Rows of an image as linear RGB; what is transparent is laid on `background` (0..1), as the values are encoded.
+class LinearRows {
+ public:
+  LinearRows(const Image& image, float background) : image_(image), background_(background) {
+    const std::size_t values = image.bit_depth == 8 ? 256 : 65536;
+    unit_ = 1.0F / static_cast<float>(values - 1);
+    for (std::size_t i = 0; i < values; ++i) table_.push_back(linear(static_cast<float>(i) * unit_));
+  }
+
+  void read(std::size_t y, Row& row) const {
+    if (image_.bit_depth == 8) {
+      read(image_.samples, image_.alpha, y, row);
+    } else {
+      read(image_.samples16, image_.alpha16, y, row);
     }
   }
-  return planes;
-}
 
-Planes linear_planes(const Image& image, float background) {
-  return image.bit_depth == 8 ? linear_planes(image, image.samples, image.alpha, background)
-                              : linear_planes(image, image.samples16, image.alpha16, background);
-}
-
-// Means of 2x2; the last row and column of an odd side count twice.
-Planes halved(const Planes& from) {
-  Planes to((from.width + 1) / 2, (from.height + 1) / 2);
-  for (std::size_t c = 0; c < kChannels; ++c) {
-    float* target = to.samples[c].data();
-    for (std::size_t y = 0; y < to.height; ++y) {
-      const float *above = from.row(c, 2 * y), *below = from.row(c, std::min(2 * y + 1, from.height - 1));
-      for (std::size_t x = 0; x < to.width; ++x) {
-        const std::size_t left = 2 * x, right = std::min(left + 1, from.width - 1);
-        *target++ = (above[left] + above[right] + below[left] + below[right]) / 4;
+ private:
+  template <typename Sample>
+  void read(const std::vector<Sample>& samples, const std::vector<Sample>& alpha, std::size_t y,
+            Row& row) const {
+    const std::size_t width = image_.width, step = image_.channels;
+    for (std::size_t c = 0; c < kChannels; ++c) {
+      const Sample* from = samples.data() + y * width * step + std::min(c, step - 1);
+      float* to = row[c].data();
+      for (std::size_t x = 0; x < width; ++x) to[x] = table_[from[x * step]];
+      if (alpha.empty()) continue;
+      for (std::size_t x = 0; x < width; ++x) {
+        const float share = static_cast<float>(alpha[y * width + x]) * unit_;
+        to[x] = linear(share * (static_cast<float>(from[x * step]) * unit_) + (1 - share) * background_);
       }
     }
   }
-  return to;
+
+  const Image& image_;
+  float background_, unit_ = 0;
+  std::vector<float> table_;
+};
+
+// Means of 2x2; the last column of an odd width counts twice.
+void halve(const Row& above, const Row& below, Row& to) {
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    const float *first = above[c].data(), *second = below[c].data();
+    const std::size_t last = above[c].size() - 1;
+    for (std::size_t x = 0; x < to[c].size(); ++x) {
+      const std::size_t left = 2 * x, right = std::min(left + 1, last);
+      to[c][x] = (first[left] + first[right] + second[left] + second[right]) / 4;
+    }
+  }
 }
 
 // Within 6 units in the last place, for positive numbers: Newton's steps towards x^(-1/3), which need no division, from
@@ -112,22 +116,19 @@ Planes halved(const Planes& from) {
   return cube_root_and(sum, -static_cast<float>(xyb::kRootOfBias));
 }
 
-// In place.
-VAEC_CLONES void to_cones(float* red, float* green, float* blue, std::size_t n) {
-#pragma GCC ivdep
+VAEC_CLONES void to_cones(const float* red, const float* green, const float* blue, std::size_t n,
+                          float* out_x, float* out_y, float* out_b) {
   for (std::size_t i = 0; i < n; ++i) {
     const float l = cone(xyb::kCones[0], red[i], green[i], blue[i]),
-                m = cone(xyb::kCones[1], red[i], green[i], blue[i]),
-                s = cone(xyb::kCones[2], red[i], green[i], blue[i]);
-    red[i] = (l - m) / 2;
-    green[i] = (l + m) / 2;
-    blue[i] = s;
+                m = cone(xyb::kCones[1], red[i], green[i], blue[i]);
+    out_x[i] = (l - m) / 2;
+    out_y[i] = (l + m) / 2;
+    out_b[i] = cone(xyb::kCones[2], red[i], green[i], blue[i]);
   }
 }
 
 // Without VAEC_CLONES, here and where the maps are made: they would fuse what libjxl rounds.
 void make_positive(float* x, float* y, float* b, std::size_t n) {
-#pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) {
     b[i] = b[i] - y[i] + static_cast<float>(xyb::kOffsetB);
     x[i] = x[i] * static_cast<float>(xyb::kScaleX) + static_cast<float>(xyb::kOffsetX);
@@ -135,24 +136,18 @@ void make_positive(float* x, float* y, float* b, std::size_t n) {
   }
 }
 
-void to_xyb(Planes& planes) {
-  const std::size_t n = planes.samples[0].size();
-  to_cones(planes.samples[0].data(), planes.samples[1].data(), planes.samples[2].data(), n);
-  make_positive(planes.samples[0].data(), planes.samples[1].data(), planes.samples[2].data(), n);
+void to_xyb(const Row& rgb, Row& to) {
+  const std::size_t n = rgb[0].size();
+  to_cones(rgb[0].data(), rgb[1].data(), rgb[2].data(), n, to[0].data(), to[1].data(), to[2].data());
+  make_positive(to[0].data(), to[1].data(), to[2].data(), n);
 }
 
-// What the maps are made of, each a row: a, b, a^2, b^2 and a * b.
-constexpr std::size_t kMoments = 5;
-using Rows = std::array<std::vector<float>, kMoments>;
+// What the maps are made of: means of a, b, a^2, b^2 and a * b. The products, which are not there yet:
+constexpr std::size_t kMoments = 5, kProducts = 3;
+using Products = std::array<std::vector<float>, kProducts>;
 
-Rows make_rows(std::size_t width) {
-  Rows rows;
-  rows.fill(std::vector<float>(width));
-  return rows;
-}
-
-void multiply(const float* a, const float* b, std::size_t width, Rows& moments) {
-  float *aa = moments[2].data(), *bb = moments[3].data(), *ab = moments[4].data();
+void multiply(const float* a, const float* b, std::size_t width, Products& products) {
+  float *aa = products[0].data(), *bb = products[1].data(), *ab = products[2].data();
   for (std::size_t x = 0; x < width; ++x) {
     aa[x] = a[x] * a[x];
     bb[x] = b[x] * b[x];
@@ -200,41 +195,90 @@ VAEC_CLONES void add_row(const float* row, std::size_t width, double& sum, doubl
   }
 }
 
-// Of one channel, row by row.
-Norms norms(const Planes& a, const Planes& b, std::size_t channel) {
-  constexpr std::size_t kDelay = kGaussianRadius - 1;
-  const std::size_t width = a.width, height = a.height;
-  Rows moments = make_rows(width);
-  std::array<const float*, kMoments> means{};
-  std::vector<float> along(width);
-  std::vector<ColumnBlur> columns(kMoments, ColumnBlur(width));
-  std::array<std::vector<float>, kMaps> maps;
-  maps.fill(std::vector<float>(width));
-  Norms sums{};
-  for (std::size_t y = 0; y < height + kDelay; ++y) {
-    if (y < height) {
-      const float *row_a = a.row(channel, y), *row_b = b.row(channel, y);
-      std::copy_n(row_a, width, moments[0].data());
-      std::copy_n(row_b, width, moments[1].data());
-      multiply(row_a, row_b, width, moments);
-    }
-    for (std::size_t m = 0; m < kMoments; ++m) {
-      if (y < height) blur_row(moments[m].data(), width, along.data());
-      means[m] = columns[m].push(y < height ? along.data() : nullptr);
-    }
-    if (y < kDelay) continue;
-    map_row(a.row(channel, y - kDelay), b.row(channel, y - kDelay), means, width, maps[0].data(),
-            maps[1].data(), maps[2].data());
-    for (std::size_t map = 0; map < kMaps; ++map)
-      add_row(maps[map].data(), width, sums[0][map], sums[1][map]);
+// Both pictures at one scale and at those below it. Rows come from the top and are gone once they have been counted.
+class Scale {
+ public:
+  Scale(std::size_t width, std::size_t height, std::size_t scales)
+      : width_(width), height_(height), columns_(kChannels * kMoments, ColumnBlur(width)), along_(width) {
+    for (auto& row : last_a_) row = make_row(width);
+    last_b_ = last_a_;
+    for (auto& product : products_) product.resize(width);
+    for (auto& map : maps_) map.resize(width);
+    if (scales == 1 || std::min(width, height) < kSmallestSsimulacra2Side) return;
+    above_a_ = above_b_ = make_row(width);
+    half_a_ = half_b_ = make_row((width + 1) / 2);
+    next_ = std::make_unique<Scale>((width + 1) / 2, (height + 1) / 2, scales - 1);
   }
-  const auto pixels = static_cast<double>(width * height);
-  for (std::size_t map = 0; map < kMaps; ++map) {
-    sums[0][map] /= pixels;
-    sums[1][map] = std::pow(sums[1][map] / pixels, 0.25);
+
+  // The next row of both in linear RGB.
+  void push(const Row& a, const Row& b) {
+    if (next_) push_half(a, b);
+    to_xyb(a, last_a_[y_ % kKept]);
+    to_xyb(b, last_b_[y_ % kKept]);
+    count(true);
+    if (y_ < height_) return;
+    for (std::size_t i = 0; i < kDelay; ++i) count(false);
   }
-  return sums;
-}
+
+  // What was found here and below.
+  void add_to(std::vector<OfChannels>& scales) const {
+    const auto pixels = static_cast<double>(width_ * height_);
+    OfChannels& found = scales.emplace_back(sums_);
+    for (Norms& norms : found) {
+      for (double& mean : norms[0]) mean /= pixels;
+      for (double& fourths : norms[1]) fourths = std::pow(fourths / pixels, 0.25);
+    }
+    if (next_) next_->add_to(scales);
+  }
+
+ private:
+  static constexpr std::size_t kDelay = kGaussianRadius - 1, kKept = kGaussianRadius;
+
+  // The last row of an odd height counts twice.
+  void push_half(const Row& a, const Row& b) {
+    const bool is_odd = y_ % 2 == 1, is_last = y_ + 1 == height_;
+    if (!is_odd && !is_last) {
+      above_a_ = a;
+      above_b_ = b;
+      return;
+    }
+    halve(is_odd ? above_a_ : a, a, half_a_);
+    halve(is_odd ? above_b_ : b, b, half_b_);
+    next_->push(half_a_, half_b_);
+  }
+
+  // Takes in row y_, if it is there, and counts the one that is kDelay above.
+  void count(bool is_there) {
+    for (std::size_t c = 0; c < kChannels; ++c) {
+      const float *a = last_a_[y_ % kKept][c].data(), *b = last_b_[y_ % kKept][c].data();
+      if (is_there) multiply(a, b, width_, products_);
+      const std::array<const float*, kMoments> moments = {a, b, products_[0].data(), products_[1].data(),
+                                                          products_[2].data()};
+      std::array<const float*, kMoments> means{};
+      for (std::size_t m = 0; m < kMoments; ++m) {
+        if (is_there) blur_row(moments[m], width_, along_.data());
+        means[m] = columns_[c * kMoments + m].push(is_there ? along_.data() : nullptr);
+      }
+      if (y_ < kDelay) continue;
+      const std::size_t middle = (y_ - kDelay) % kKept;
+      map_row(last_a_[middle][c].data(), last_b_[middle][c].data(), means, width_, maps_[0].data(),
+              maps_[1].data(), maps_[2].data());
+      for (std::size_t map = 0; map < kMaps; ++map)
+        add_row(maps_[map].data(), width_, sums_[c][0][map], sums_[c][1][map]);
+    }
+    ++y_;
+  }
+
+  std::size_t width_, height_, y_ = 0;
+  std::array<Row, kKept> last_a_, last_b_;  // in XYB
+  std::vector<ColumnBlur> columns_;
+  std::vector<float> along_;
+  Products products_;
+  std::array<std::vector<float>, kMaps> maps_;
+  OfChannels sums_{};
+  Row above_a_, above_b_, half_a_, half_b_;  // linear, for the next scale
+  std::unique_ptr<Scale> next_;
+};
 
 double score(const std::vector<OfChannels>& scales) {
   double sum = 0;
@@ -252,20 +296,16 @@ double score(const std::vector<OfChannels>& scales) {
 }
 
 double score_on(const Image& original, const Image& distorted, float background) {
-  Planes a = linear_planes(original, background), b = linear_planes(distorted, background);
-  std::vector<OfChannels> scales;
-  while (true) {
-    const bool is_last =
-        scales.size() + 1 == kScales || std::min(a.width, a.height) < kSmallestSsimulacra2Side;
-    Planes next_a = is_last ? Planes(0, 0) : halved(a), next_b = is_last ? Planes(0, 0) : halved(b);
-    to_xyb(a);
-    to_xyb(b);
-    OfChannels& found = scales.emplace_back();
-    for (std::size_t c = 0; c < kChannels; ++c) found[c] = norms(a, b, c);
-    if (is_last) break;
-    a = std::move(next_a);
-    b = std::move(next_b);
+  const LinearRows of_a(original, background), of_b(distorted, background);
+  Row a = make_row(original.width), b = a;
+  Scale scale(original.width, original.height, kScales);
+  for (std::size_t y = 0; y < original.height; ++y) {
+    of_a.read(y, a);
+    of_b.read(y, b);
+    scale.push(a, b);
   }
+  std::vector<OfChannels> scales;
+  scale.add_to(scales);
   return score(scales);
 }
 

@@ -183,7 +183,8 @@ TEST_F(Evaluate, WrongUsageIsOneLine) {
   check("a.ppm --anchors avif", 2,
         "vaec: --anchors: avif: avifenc is not installed (Debian package libavif-bin)\n");
   check("a.ppm --anchors gif", 2,
-        "vaec: --anchors: gif: is none of jpeg, webp, jpeg2000 (through OpenCV), avif, jxl, heic (through "
+        "vaec: --anchors: gif: is none of jpeg, webp, jpeg2000 (through OpenCV), avif, avif-psnr, jxl, heic "
+        "(through "
         "their "
         "programs)\n");
   check("a.ppm --compare a", 2, "vaec: --compare: needs a folder for its pictures (-o REPORT_DIR)\n");

@@ -45,8 +45,8 @@ TEST_F(Lossless, InfoSaysSoAndChecks) {
 
 TEST_F(Lossless, RefusesWhatItDoesNotGoWith) {
   write_picture("a.ppm", 40, 30);
-  for (const char* other :
-       {"-q 50", "-e 3", "-m photo", "--target-bpp 1", "--target-size 1000", "--target-psnr 40"}) {
+  for (const char* other : {"-q 50", "-e 3", "-m photo", "--target-bpp 1", "--target-size 1000",
+                            "--target-psnr 40", "--target-ssimulacra2 80"}) {
     const auto outcome = run(std::string("compress a.ppm --lossless ") + other);
     EXPECT_EQ(outcome.status, 2) << other;
     EXPECT_NE(outcome.err.find("--lossless"), std::string::npos) << outcome.err;

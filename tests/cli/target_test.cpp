@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "run_program.hpp"
 
@@ -50,11 +51,29 @@ TEST_F(Target, SaysWhatCanBeReached) {
   EXPECT_FALSE(exists("a.vaec"));
 }
 
+TEST_F(Target, FindsTheQualityForAScore) {
+  write_picture("a.ppm", 100, 60);
+  const auto scored = [&](const std::string& how) {
+    const Outcome outcome = compress("a.ppm -f --verify --json --no-guard " + how);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out).at("ssimulacra2").get<double>();
+  };
+  const double low = scored("-q 20"), high = scored("-q 90");
+  ASSERT_GT(low, 0);
+  ASSERT_LT(low + 10, high);
+  const double wanted = (low + high) / 2;
+  EXPECT_NEAR(scored("--target-ssimulacra2 " + std::to_string(wanted)), wanted, 3);
+  write_picture("thin.ppm", 100, 7);
+  const Outcome none = compress("thin.ppm --target-ssimulacra2 70");
+  EXPECT_EQ(none.status, 5);
+  EXPECT_NE(none.err.find("less than 8 pixels"), std::string::npos) << none.err;
+}
+
 TEST_F(Target, ExcludesOtherAimsAndBadEfforts) {
   write_picture("a.ppm", 20, 10);
-  for (const std::string wrong :
-       {"-q 50 --target-bpp 1", "--target-bpp 1 --target-size 100", "--target-psnr -3",
-        "--target-psnr 30 --target-size 100", "-e 0", "-e 10", "-e x"}) {
+  for (const std::string wrong : {"-q 50 --target-bpp 1", "--target-bpp 1 --target-size 100",
+                                  "--target-psnr -3", "--target-psnr 30 --target-size 100",
+                                  "--target-psnr 30 --target-ssimulacra2 70", "-e 0", "-e 10", "-e x"}) {
     EXPECT_EQ(compress("a.ppm " + wrong).status, 2) << wrong;
   }
   EXPECT_FALSE(exists("a.vaec"));

@@ -14,9 +14,9 @@ namespace {
 TEST(CurveFile, ComesBackAsItWas) {
   Results results;
   results.curve = {"vaec", "vaec evaluate kodak", "", "0.1.0", "quality", 0.5};
-  results.curve.points = {
-      {.quality = 50,
-       .images = {{"a.png", 1000, 0.5, 32, 0.9, 1, 0.125}, {"b.png", 3000, 1.5, 36, 0.94, 0.5, 0.125}}}};
+  results.curve.points = {{.quality = 50,
+                           .images = {{"a.png", 1000, 0.5, 32, 0.9, 70, 1, 0.125},
+                                      {"b.png", 3000, 1.5, 36, 0.94, 80, 0.5, 0.125}}}};
   average(results.curve.points[0]);
   const Curve back = parse_curve(to_json(results), "x.json");
   EXPECT_EQ(back.codec, "vaec");
@@ -26,11 +26,13 @@ TEST(CurveFile, ComesBackAsItWas) {
   EXPECT_DOUBLE_EQ(back.points[0].bpp, 1);
   EXPECT_DOUBLE_EQ(back.points[0].psnr, 34);
   EXPECT_DOUBLE_EQ(back.points[0].ms_ssim, 0.92);
+  EXPECT_DOUBLE_EQ(back.points[0].ssimulacra2, 75);
   EXPECT_DOUBLE_EQ(back.points[0].encode_seconds, 1.5);
   ASSERT_EQ(back.points[0].images.size(), 2U);
   EXPECT_EQ(back.points[0].images[1].image, "b.png");
   EXPECT_EQ(back.points[0].images[1].bytes, 3000U);
   EXPECT_DOUBLE_EQ(back.points[0].images[1].ms_ssim, 0.94);
+  EXPECT_DOUBLE_EQ(back.points[0].images[1].ssimulacra2, 80);
 }
 
 TEST(CurveFile, HasAnchorsAndBdRates) {
@@ -52,20 +54,24 @@ TEST(CurveFile, HasAnchorsAndBdRates) {
   EXPECT_EQ(json["anchors"][0]["decode"], "dwebp");
   EXPECT_EQ(json["bd_rates"][0]["against"], "webp");
   EXPECT_NEAR(json["bd_rates"][0]["psnr"]["percent"].get<double>(), -50, 1e-9);
-  EXPECT_EQ(json["bd_rates"][0]["psnr"]["db_low"], 30.0);
+  EXPECT_EQ(json["bd_rates"][0]["psnr"]["low"], 30.0);
   EXPECT_TRUE(json["bd_rates"][0]["msssim"].is_null());
 }
 
 TEST(CurveFile, Lines) {
   Curve curve{"vaec", "", "", "", "", 1};
   const CurvePoint point{.quality = 7, .bpp = 0.5, .psnr = 30, .encode_seconds = 2, .decode_seconds = 4};
-  EXPECT_EQ(to_json_line(point, curve),
-            R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"enc_s":2.0,)"
-            R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
-  EXPECT_EQ(to_json_line(Comparison{"jpeg", BdRate{-30, 28, 38}, {}, PerImage{-32.5, 24}, {}, ""}),
-            R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
-            R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,)"
-            R"("per_image":{"percent":-32.5,"images":24},"msssim_per_image":null})");
+  EXPECT_EQ(
+      to_json_line(point, curve),
+      R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"ssimulacra2":null,"enc_s":2.0,)"
+      R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
+  EXPECT_EQ(
+      to_json_line(
+          Comparison{"jpeg", BdRate{-30, 28, 38}, {}, BdRate{-20, 40, 90}, PerImage{-32.5, 24}, {}, {}, ""}),
+      R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
+      R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,)"
+      R"("ssimulacra2_bd_rate_percent":-20.0,"ssimulacra2_low":40.0,"ssimulacra2_high":90.0,)"
+      R"("per_image":{"percent":-32.5,"images":24},"msssim_per_image":null,"ssimulacra2_per_image":null})");
 }
 
 TEST(CurveFile, InfinitePsnrIsNull) {

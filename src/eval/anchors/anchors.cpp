@@ -13,16 +13,25 @@ Tool avif() {
       .name = "avif",
       .package = "libavif-bin",
       .encode =
-          "avifenc -c aom -j 1 --speed 6 -y 444 --min 0 --max 63 -a end-usage=q -a cq-level=<q> -a tune=psnr "
-          "<src> <bits>",
+          "avifenc -c aom -j 1 --speed 6 -y 444 --min 0 --max 63 -a end-usage=q -a cq-level=<q> <src> <bits>",
       .decode = "avifdec -j 1 --png-compress 0 <bits> <rec>",
       .version = "avifenc --version",
-      .quality_is = "aom cq-level (4:4:4, tune=psnr)",
+      .quality_is = "aom cq-level (4:4:4, avifenc's own tuning, for the eye)",
       .extension = "avif",
       .curve_qualities = {60, 52, 44, 36, 28, 20, 14, 8},
       .smallest = 63,
       .largest = 1,
       .step = 1};
+}
+
+Tool avif_psnr() {
+  Tool tool = avif();
+  tool.name = "avif-psnr";
+  tool.encode =
+      "avifenc -c aom -j 1 --speed 6 -y 444 --min 0 --max 63 -a end-usage=q -a cq-level=<q> -a tune=psnr "
+      "<src> <bits>";
+  tool.quality_is = "aom cq-level (4:4:4, tune=psnr)";
+  return tool;
 }
 
 Tool jxl() {
@@ -56,14 +65,14 @@ Tool heic() {
 }  // namespace
 
 const char* anchor_names() {
-  return "jpeg, webp, jpeg2000 (through OpenCV), avif, jxl, heic (through their programs)";
+  return "jpeg, webp, jpeg2000 (through OpenCV), avif, avif-psnr, jxl, heic (through their programs)";
 }
 
 std::unique_ptr<ImageCodec> make_anchor(const std::string& name) {
   if (name == "jpeg") return std::make_unique<OpenCvCodec>(image::LossyFormat::kJpeg);
   if (name == "webp") return std::make_unique<OpenCvCodec>(image::LossyFormat::kWebp);
   if (name == "jpeg2000") return std::make_unique<OpenCvCodec>(image::LossyFormat::kJpeg2000);
-  for (const Tool& tool : {avif(), jxl(), heic()}) {
+  for (const Tool& tool : {avif(), avif_psnr(), jxl(), heic()}) {
     if (name == tool.name) return std::make_unique<ToolCodec>(tool);
   }
   throw Error(ErrorCode::kUsage, name + ": is none of " + anchor_names());

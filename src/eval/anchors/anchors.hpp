@@ -9,7 +9,7 @@
 
 namespace vaec::eval {
 
-// "jpeg, webp, jpeg2000 (through OpenCV), avif, jxl, heic (through their programs)"
+// "jpeg, webp, jpeg2000 (through OpenCV), avif, avif-psnr, jxl, heic (through their programs)"
 [[nodiscard]] const char* anchor_names();
 
 // `name` is one of these. Throws Error kUsage: an unknown name; a program that is not installed (the message
