@@ -118,22 +118,21 @@ Config parse_gaussian_vae_config(const std::string& text) {
   config.columns = whole(member(json, "columns"), "columns");
   config.latent = whole(member(json, "latent"), "latent");
   config.channels = whole(member(json, "channels"), "channels");
-  if (json.contains("colours")) config.colours = whole(json["colours"], "colours");
-  if (json.contains("hidden")) {
-    if (!json["hidden"].is_array()) fail_config("'hidden' is no list");
-    config.hidden.clear();
-    for (const auto& units : json["hidden"]) config.hidden.push_back(whole(units, "hidden"));
-  }
+  config.colours = whole(member(json, "colours"), "colours");
+  const auto& hidden = member(json, "hidden");
+  if (!hidden.is_array()) fail_config("'hidden' is no list");
+  config.hidden.clear();
+  for (const auto& units : hidden) config.hidden.push_back(whole(units, "hidden"));
   const auto text_of = [&](const char* name) {
-    if (!json[name].is_string()) fail_config("'" + std::string(name) + "' is no text");
-    return json[name].get<std::string>();
+    const auto& value = member(json, name);
+    if (!value.is_string()) fail_config("'" + std::string(name) + "' is no text");
+    return value.get<std::string>();
   };
-  if (json.contains("net")) config.net = net_from(text_of("net"));
-  if (json.contains("activation")) config.activation = activation_from(text_of("activation"));
-  if (json.contains("dropout")) {
-    if (!json["dropout"].is_number()) fail_config("'dropout' is no number");
-    config.dropout = json["dropout"].get<double>();
-  }
+  config.net = net_from(text_of("net"));
+  config.activation = activation_from(text_of("activation"));
+  const auto& dropout = member(json, "dropout");
+  if (!dropout.is_number()) fail_config("'dropout' is no number");
+  config.dropout = dropout.get<double>();
   check_config(config);
   return config;
 }

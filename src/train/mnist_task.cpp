@@ -24,8 +24,8 @@ namespace vaec::train {
 namespace {
 
 constexpr int kDefaultBatch = 128;
-constexpr double kDefaultRate = 1e-3;
-constexpr std::int64_t kDefaultSteps = 15000;
+constexpr double kDefaultRate = 2e-3;
+constexpr std::int64_t kDefaultSteps = 30000;
 constexpr std::int64_t kMaxHeldBack = 5000;  // validation images when no validation set is given
 constexpr std::int64_t kHeldBackShare = 10;  // at most one in so many images
 constexpr std::int64_t kEvaluationBatch = 500;
