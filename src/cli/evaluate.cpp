@@ -25,6 +25,7 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "eval/anchors/anchors.hpp"
+#include "eval/anchors/butteraugli.hpp"
 #include "eval/curve_file.hpp"
 #include "eval/measure.hpp"
 #include "image/read.hpp"
@@ -63,6 +64,7 @@ struct EvaluateCommand {
   std::string model = "photo";
   int effort = kDefaultEffort;
   bool guard = true;
+  bool butteraugli = false;
   std::vector<std::string> anchors;
   std::vector<std::string> curves;  // NAME=FILE
   fs::path output;
@@ -125,12 +127,13 @@ Image read_picture(const fs::path& file, const Limits& limits) {
 
 // Adds `original`, called `name`, to all points of `curve`. Gives the last reconstruction.
 Image measure_all(eval::ImageCodec& codec, const Image& original, const std::string& name,
-                  eval::Curve& curve) {
+                  const eval::Butteraugli* butteraugli, eval::Curve& curve) {
   Image last;
   curve.megapixels += static_cast<double>(original.width) * original.height / 1e6;
   for (eval::CurvePoint& point : curve.points) {
     base::throw_if_interrupted();
     eval::Coded coded = eval::measure(codec, original, name, point.quality);
+    if (butteraugli != nullptr) coded.result.butteraugli = butteraugli->distance(original, coded.image);
     point.images.push_back(std::move(coded.result));
     last = std::move(coded.image);
   }
@@ -140,6 +143,7 @@ Image measure_all(eval::ImageCodec& codec, const Image& original, const std::str
 eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, const Anchors& anchors,
                        const std::vector<fs::path>& files) {
   eval::Results results;
+  const auto butteraugli = command.butteraugli ? std::make_unique<eval::Butteraugli>() : nullptr;
   results.curve =
       eval::empty_curve(vaec, command.qualities.empty() ? vaec.curve_qualities() : command.qualities);
   for (const auto& anchor : anchors)
@@ -150,13 +154,13 @@ eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, c
     naming(files[i].string(), [&] {
       if (i == 0)
         (void)vaec.encode(original, results.curve.points.front().quality);  // first calls are slower
-      const Image result = measure_all(vaec, original, name, results.curve);
+      const Image result = measure_all(vaec, original, name, butteraugli.get(), results.curve);
       if (!command.side_by_side.empty()) {
         save_picture(command.side_by_side, image::side_by_side(std::vector<Image>{original, result}),
                      command.overwrite);
       }
       for (std::size_t a = 0; a < anchors.size(); ++a)
-        measure_all(*anchors[a], original, name, results.anchors[a]);
+        measure_all(*anchors[a], original, name, butteraugli.get(), results.anchors[a]);
     });
     if (!command.quiet) {
       base::tell("%zu of %zu  %s\n", i + 1, files.size(), files[i].c_str());
@@ -182,7 +186,8 @@ std::vector<eval::NamedCurve> all_curves(const eval::Results& results,
 void check_comparisons(const eval::Results& results) {
   for (std::size_t i = results.anchors.size(); i < results.comparisons.size(); ++i) {
     const eval::Comparison& comparison = results.comparisons[i];
-    if (!comparison.psnr && !comparison.ms_ssim && !comparison.ssimulacra2) {
+    if (std::none_of(comparison.by_metric.begin(), comparison.by_metric.end(),
+                     [](const auto& found) { return found.rate.has_value(); })) {
       throw Error(ErrorCode::kUnreadable, "--curve " + comparison.against + ": " + comparison.why_no_psnr);
     }
   }
@@ -302,6 +307,8 @@ void setup_evaluate(CLI::App& app, Program& program) {
       *sub, "--anchors", [command](const std::string& name) { command->anchors.push_back(name); },
       "Other codecs to measure: jpeg,webp,jpeg2000,avif,avif-psnr,jxl,heic")
       ->type_name("LIST");
+  sub->add_flag("--butteraugli", command->butteraugli,
+                "Measure Butteraugli's distance, too, through its program (Debian package butteraugli)");
   sub->add_option("--curve", command->curves, "Print the BD-rates against these results; may be repeated")
       ->type_name("NAME=FILE");
   sub->add_option("-o,--output", command->output,

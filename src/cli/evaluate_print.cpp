@@ -27,38 +27,44 @@ std::string cell(int width, int decimals, double value) {
   return std::isnan(value) ? format("%*s", width, "-") : format("%*.*f", width, decimals, value);
 }
 
-void print_rows(const eval::Curve& curve) {
+void print_rows(const eval::Curve& curve, bool has_butteraugli) {
   for (const eval::CurvePoint& point : curve.points) {
     print_line(format("%-9s %5g", curve.codec.c_str(), point.quality) + cell(9, 4, point.bpp) +
                cell(9, 3, point.psnr) + cell(10, 5, point.ms_ssim) +
                cell(9, 3, eval::value_of(point, eval::Metric::kMsSsim)) + cell(13, 3, point.ssimulacra2) +
+               (has_butteraugli ? cell(13, 3, point.butteraugli) : "") +
                cell(9, 2, curve.megapixels / point.encode_seconds) +
                cell(9, 2, curve.megapixels / point.decode_seconds));
   }
 }
 
-std::string describe(eval::Metric metric, const std::optional<eval::BdRate>& result,
-                     const std::optional<eval::PerImage>& per_image) {
+std::string describe(eval::Metric metric, const eval::OfMetric& found) {
   const std::string name = eval::name_of(metric), unit = eval::unit_of(metric);
-  if (!result) return name + " none";
-  auto text = name + format(" %+.2f%% (%.2f to %.2f", result->percent, result->low, result->high) +
+  if (!found.rate) return name + " none";
+  auto text = name +
+              format(" %+.2f%% (%.2f to %.2f", found.rate->percent, found.rate->low, found.rate->high) +
               (unit.empty() ? "" : " " + unit);
-  if (per_image) text += format("; mean of %zu pictures %+.2f%%", per_image->images, per_image->percent);
+  if (found.per_image)
+    text += format("; mean of %zu pictures %+.2f%%", found.per_image->images, found.per_image->percent);
   return text + ")";
 }
 
 }  // namespace
 
 void print_for_people(const eval::Results& results) {
-  print_line("codec         q      bpp     PSNR   MS-SSIM       dB  SSIMULACRA2  encode   decode MP/s");
-  print_rows(results.curve);
-  for (const eval::Curve& anchor : results.anchors) print_rows(anchor);
+  const bool has_butteraugli =
+      !results.curve.points.empty() && !std::isnan(results.curve.points.front().butteraugli);
+  print_line(std::string("codec         q      bpp     PSNR   MS-SSIM       dB  SSIMULACRA2") +
+             (has_butteraugli ? "  Butteraugli" : "") + "  encode   decode MP/s");
+  print_rows(results.curve, has_butteraugli);
+  for (const eval::Curve& anchor : results.anchors) print_rows(anchor, has_butteraugli);
   for (const eval::Comparison& comparison : results.comparisons) {
-    print_line(
-        "BD-rate against " + comparison.against + ": " +
-        describe(eval::Metric::kPsnr, comparison.psnr, comparison.per_image_psnr) + ", " +
-        describe(eval::Metric::kMsSsim, comparison.ms_ssim, comparison.per_image_ms_ssim) + ", " +
-        describe(eval::Metric::kSsimulacra2, comparison.ssimulacra2, comparison.per_image_ssimulacra2));
+    std::string line = "BD-rate against " + comparison.against;
+    for (const eval::Metric metric : eval::kMetrics) {
+      if (metric == eval::Metric::kButteraugli && !has_butteraugli) continue;
+      line += (metric == eval::Metric::kPsnr ? ": " : ", ") + describe(metric, comparison.by(metric));
+    }
+    print_line(line);
   }
 }
 

@@ -29,9 +29,11 @@ struct Plot {
   eval::Metric metric;
   const char* file;
 };
-constexpr std::array<Plot, 3> kPlots = {{{eval::Metric::kPsnr, "psnr.png"},
-                                         {eval::Metric::kMsSsim, "ms-ssim.png"},
-                                         {eval::Metric::kSsimulacra2, "ssimulacra2.png"}}};
+constexpr std::array<Plot, eval::kMetrics.size()> kPlots = {
+    {{eval::Metric::kPsnr, "psnr.png"},
+     {eval::Metric::kMsSsim, "ms-ssim.png"},
+     {eval::Metric::kSsimulacra2, "ssimulacra2.png"},
+     {eval::Metric::kButteraugli, "butteraugli.png"}}};
 
 void check_folder(const fs::path& folder) {
   std::error_code ignored;

@@ -5,25 +5,37 @@
 namespace vaec::eval {
 
 const char* name_of(Metric metric) {
-  constexpr const char* kNames[] = {"PSNR", "MS-SSIM", "SSIMULACRA2"};
+  constexpr const char* kNames[] = {"PSNR", "MS-SSIM", "SSIMULACRA2", "Butteraugli"};
   return kNames[static_cast<int>(metric)];
 }
 
 double value_of(const CurvePoint& point, Metric metric) {
-  if (metric == Metric::kSsimulacra2) return point.ssimulacra2;
-  return metric == Metric::kPsnr ? point.psnr : ms_ssim_decibels(point.ms_ssim);
+  switch (metric) {
+    case Metric::kPsnr:
+      return point.psnr;
+    case Metric::kMsSsim:
+      return ms_ssim_decibels(point.ms_ssim);
+    case Metric::kSsimulacra2:
+      return point.ssimulacra2;
+    case Metric::kButteraugli:
+      return -point.butteraugli;
+  }
+  return kNone;
 }
 
-const char* unit_of(Metric metric) { return metric == Metric::kSsimulacra2 ? "" : "dB"; }
+const char* unit_of(Metric metric) {
+  return metric == Metric::kPsnr || metric == Metric::kMsSsim ? "dB" : "";
+}
 
 void average(CurvePoint& point) {
-  point.bpp = point.psnr = point.ms_ssim = point.ssimulacra2 = point.encode_seconds = point.decode_seconds =
-      0;
+  point.bpp = point.psnr = point.ms_ssim = point.ssimulacra2 = point.butteraugli = 0;
+  point.encode_seconds = point.decode_seconds = 0;
   for (const ImageResult& image : point.images) {
     point.bpp += image.bpp;
     point.psnr += image.psnr;
     point.ms_ssim += image.ms_ssim;
     point.ssimulacra2 += image.ssimulacra2;
+    point.butteraugli += image.butteraugli;
     point.encode_seconds += image.encode_seconds;
     point.decode_seconds += image.decode_seconds;
   }
@@ -32,6 +44,7 @@ void average(CurvePoint& point) {
   point.psnr /= count;
   point.ms_ssim /= count;
   point.ssimulacra2 /= count;
+  point.butteraugli /= count;
 }
 
 }  // namespace vaec::eval

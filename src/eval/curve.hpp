@@ -1,6 +1,7 @@
 // A rate-distortion curve over a set of pictures: what `vaec evaluate` measures.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -18,6 +19,7 @@ struct ImageResult {
   double psnr = 0;             // dB over all channels, 8 bits
   double ms_ssim = kNone;      // kNone: the picture is too small
   double ssimulacra2 = kNone;  // likewise
+  double butteraugli = kNone;  // kNone: not measured
   double encode_seconds = 0;
   double decode_seconds = 0;
 };
@@ -28,6 +30,7 @@ struct CurvePoint {
   double psnr = 0;             // mean of the pictures' PSNR, as CompressAI reports it
   double ms_ssim = kNone;      // mean of the pictures' MS-SSIM; kNone if one of them has none
   double ssimulacra2 = kNone;  // likewise
+  double butteraugli = kNone;  // of the largest distances; kNone: not measured
   double encode_seconds = 0;   // all pictures together
   double decode_seconds = 0;
   std::vector<ImageResult> images = {};
@@ -43,13 +46,15 @@ struct Curve {
   std::vector<CurvePoint> points = {};
 };
 
-enum class Metric { kPsnr, kMsSsim, kSsimulacra2 };
+enum class Metric { kPsnr, kMsSsim, kSsimulacra2, kButteraugli };
+inline constexpr std::array kMetrics = {Metric::kPsnr, Metric::kMsSsim, Metric::kSsimulacra2,
+                                        Metric::kButteraugli};
 
-// "PSNR", "MS-SSIM", "SSIMULACRA2"
+// "PSNR", "MS-SSIM", "SSIMULACRA2", "Butteraugli"
 [[nodiscard]] const char* name_of(Metric metric);
 
-// What curves are drawn and compared over: PSNR in dB, MS-SSIM as -10 log10(1 - MS-SSIM), SSIMULACRA2's score. kNone
-// if that is not known.
+// What curves are drawn and compared over: PSNR in dB, MS-SSIM as -10 log10(1 - MS-SSIM), SSIMULACRA2's score, Butteraugli's
+// distance less than zero. Rises with quality. kNone if it is not known.
 [[nodiscard]] double value_of(const CurvePoint& point, Metric metric);
 // "dB", or "" for a score.
 [[nodiscard]] const char* unit_of(Metric metric);

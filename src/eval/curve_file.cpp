@@ -38,6 +38,7 @@ CurvePoint parse_point(const Parsed& object) {
   point.psnr = number_at(object, "psnr");
   point.ms_ssim = number_at(object, "msssim");
   point.ssimulacra2 = number_at(object, "ssimulacra2");
+  point.butteraugli = number_at(object, "butteraugli");
   point.encode_seconds = number_at(object, "enc_s");
   point.decode_seconds = number_at(object, "dec_s");
   for (const Parsed& image : object.value("per_image", Parsed::array())) {
@@ -47,6 +48,7 @@ CurvePoint parse_point(const Parsed& object) {
     result.psnr = number_at(image, "psnr");
     result.ms_ssim = number_at(image, "msssim");
     result.ssimulacra2 = number_at(image, "ssimulacra2");
+    result.butteraugli = number_at(image, "butteraugli");
     result.encode_seconds = number_at(image, "enc_s");
     result.decode_seconds = number_at(image, "dec_s");
     point.images.push_back(std::move(result));
@@ -76,6 +78,7 @@ Json image_object(const ImageResult& image) {
           {"psnr", json_number(image.psnr)},
           {"msssim", json_number(image.ms_ssim)},
           {"ssimulacra2", json_number(image.ssimulacra2)},
+          {"butteraugli", json_number(image.butteraugli)},
           {"enc_s", json_number(image.encode_seconds)},
           {"dec_s", json_number(image.decode_seconds)}};
 }
@@ -92,6 +95,7 @@ Json point_object(const CurvePoint& point, double megapixels) {
           {"msssim", json_number(point.ms_ssim)},
           {"msssim_db", json_number(value_of(point, Metric::kMsSsim))},
           {"ssimulacra2", json_number(point.ssimulacra2)},
+          {"butteraugli", json_number(point.butteraugli)},
           {"enc_s", json_number(point.encode_seconds)},
           {"dec_s", json_number(point.decode_seconds)},
           {"enc_mp_s", megapixels_a_second(megapixels, point.encode_seconds)},
@@ -127,14 +131,27 @@ Json per_image_object(const std::optional<PerImage>& mean) {
   return {{"percent", json_number(mean->percent)}, {"images", mean->images}};
 }
 
+// What a metric and its BD-rate are called: in results, and in the lines of --json.
+struct Keys {
+  Metric metric;
+  const char *name, *percent, *low, *high, *per_image;
+};
+constexpr Keys kKeys[] = {{Metric::kPsnr, "psnr", "bd_rate_percent", "psnr_low", "psnr_high", "per_image"},
+                          {Metric::kMsSsim, "msssim", "msssim_bd_rate_percent", "msssim_db_low",
+                           "msssim_db_high", "msssim_per_image"},
+                          {Metric::kSsimulacra2, "ssimulacra2", "ssimulacra2_bd_rate_percent",
+                           "ssimulacra2_low", "ssimulacra2_high", "ssimulacra2_per_image"},
+                          {Metric::kButteraugli, "butteraugli", "butteraugli_bd_rate_percent",
+                           "butteraugli_low", "butteraugli_high", "butteraugli_per_image"}};
+
 Json comparison_object(const Comparison& comparison) {
-  return {{"against", comparison.against},
-          {"psnr", bd_rate_object(comparison.psnr)},
-          {"msssim", bd_rate_object(comparison.ms_ssim)},
-          {"ssimulacra2", bd_rate_object(comparison.ssimulacra2)},
-          {"per_image_psnr", per_image_object(comparison.per_image_psnr)},
-          {"per_image_msssim", per_image_object(comparison.per_image_ms_ssim)},
-          {"per_image_ssimulacra2", per_image_object(comparison.per_image_ssimulacra2)}};
+  Json object = {{"against", comparison.against}};
+  for (const Keys& keys : kKeys) {
+    const OfMetric& found = comparison.by(keys.metric);
+    object[keys.name] = bd_rate_object(found.rate);
+    object[std::string("per_image_") + keys.name] = per_image_object(found.per_image);
+  }
+  return object;
 }
 
 // File names need not be UTF-8, JSON must be.
@@ -163,18 +180,13 @@ std::string to_json_line(const CurvePoint& point, const Curve& curve) {
 
 std::string to_json_line(const Comparison& comparison) {
   Json object = {{"curve", comparison.against}};
-  const auto add = [&](const std::optional<BdRate>& result, const char* percent, const char* low,
-                       const char* high) {
-    object[percent] = result ? json_number(result->percent) : Json(nullptr);
-    object[low] = result ? json_number(result->low) : Json(nullptr);
-    object[high] = result ? json_number(result->high) : Json(nullptr);
-  };
-  add(comparison.psnr, "bd_rate_percent", "psnr_low", "psnr_high");
-  add(comparison.ms_ssim, "msssim_bd_rate_percent", "msssim_db_low", "msssim_db_high");
-  add(comparison.ssimulacra2, "ssimulacra2_bd_rate_percent", "ssimulacra2_low", "ssimulacra2_high");
-  object["per_image"] = per_image_object(comparison.per_image_psnr);
-  object["msssim_per_image"] = per_image_object(comparison.per_image_ms_ssim);
-  object["ssimulacra2_per_image"] = per_image_object(comparison.per_image_ssimulacra2);
+  for (const Keys& keys : kKeys) {
+    const OfMetric& found = comparison.by(keys.metric);
+    object[keys.percent] = found.rate ? json_number(found.rate->percent) : Json(nullptr);
+    object[keys.low] = found.rate ? json_number(found.rate->low) : Json(nullptr);
+    object[keys.high] = found.rate ? json_number(found.rate->high) : Json(nullptr);
+    object[keys.per_image] = per_image_object(found.per_image);
+  }
   return dump(object, -1);
 }
 

@@ -18,7 +18,8 @@ CurvesByName curves_by_stem(const Curve& curve) {
   CurvesByName curves;
   for (const CurvePoint& point : curve.points) {
     for (const ImageResult& image : point.images) {
-      CurvePoint own = {point.quality, image.bpp, image.psnr, image.ms_ssim, image.ssimulacra2};
+      CurvePoint own = {point.quality, image.bpp,         image.psnr,
+                        image.ms_ssim, image.ssimulacra2, image.butteraugli};
       curves[std::filesystem::path(image.image).stem().string()].push_back(own);
     }
   }

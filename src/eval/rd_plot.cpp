@@ -40,9 +40,9 @@ std::string plot_script(const std::vector<NamedCurve>& curves, Metric metric,
   }
   if (largest_rate == 0) return "";
   constexpr double kMargin = 1.05;
-  const std::string unit = metric == Metric::kPsnr     ? "PSNR (dB)"
-                           : metric == Metric::kMsSsim ? "MS-SSIM (dB, -10 log10(1 - MS-SSIM))"
-                                                       : "SSIMULACRA2";
+  constexpr const char* kAxes[] = {"PSNR (dB)", "MS-SSIM (dB, -10 log10(1 - MS-SSIM))", "SSIMULACRA2",
+                                   "Butteraugli distance, negative"};
+  const std::string unit = kAxes[static_cast<int>(metric)];
   std::ostringstream script;
   script << data.str() << "set terminal pngcairo noenhanced size 900,600 font 'sans,11'\n"
          << "set output " << gnuplot_quoted(picture.string()) << "\nset xlabel 'bits per pixel'\nset ylabel "

@@ -1,6 +1,8 @@
 // All that one run of `vaec evaluate` finds out.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,11 +13,20 @@
 
 namespace vaec::eval {
 
+// Nothing: the curves do not allow it.
+struct OfMetric {
+  std::optional<BdRate> rate;
+  std::optional<PerImage> per_image;
+};
+
 struct Comparison {
   std::string against;
-  std::optional<BdRate> psnr, ms_ssim, ssimulacra2;  // nothing: the curves do not allow it
-  std::optional<PerImage> per_image_psnr, per_image_ms_ssim, per_image_ssimulacra2;
+  std::array<OfMetric, kMetrics.size()> by_metric;
   std::string why_no_psnr;  // what bd_rate() says of that
+
+  [[nodiscard]] const OfMetric& by(Metric metric) const {
+    return by_metric[static_cast<std::size_t>(metric)];
+  }
 };
 
 // BD-rates of `test` against `anchor`, which is called `name`.

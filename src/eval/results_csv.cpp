@@ -21,8 +21,8 @@ void add(const Curve& curve, std::string& table) {
     for (const ImageResult& image : point.images) {
       table += csv_quoted(curve.codec) + "," + number(point.quality) + "," + csv_quoted(image.image) + "," +
                std::to_string(image.bytes) + "," + number(image.bpp) + "," + number(image.psnr) + "," +
-               number(image.ms_ssim) + "," + number(image.ssimulacra2) + "," + number(image.encode_seconds) +
-               "," + number(image.decode_seconds) + "\n";
+               number(image.ms_ssim) + "," + number(image.ssimulacra2) + "," + number(image.butteraugli) +
+               "," + number(image.encode_seconds) + "," + number(image.decode_seconds) + "\n";
     }
   }
 }
@@ -30,7 +30,8 @@ void add(const Curve& curve, std::string& table) {
 }  // namespace
 
 std::string to_csv(const Results& results) {
-  std::string table = "codec,quality,image,bytes,bpp,psnr,msssim,ssimulacra2,encode_seconds,decode_seconds\n";
+  std::string table =
+      "codec,quality,image,bytes,bpp,psnr,msssim,ssimulacra2,butteraugli,encode_seconds,decode_seconds\n";
   add(results.curve, table);
   for (const Curve& anchor : results.anchors) add(anchor, table);
   return table;

@@ -15,8 +15,8 @@ TEST(CurveFile, ComesBackAsItWas) {
   Results results;
   results.curve = {"vaec", "vaec evaluate kodak", "", "0.1.0", "quality", 0.5};
   results.curve.points = {{.quality = 50,
-                           .images = {{"a.png", 1000, 0.5, 32, 0.9, 70, 1, 0.125},
-                                      {"b.png", 3000, 1.5, 36, 0.94, 80, 0.5, 0.125}}}};
+                           .images = {{"a.png", 1000, 0.5, 32, 0.9, 70, 2, 1, 0.125},
+                                      {"b.png", 3000, 1.5, 36, 0.94, 80, 1, 0.5, 0.125}}}};
   average(results.curve.points[0]);
   const Curve back = parse_curve(to_json(results), "x.json");
   EXPECT_EQ(back.codec, "vaec");
@@ -27,6 +27,7 @@ TEST(CurveFile, ComesBackAsItWas) {
   EXPECT_DOUBLE_EQ(back.points[0].psnr, 34);
   EXPECT_DOUBLE_EQ(back.points[0].ms_ssim, 0.92);
   EXPECT_DOUBLE_EQ(back.points[0].ssimulacra2, 75);
+  EXPECT_DOUBLE_EQ(back.points[0].butteraugli, 1.5);
   EXPECT_DOUBLE_EQ(back.points[0].encode_seconds, 1.5);
   ASSERT_EQ(back.points[0].images.size(), 2U);
   EXPECT_EQ(back.points[0].images[1].image, "b.png");
@@ -63,15 +64,20 @@ TEST(CurveFile, Lines) {
   const CurvePoint point{.quality = 7, .bpp = 0.5, .psnr = 30, .encode_seconds = 2, .decode_seconds = 4};
   EXPECT_EQ(
       to_json_line(point, curve),
-      R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"ssimulacra2":null,"enc_s":2.0,)"
+      R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"ssimulacra2":null,)"
+      R"("butteraugli":null,"enc_s":2.0,)"
       R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
+  Comparison comparison{"jpeg", {}, ""};
+  comparison.by_metric[0] = {BdRate{-30, 28, 38}, PerImage{-32.5, 24}};
+  comparison.by_metric[2] = {BdRate{-20, 40, 90}, {}};
   EXPECT_EQ(
-      to_json_line(
-          Comparison{"jpeg", BdRate{-30, 28, 38}, {}, BdRate{-20, 40, 90}, PerImage{-32.5, 24}, {}, {}, ""}),
+      to_json_line(comparison),
       R"({"curve":"jpeg","bd_rate_percent":-30.0,"psnr_low":28.0,"psnr_high":38.0,)"
-      R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,)"
+      R"("per_image":{"percent":-32.5,"images":24},)"
+      R"("msssim_bd_rate_percent":null,"msssim_db_low":null,"msssim_db_high":null,"msssim_per_image":null,)"
       R"("ssimulacra2_bd_rate_percent":-20.0,"ssimulacra2_low":40.0,"ssimulacra2_high":90.0,)"
-      R"("per_image":{"percent":-32.5,"images":24},"msssim_per_image":null,"ssimulacra2_per_image":null})");
+      R"("ssimulacra2_per_image":null,"butteraugli_bd_rate_percent":null,"butteraugli_low":null,)"
+      R"("butteraugli_high":null,"butteraugli_per_image":null})");
 }
 
 TEST(CurveFile, InfinitePsnrIsNull) {
