@@ -1,5 +1,6 @@
 // vaec compress: pictures -> .vaec files.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -87,7 +88,7 @@ std::uint64_t memory_of(const CompressCommand& command, const Codec& codec, cons
     result.channels = 3;
     result.has_alpha = found.has_alpha;
     result.bit_depth = found.bit_depth;
-    bytes += codec.memory_to_decompress(result, {});
+    bytes += std::max(codec.memory_to_decompress(result, {}), eval::ssimulacra2_memory(result.width));
   }
   return bytes;
 }

@@ -5,6 +5,7 @@
 
 #include "base/stage.hpp"
 #include "codec/bands.hpp"
+#include "codec/masking.hpp"
 #include "entropy/hyper_predictor.hpp"
 #include "entropy/latent_context.hpp"
 #include "entropy/lf_predictor.hpp"
@@ -85,11 +86,13 @@ infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, 
 class LatentCoder::Encode {
  public:
   Encode(const LatentCoder& coder, const infer::LatentBand& band, int picture_rows, const float* y,
-         bool choose_symbols)
+         int quality, bool choose_symbols)
       : coder_(coder),
         band_(band),
         picture_rows_(picture_rows),
         y_(y),
+        quality_(quality),
+        masks_(choose_symbols && !coder.model_.config().distortion.is_mse()),
         care_(choose_symbols ? 1 : kOnlyErrors),
         choice_(coder.bits_, coder.is_lf_),
         differences_(coder.is_lf_.size()) {}
@@ -107,7 +110,10 @@ class LatentCoder::Encode {
         differences_[c] = y[c] - static_cast<float>(means[c] + context.shift(c)) / kMeanUnit;
       }
     }
-    choice_.begin(context, differences_.data(), scales, is_outermost(position) ? kBorderCare * care_ : care_);
+    float care = care_;
+    if (is_outermost(position)) care *= kBorderCare;
+    if (masks_) care *= masking_care(scales, coder_.is_lf_, quality_);
+    choice_.begin(context, differences_.data(), scales, care);
   }
 
   std::int32_t operator()(std::size_t channel, entropy::Quantizer quantizer, int activity,
@@ -131,6 +137,8 @@ class LatentCoder::Encode {
   const infer::LatentBand& band_;
   int picture_rows_;
   const float* y_;
+  int quality_;
+  bool masks_;  // the model was trained for the eye
   float care_;
   entropy::SymbolChoice choice_;
   std::vector<float> differences_;  // of the position begun
@@ -205,7 +213,7 @@ void LatentCoder::code_band(const infer::HyperLatent& z, const infer::LfImage& l
 std::vector<std::byte> LatentCoder::encode_band(const infer::HyperLatent& z, const infer::LfImage& lf,
                                                 int quality, const infer::LatentBand& band, const float* y,
                                                 bool choose_symbols, std::int32_t* latent) const {
-  Encode encode(*this, band, lf.rows, y, choose_symbols);
+  Encode encode(*this, band, lf.rows, y, quality, choose_symbols);
   code_band(z, lf, quality, band, latent, encode);
   return encode.finish();
 }

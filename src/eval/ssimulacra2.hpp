@@ -17,4 +17,10 @@ inline constexpr std::uint32_t kSmallestSsimulacra2Side = 8;
 // Nothing if a side is under 8 pixels. Throws Error kInternal unless both have the same size, channels and depth.
 [[nodiscard]] std::optional<double> ssimulacra2(const Image& original, const Image& distorted);
 
+// Bytes that it takes besides the pictures: rows of some widths, whatever the height.
+[[nodiscard]] constexpr std::uint64_t ssimulacra2_memory(std::uint32_t width) {
+  constexpr std::uint64_t kColumn = 2600, kTables = 1 << 20;
+  return kColumn * width + kTables;
+}
+
 }  // namespace vaec::eval

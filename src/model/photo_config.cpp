@@ -106,13 +106,13 @@ Distortion distortion_from(const std::string& text) {
     }
     if (found == std::end(kDistortions) || weight == 0 || distortion.*(found->second) != 0) {
       throw Error(ErrorCode::kModel,
-                  "distortion: '" + text.substr(0, 80) +
+                  "distortion '" + text.substr(0, 80) +
                       "' is not mse, xyb, ms-ssim or ssimulacra2, or several of them with commas "
                       "between, each with its weight (ms-ssim,mse:0.25)");
     }
     distortion.*(found->second) = weight;
   }
-  if (count == 0) throw Error(ErrorCode::kModel, "distortion: is empty");
+  if (count == 0) throw Error(ErrorCode::kModel, "distortion is empty");
   return distortion;
 }
 

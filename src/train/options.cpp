@@ -31,7 +31,15 @@ void check_architecture(const Options& options) {
   if (photo && options.gaussian != none.gaussian) refuse("--net, --width, --hidden, --activation, --dropout");
   if (photo && options.beta != none.beta) refuse("--beta");
   if (photo && options.distortion == "bce") refuse("--distortion bce");
-  if (photo) return;
+  if (photo) {
+    if (options.distortion.empty()) return;
+    try {
+      (void)model::distortion_from(options.distortion);
+    } catch (const Error& error) {
+      throw Error(ErrorCode::kUsage, std::string("--") + error.what());
+    }
+    return;
+  }
   if (!options.distortion.empty() && options.distortion != "mse" && options.distortion != "bce")
     refuse(("--distortion " + options.distortion).c_str());
   if (options.sizes != none.sizes)

@@ -132,7 +132,8 @@ TEST_F(Train, SmallPicturesOfAnySize) {
     const Outcome refused = run(train + wrong);
     EXPECT_EQ(refused.status, 2) << wrong << refused.err;
   }
-  for (const std::string wrong : {"--net dense", "--beta 2", "--distortion bce"}) {
+  for (const std::string wrong : {"--net dense", "--beta 2", "--distortion bce", "--distortion sharp",
+                                  "--distortion mse,mse", "--distortion mse:0"}) {
     const Outcome refused = run("train --data in --steps 1 -f -o m.safetensors " + wrong);
     EXPECT_EQ(refused.status, 2) << wrong << refused.err;
   }
