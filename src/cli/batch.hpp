@@ -51,13 +51,13 @@ void add_max_pixels(CLI::App& app, std::uint64_t& max_pixels);
 // Before any work. Throws Error kUsage: binary output to a terminal, or mixed with JSON lines.
 void check_streams(const Plan& plan, const BatchOptions& options);
 
-// What was learned of one file.
 // Of what a .vaec file decodes to.
 struct Verified {
   double psnr = 0;                    // dB; infinite: exact
   std::optional<double> ssimulacra2;  // nothing: the picture is too small
 };
 
+// What was learned of one file.
 struct FileResult {
   std::uint32_t width = 0, height = 0;
   std::uint64_t bytes = 0;                         // of the .vaec file, in both directions; 0: there is none

@@ -29,8 +29,8 @@ void add_target(CLI::App& app, Target& target, const std::vector<CLI::Option*>& 
 struct Found {
   int quality = 0;
   std::vector<std::byte> file;
-  std::string
-      note;  // where the nearest quality is more than 2% off (of bytes, bpp, dB or points): what was reached
+  // What was reached, where the nearest quality is more than 2% off (of bytes, bpp, dB or points).
+  std::string note;
 };
 
 // By bisection: all of these rise with the quality. Throws Error kLimit if the target lies more than 2%

@@ -112,7 +112,7 @@ class LatentCoder::Encode {
     }
     float care = care_;
     if (is_outermost(position)) care *= kBorderCare;
-    if (masks_) care *= masking_care(scales, coder_.is_lf_, quality_);
+    if (masks_) care *= masking_care({scales, channels}, coder_.model_.config().lf, quality_);
     choice_.begin(context, differences_.data(), scales, care);
   }
 

@@ -5,11 +5,11 @@
 namespace vaec::codec {
 namespace {
 
-const std::vector<bool> kIsLf = {true, false, false, false};
+const std::vector<int> kLf = {0};
 
 float care_of(std::uint8_t index, int quality, std::uint8_t lf_index = 0) {
   const std::uint8_t scales[] = {lf_index, index, index, index};
-  return masking_care(scales, kIsLf, quality);
+  return masking_care(scales, kLf, quality);
 }
 
 TEST(Masking, ErrorsCountLessWhereThereIsMuch) {
@@ -31,8 +31,8 @@ TEST(Masking, IsRelativeToWhatTheQualityHas) {
   EXPECT_GT(care_of(9, 90), care_of(9, 10));
   EXPECT_NEAR(care_of(9, 47), kMaskingCare, 0.02);
   EXPECT_EQ(care_of(9, 50, 0), care_of(9, 50, 60));  // the LF image is no texture
-  const std::uint8_t scale = 5;
-  EXPECT_EQ(masking_care(&scale, {true}, 50), 1);
+  const std::uint8_t scale[] = {5};
+  EXPECT_EQ(masking_care(scale, kLf, 50), 1);
 }
 
 }  // namespace
