@@ -321,8 +321,7 @@ class PhotoCodec : public LatentCodec {
     }
     const bool filters = effort > kMinEffort;
     if (filters) encoder.keep(bands_to_keep(Grid(header)));
-    // Gradients follow the mean squared error, which is not what every model was trained for.
-    if (effort >= kFirstRefining && model_.config().distortion.is_mse()) {
+    if (effort >= kFirstRefining) {
       encoder.push_all(refined(seen, Grid(header), quality, 1 << (effort - kFirstRefining + 1)));
     } else {
       analyse(seen, Grid(header), quality, [&](int, int count, const float* y) { encoder.push(count, y); });

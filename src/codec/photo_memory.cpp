@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 constexpr std::uint64_t kPhotoMemory = 128 * kMiB, kColumnMemory = 224 << 10, kRowsAhead = 16,
                         kPhotoBandMemory = 2048, kBandsMemory = 256 * kMiB, kTorchMemory = 900 * kMiB,
-                        kRefineCopies = 6, kPreviewColumnMemory = 1024,
+                        kEyeMemory = 900 * kMiB, kRefineCopies = 6, kPreviewColumnMemory = 1024,
                         kContextMemory = 5;  // of a latent in entropy::LatentContext
 
 Work whole(std::uint32_t width, std::uint32_t height, std::uint64_t bytes_per_pixel, int effort,
@@ -88,8 +88,10 @@ std::uint64_t memory(const Work& work, const model::PhotoConfig& config, std::ui
           (work.is_preview ? 2 * position + kPreviewColumnMemory : kColumnMemory + kRowsAhead * position) +
       bands * work.band_rows * work.columns * (2 * position + kContextMemory * channels + kPhotoBandMemory);
   bytes += work.fitted * work.band_rows * work.columns * position;
-  if (work.effort >= kFirstRefining)
+  if (work.effort >= kFirstRefining) {
     bytes += kTorchMemory + kRefineCopies * work.rows * work.columns * position;
+    if (!config.distortion.is_mse()) bytes += kEyeMemory;  // maps of several scales, and their gradients
+  }
   return bytes;
 }
 

@@ -8,6 +8,8 @@
 #include <span>
 #include <utility>
 
+#include "loss/distortion.hpp"
+#include "loss/ms_ssim.hpp"
 #include "model/safetensors.hpp"
 #include "nn/layers.hpp"
 #include "nn/photo_file.hpp"
@@ -16,9 +18,7 @@
 #include "nn/two_level_vae.hpp"
 #include "train/crops.hpp"
 #include "train/dataset.hpp"
-#include "train/distortion.hpp"
 #include "train/latent_pool.hpp"
-#include "train/ms_ssim_loss.hpp"
 #include "train/precision.hpp"
 #include "train/replicas.hpp"
 #include "train/task.hpp"
@@ -81,7 +81,7 @@ class PhotoTask : public Task {
     precision_ = choose_precision(options.precision, device);
 
     set_up_network();
-    const auto smallest = smallest_crop(vae_->config().distortion);
+    const auto smallest = loss::smallest_crop(vae_->config().distortion);
     if (crop_ < smallest && !entropy_alone()) {
       throw Error(ErrorCode::kUsage, "--crop: " + to_text(vae_->config().distortion) + " needs at least " +
                                          std::to_string(smallest) + " pixels");
@@ -279,7 +279,7 @@ class PhotoTask : public Task {
       const auto loss = losses(rate, x_hat, x, lambda_of(quality));
       figures["loss"] += loss.item<double>() / static_cast<double>(std::size(kValidQualities));
       const auto at = "_q" + std::to_string(q);
-      if (of_ms_ssim()) figures["ms_ssim" + at] = ms_ssim(x_hat, x).item<double>();
+      if (of_ms_ssim()) figures["ms_ssim" + at] = loss::ms_ssim(x_hat, x).item<double>();
       figures["bpp" + at] = bpp;
       figures["psnr" + at] = psnr_of(out.x_hat, x);
     }
@@ -340,7 +340,7 @@ class PhotoTask : public Task {
   // R + lambda D of each picture, [N], weighted so that all rates count.
   torch::Tensor losses(const torch::Tensor& bpp, const torch::Tensor& x_hat, const torch::Tensor& x,
                        const torch::Tensor& lambda) const {
-    return weight_of(lambda) * (bpp + lambda * distortion(vae_->config().distortion, x_hat, x));
+    return weight_of(lambda) * (bpp + lambda * loss::distortion(vae_->config().distortion, x_hat, x));
   }
 
   static torch::Tensor weight_of(const torch::Tensor& lambda) {

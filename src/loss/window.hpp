@@ -5,7 +5,7 @@
 
 #include "nn/torch.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 enum class Border { kInside, kZeros };  // only where the window fits; everywhere, zeros beyond the plane
 
@@ -13,4 +13,4 @@ enum class Border { kInside, kZeros };  // only where the window fits; everywher
 // being the size of `half`.
 [[nodiscard]] torch::Tensor windowed(const torch::Tensor& x, const std::vector<double>& half, Border border);
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -1,10 +1,10 @@
-#include "train/distortion.hpp"
+#include "loss/distortion.hpp"
 
-#include "train/ms_ssim_loss.hpp"
-#include "train/ssimulacra2_loss.hpp"
-#include "train/xyb.hpp"
+#include "loss/ms_ssim.hpp"
+#include "loss/ssimulacra2.hpp"
+#include "loss/xyb.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 std::int64_t smallest_crop(const model::Distortion& distortion) {
   return distortion.ms_ssim != 0 ? kSmallestMsSsimCrop : kSmallestSsimulacra2Crop;
@@ -28,4 +28,4 @@ torch::Tensor distortion(const model::Distortion& weights, const torch::Tensor& 
   return sum;
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -1,8 +1,8 @@
-#include "train/xyb.hpp"
+#include "loss/xyb.hpp"
 
 #include "eval/xyb.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 torch::Tensor linear_light(const torch::Tensor& rgb) {
   const auto x = rgb.clamp(0, 1);
@@ -22,4 +22,4 @@ torch::Tensor xyb(const torch::Tensor& linear) {
                       1);
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -3,10 +3,10 @@
 
 #include "nn/torch.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 // sRGB [N, 3, H, W], taken for 0..1 -> linear light, and that -> XYB. Differentiable.
 [[nodiscard]] torch::Tensor linear_light(const torch::Tensor& rgb);
 [[nodiscard]] torch::Tensor xyb(const torch::Tensor& linear);
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -1,11 +1,11 @@
-#include "train/ms_ssim_loss.hpp"
+#include "loss/ms_ssim.hpp"
 
 #include <cmath>
 #include <vector>
 
-#include "train/window.hpp"
+#include "loss/window.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 namespace {
 
 constexpr std::int64_t kWindow = 11;
@@ -62,4 +62,4 @@ torch::Tensor ms_ssim(const torch::Tensor& a, const torch::Tensor& b) {
   return product.reshape({n, c}).mean(1);
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -3,7 +3,7 @@
 
 #include "nn/torch.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 inline constexpr std::int64_t kSmallestSsimulacra2Crop = 64;
 
@@ -12,4 +12,4 @@ inline constexpr std::int64_t kSmallestSsimulacra2Crop = 64;
 // pictures what eval::ssimulacra2 finds, but for the rounding there.
 [[nodiscard]] torch::Tensor ssimulacra2_error(const torch::Tensor& a, const torch::Tensor& b);
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -1,15 +1,15 @@
-#include "train/ssimulacra2_loss.hpp"
+#include "loss/ssimulacra2.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "eval/ssimulacra2.hpp"
-#include "train/distortion.hpp"
-#include "train/xyb.hpp"
+#include "loss/distortion.hpp"
+#include "loss/xyb.hpp"
 #include "vaec/error.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 namespace {
 
 // Waves of all colours with values of 0 to 255, [1, 3, size, size].
@@ -90,4 +90,4 @@ TEST(Distortion, IsWrittenAndReadAsText) {
 }
 
 }  // namespace
-}  // namespace vaec::train
+}  // namespace vaec::loss

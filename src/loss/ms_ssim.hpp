@@ -3,7 +3,7 @@
 
 #include "nn/torch.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 inline constexpr std::int64_t kSmallestMsSsimCrop = 192;  // five halvings of it still hold the 11x11 window
 
@@ -12,4 +12,4 @@ inline constexpr std::int64_t kSmallestMsSsimCrop = 192;  // five halvings of it
 // Equals eval::ms_ssim on what both can measure; differentiable.
 [[nodiscard]] torch::Tensor ms_ssim(const torch::Tensor& a, const torch::Tensor& b);
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

@@ -1,10 +1,10 @@
-#include "train/ms_ssim_loss.hpp"
+#include "loss/ms_ssim.hpp"
 
 #include <gtest/gtest.h>
 
 #include "eval/ms_ssim.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 namespace {
 
 torch::Tensor picture(std::int64_t h, std::int64_t w) {
@@ -59,4 +59,4 @@ TEST(MsSsimLoss, ItsGradientLeadsToThePicture) {
 }
 
 }  // namespace
-}  // namespace vaec::train
+}  // namespace vaec::loss

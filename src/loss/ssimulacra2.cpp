@@ -1,19 +1,19 @@
-#include "train/ssimulacra2_loss.hpp"
+#include "loss/ssimulacra2.hpp"
 
 #include <array>
 #include <vector>
 
 #include "eval/recursive_gaussian.hpp"
 #include "eval/ssimulacra2_weights.hpp"
-#include "train/window.hpp"
-#include "train/xyb.hpp"
+#include "loss/window.hpp"
+#include "loss/xyb.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 namespace {
 
 namespace parts = eval::ssimulacra2_parts;
 
-constexpr double kFloor = 1e-20;  // of a mean of fourth powers: its root has no gradient at zero
+constexpr double kPowersFloor = 1e-20;  // of a mean of fourth powers: its root has no gradient at zero
 
 // The maps of structure, ringing and blurring, each [M, H, W], of planes [M, H, W].
 std::array<torch::Tensor, parts::kMaps> maps(const torch::Tensor& a, const torch::Tensor& b) {
@@ -49,11 +49,12 @@ torch::Tensor ssimulacra2_error(const torch::Tensor& a, const torch::Tensor& b) 
         return torch::tensor(at::ArrayRef<float>(weights.data(), weights.size())).to(a.device());
       };
       const auto mean = found[map].mean({1, 2}).reshape({n, 3});
-      const auto fourth = (found[map].square().square().mean({1, 2}) + kFloor).pow(0.25).reshape({n, 3});
+      const auto fourth =
+          (found[map].square().square().mean({1, 2}) + kPowersFloor).pow(0.25).reshape({n, 3});
       sum = sum + (mean * of_weights(0)).sum(1) + (fourth * of_weights(1)).sum(1);
     }
   }
   return sum;
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

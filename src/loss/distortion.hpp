@@ -4,7 +4,7 @@
 #include "model/photo_config.hpp"
 #include "nn/torch.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 
 // The smallest side of crops that `distortion` can be measured on.
 [[nodiscard]] std::int64_t smallest_crop(const model::Distortion& distortion);
@@ -13,4 +13,4 @@ namespace vaec::train {
 [[nodiscard]] torch::Tensor distortion(const model::Distortion& weights, const torch::Tensor& x_hat,
                                        const torch::Tensor& x);
 
-}  // namespace vaec::train
+}  // namespace vaec::loss

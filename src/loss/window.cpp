@@ -1,6 +1,6 @@
-#include "train/window.hpp"
+#include "loss/window.hpp"
 
-namespace vaec::train {
+namespace vaec::loss {
 namespace {
 
 // Times a row of n samples, the window's means along it. A product with so sparse a matrix is still several times faster than
@@ -22,4 +22,4 @@ torch::Tensor windowed(const torch::Tensor& x, const std::vector<double>& half, 
                        torch::matmul(x, window_matrix(x.size(2), half, border, x.options())));
 }
 
-}  // namespace vaec::train
+}  // namespace vaec::loss
