@@ -17,6 +17,7 @@
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
+#include "cli/tune.hpp"
 #include "eval/psnr.hpp"
 #include "eval/ssimulacra2.hpp"
 #include "image/read.hpp"
@@ -34,6 +35,7 @@ constexpr const char* kCompressFooter = R"(Examples:
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
   vaec compress photo.png --target-size 100000
+  vaec compress photo.png --tune psnr           for the least squared error, not for the eye
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   vaec compress drawing.png --lossless          every sample exactly as it was; needs no model
   cat photo.png | vaec compress - > photo.vaec
@@ -179,7 +181,7 @@ int run_compress(CompressCommand& command) {
 
 void setup_compress(CLI::App& app, Program& program) {
   auto command = std::make_shared<CompressCommand>();
-  command->batch.model = "photo";
+  command->batch.model = kEyeModel;
   CLI::App* sub = app.add_subcommand("compress", "Compress pictures to .vaec files");
   sub->footer(kCompressFooter);
   add_batch_options(*sub, command->batch);
@@ -204,7 +206,8 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::Option* model =
       sub->add_option("-m,--model", command->batch.model, "Model: a file, or a name in models/");
   model->capture_default_str()->type_name("MODEL");
-  lossless->excludes(quality)->excludes(effort)->excludes(model)->excludes(guard);
+  CLI::Option* tune = add_tune(*sub, command->batch.model, model);
+  lossless->excludes(quality)->excludes(effort)->excludes(model)->excludes(tune)->excludes(guard);
   add_target(*sub, command->target, {quality, lossless});
   sub->callback([command, &program] { program.action = [command] { return run_compress(*command); }; });
 }

@@ -24,6 +24,7 @@
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
+#include "cli/tune.hpp"
 #include "eval/anchors/anchors.hpp"
 #include "eval/anchors/butteraugli.hpp"
 #include "eval/curve_file.hpp"
@@ -61,7 +62,7 @@ using Anchors = std::vector<std::unique_ptr<eval::ImageCodec>>;
 struct EvaluateCommand {
   std::vector<std::string> inputs;
   std::vector<double> qualities;  // empty: vaec's own choice
-  std::string model = "photo";
+  std::string model = kEyeModel;
   int effort = kDefaultEffort;
   bool guard = true;
   bool butteraugli = false;
@@ -300,9 +301,9 @@ void setup_evaluate(CLI::App& app, Program& program) {
       ->capture_default_str()
       ->type_name("N");
   sub->add_flag("!--no-guard", command->guard, "Keep no drawn parts exactly, see compress");
-  sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/")
-      ->capture_default_str()
-      ->type_name("MODEL");
+  CLI::Option* model = sub->add_option("-m,--model", command->model, "Model: a file, or a name in models/");
+  model->capture_default_str()->type_name("MODEL");
+  add_tune(*sub, command->model, model);
   add_list(
       *sub, "--anchors", [command](const std::string& name) { command->anchors.push_back(name); },
       "Other codecs to measure: jpeg,webp,jpeg2000,avif,avif-psnr,jxl,heic")

@@ -18,6 +18,7 @@
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
+#include "cli/tune.hpp"
 #include "codec/parts.hpp"
 #include "image/read.hpp"
 #include "image/write.hpp"
@@ -179,7 +180,7 @@ int run_restore(RestoreCommand& command) {
 void setup_restore(CLI::App& app, Program& program) {
   auto command = std::make_shared<RestoreCommand>();
   BatchOptions& options = command->batch;
-  options.model = "photo";
+  options.model = kPsnrModel;  // errors are to be small where there is noise
   options.threads = default_threads();
   CLI::App* sub = app.add_subcommand("restore", "Fill missing pixels of pictures, take noise off");
   sub->footer(kRestoreFooter);
@@ -192,7 +193,7 @@ void setup_restore(CLI::App& app, Program& program) {
       ->type_name("OUT");
   sub->add_option(
          "-m,--model", options.model,
-         "Model: a file, or a name in models/; photo for photographs, mnist for what it was trained on")
+         "Model: a file, or a name in models/; photo-psnr for photographs, mnist for what it was trained on")
       ->capture_default_str()
       ->type_name("MODEL");
   sub->add_option("--mask", command->mask,

@@ -125,6 +125,24 @@ TEST_F(Usage, AFileThatIsCalledAsAModelIsNoModel) {
   }
 }
 
+TEST_F(Usage, TuneChoosesAmongTheShippedModels) {
+  write_picture("a.ppm", 64, 48);
+  const auto made = [&](const std::string& options) {
+    const Outcome outcome = run("compress a.ppm -f -j 1 -o a.vaec " + options);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    return read("a.vaec");
+  };
+  const auto eye = made("--tune eye"), psnr = made("--tune psnr");
+  EXPECT_NE(eye, psnr);
+  EXPECT_EQ(eye, made(""));
+  EXPECT_EQ(eye, made("-m photo"));
+  EXPECT_EQ(psnr, made("-m photo-psnr"));
+  EXPECT_EQ(run("decompress a.vaec -o back.ppm").status, 0);
+  for (const std::string wrong : {"--tune ssim", "--tune psnr -m photo", "--tune psnr --lossless"})
+    EXPECT_EQ(run("compress a.ppm -f " + wrong).status, 2) << wrong;
+  EXPECT_NE(run("evaluate a.ppm --tune psnr -q 50").out, run("evaluate a.ppm -q 50").out);
+}
+
 TEST_F(Usage, AMissingModelIsStatus7) {
   write_picture("a.ppm", 8, 8);
   const Outcome outcome = run("compress a.ppm -m no-such-model");

@@ -74,7 +74,6 @@ TEST(PictureKinds, SixteenBitsAreNotRoundedTo8) {
 }
 
 TEST(PictureKinds, WhatIsNotSeenCostsNothing) {
-  const auto shipped = make_photo_codec(model::SafeTensors::open(kShippedModel));
   auto image = waves(256, 256, 3, 8, 2);
   for (std::size_t i = 0; i < image.samples.size(); ++i) {  // a mosaic where nothing is seen
     const std::size_t cell = i / 3 % 256 / 16 * 31 + i / 3 / 256 / 16 * 57 + i % 3 * 7;
@@ -83,12 +82,19 @@ TEST(PictureKinds, WhatIsNotSeenCostsNothing) {
   const auto latent_bytes = [](const std::vector<std::byte>& file) {
     return bitstream::parse(file).bands[0].size();
   };
-  const auto unseen = latent_bytes(shipped->compress(image, {.quality = 80}));
-  image.alpha.assign(image.alpha.size(), 255);
-  const auto seen = latent_bytes(shipped->compress(image, {.quality = 80}));
-  const auto smooth = latent_bytes(shipped->compress(waves(256, 256, 3, 8, 0), {.quality = 80}));
-  EXPECT_LT(unseen, smooth * 102 / 100);
-  EXPECT_GT(seen, unseen * 105 / 100);
+  auto opaque = image;
+  opaque.alpha.assign(image.alpha.size(), 255);
+  // The fill is smooth as squared error counts it: a model for the eye takes a little more for it.
+  for (const auto& [name, most] : {std::pair(kPsnrModel, 1.02), std::pair(kShippedModel, 1.05)}) {
+    SCOPED_TRACE(name);
+    const auto codec = make_photo_codec(model::SafeTensors::open(name));
+    const auto bytes = [&](const Image& of) {
+      return static_cast<double>(latent_bytes(codec->compress(of, {.quality = 80})));
+    };
+    const auto unseen = bytes(image);
+    EXPECT_LT(unseen, most * bytes(waves(256, 256, 3, 8, 0)));
+    EXPECT_GT(bytes(opaque), 1.05 * unseen);
+  }
 }
 
 TEST(Transparency, TheFillIsAContinuation) {

@@ -152,7 +152,7 @@ TEST(RestorePhoto, FillsEveryWindow) {
 }
 
 TEST(RestorePhoto, FillsBetterThanSmoothly) {
-  const auto restorer = restorer_of(kShippedModel);
+  const auto restorer = restorer_of(kPsnrModel);
   const auto picture = photograph();
   const auto missing = hole(picture.width, picture.height, Hole::kRandom);
   const auto before = holed(picture, missing);
@@ -168,7 +168,7 @@ TEST(RestorePhoto, FillsBetterThanSmoothly) {
 }
 
 TEST(RestorePhoto, TakesNoiseOff) {
-  const auto restorer = restorer_of(kShippedModel);
+  const auto restorer = restorer_of(kPsnrModel);
   const auto picture = photograph();
   const auto noisy = with_noise(picture, 25);
   EXPECT_LT(error_over({}, restorer->restore(noisy, {{}, 25}), picture),

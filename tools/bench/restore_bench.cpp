@@ -1,6 +1,6 @@
 // How well `vaec restore` does beside OpenCV's inpainting and non-local means, in one run.
 //
-//   restore_bench MODELS DIGITS.idx COUNT PICTURES...      (a folder with mnist-1 and photo-1; gzipped or not; PNG files)
+//   restore_bench MODELS DIGITS.idx COUNT PICTURES...      (a folder with mnist-1 and photo-psnr-1; gzipped or not; PNG files)
 //
 // Digits: 50% of the pixels missing at random, a missing square of 12x12, noise. Pictures: of their middle 256x192 pixels 50%
 // missing at random, lines and text over them (OpenCV takes minutes for the whole of one); of the whole of them noise of 25. PSNR in dB over the missing pixels, or over all for noise: of digits that of the mean
@@ -229,7 +229,7 @@ int main(int argc, char** argv) {
     pictures.push_back(image::read_rgb(file.bytes, argv[i]));
   }
   if (pictures.empty()) return 0;
-  const auto model = restorer("photo-1");
+  const auto model = restorer("photo-psnr-1");
   std::vector<Image> middles;
   for (const auto& picture : pictures) middles.push_back(middle_of(picture));
   measure("middles of pictures, 50% missing at random", middles, 0, at_random, fillers(model));

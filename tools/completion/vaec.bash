@@ -18,7 +18,8 @@ _vaec() {
     --schedule) mapfile -t COMPREPLY < <(compgen -W 'cosine constant' -- "$current") && return ;;
     --only) mapfile -t COMPREPLY < <(compgen -W 'entropy' -- "$current") && return ;;
     --keep) mapfile -t COMPREPLY < <(compgen -W 'best last' -- "$current") && return ;;
-    --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse ms-ssim' -- "$current") && return ;;
+    --tune) mapfile -t COMPREPLY < <(compgen -W 'eye psnr' -- "$current") && return ;;
+    --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse xyb ms-ssim ssimulacra2' -- "$current") && return ;;
   esac
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W \

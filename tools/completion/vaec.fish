@@ -11,8 +11,9 @@ end
 complete -c vaec -n "__fish_seen_subcommand_from $commands; and string match -q -- '-*' (commandline -ct)" -f -a "(__vaec_options)"
 complete -c vaec -n "__fish_seen_subcommand_from decompress" -l format -x -a "png jpg webp tiff ppm bmp"
 complete -c vaec -n "__fish_seen_subcommand_from decompress" -l scale -x -a "1 1/2 1/4 1/8 1/16"
+complete -c vaec -n "__fish_seen_subcommand_from compress evaluate" -l tune -x -a "eye psnr"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l arch -x -a "photo mnist"
-complete -c vaec -n "__fish_seen_subcommand_from train" -l distortion -x -a "mse ms-ssim"
+complete -c vaec -n "__fish_seen_subcommand_from train" -l distortion -x -a "mse xyb ms-ssim ssimulacra2"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l schedule -x -a "cosine constant"
 complete -c vaec -n "__fish_seen_subcommand_from train" -l only -x -a entropy
 complete -c vaec -n "__fish_seen_subcommand_from train" -l keep -x -a "best last"

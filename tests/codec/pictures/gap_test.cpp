@@ -70,7 +70,7 @@ double stream_bits(std::span<const std::byte> file) {
 
 // Bits of the streams and of the loss's estimate for one picture, whose sides are multiples of 16. The tables and
 // contexts, which are fitted to the trained networks' symbols, know more than the densities of the loss: fewer bits are
-// expected, never more.
+// expected, never more. Of a model for the eye fewer still, by as many as its busy places are spared (codec/masking.hpp).
 void compare_rates(const Codec& codec, nn::TwoLevelVae& vae, const Image& image, double& real,
                    double& estimate) {
   const torch::NoGradGuard no_grad;
@@ -82,7 +82,8 @@ void compare_rates(const Codec& codec, nn::TwoLevelVae& vae, const Image& image,
     const double bits = stream_bits(codec.compress(image, {.quality = quality}));
     if (bits / pixel_count > 0.1) {
       EXPECT_LT(bits, 1.01 * expected) << "quality " << quality;
-      EXPECT_GT(bits, 0.9 * expected) << "quality " << quality;
+      const double least = vae->config().distortion.is_mse() ? 0.9 : 0;
+      EXPECT_GT(bits, least * expected) << "quality " << quality;
     }
     real += bits;
     estimate += expected;
@@ -90,19 +91,22 @@ void compare_rates(const Codec& codec, nn::TwoLevelVae& vae, const Image& image,
 }
 
 TEST(Gap, RealBytesAreWhatTheLossEstimates) {
-  const auto codec = Codec::load(kShippedModel);
-  auto vae = nn::trainable(model::SafeTensors::open(kShippedModel));
-  double real = 0, estimate = 0;
-  const auto sample = picture(VAEC_SOURCE_DIR "/data/sample.png");
-  compare_rates(*codec, vae, sample, real, estimate);
-  // Latents that end within a hyper-latent: 19 rows, 21 columns.
-  compare_rates(*codec, vae, cropped(sample, 336, 304), real, estimate);
-  for (const auto& more : more_pictures()) {
-    SCOPED_TRACE(more.string());
-    compare_rates(*codec, vae, picture(more), real, estimate);
+  for (const char* name : {kPsnrModel, kShippedModel}) {
+    SCOPED_TRACE(name);
+    const auto codec = Codec::load(name);
+    auto vae = nn::trainable(model::SafeTensors::open(name));
+    double real = 0, estimate = 0;
+    const auto sample = picture(VAEC_SOURCE_DIR "/data/sample.png");
+    compare_rates(*codec, vae, sample, real, estimate);
+    // Latents that end within a hyper-latent: 19 rows, 21 columns.
+    compare_rates(*codec, vae, cropped(sample, 336, 304), real, estimate);
+    for (const auto& more : more_pictures()) {
+      SCOPED_TRACE(more.string());
+      compare_rates(*codec, vae, picture(more), real, estimate);
+    }
+    EXPECT_LT(real, 0.99 * estimate);
+    testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
   }
-  EXPECT_LT(real, 0.99 * estimate);
-  testing::Test::RecordProperty("bits_over_estimate", std::to_string(real / estimate));
 }
 
 // On AVX-512 without bfloat16 it is imitated, slowly.
