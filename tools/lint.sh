@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 readonly VERSION=14
 # A file with LibTorch's headers takes clang-tidy half a minute and more: those rooms are left to the compiler.
-readonly WITHOUT_LIBTORCH='/src/(?!nn/|train/|codec/torch/|plugin/torch\.cpp)'
+readonly WITHOUT_LIBTORCH='/src/(?!nn/|loss/|train/|codec/torch/|plugin/torch\.cpp)'
 
 
 # Whether a tool has that version; says so if not.
