@@ -47,8 +47,8 @@ no MS-SSIM. MP/s is over all pictures together.
 Anchors are measured in the same run: jpeg, webp, jpeg2000 through OpenCV; avif, jxl, heic through
 avifenc, cjxl, heif-enc (Debian: libavif-bin, libjxl-tools, libheif-examples). The report says with
 which settings and versions.
--o FOLDER writes results.json, results.csv, psnr.png, ms-ssim.png (drawn by gnuplot) and, for each
---compare, compare-NAME.png: original, vaec and the anchors (webp if there are none) at equal bytes.
+-o FOLDER writes results.json, results.csv, psnr.png, ms-ssim.png, ssimulacra2.png (drawn by gnuplot)
+and, for each --compare, compare-NAME.png: original, vaec and the anchors (webp if there are none) at equal bytes.
 -o FILE.json writes that one file only.
 Examples:
   vaec evaluate kodak/ --anchors jpeg,webp -o report
