@@ -6,7 +6,6 @@
 #include "base/stage.hpp"
 #include "codec/bands.hpp"
 #include "codec/masking.hpp"
-#include "entropy/hyper_predictor.hpp"
 #include "entropy/latent_context.hpp"
 #include "entropy/lf_predictor.hpp"
 #include "entropy/range_coder.hpp"
@@ -35,51 +34,6 @@ LatentCoder::LatentCoder(const infer::PhotoModel& model)
       lf_place_(static_cast<std::size_t>(model.config().latent), -1) {
   int place = 0;
   for (const int channel : model.config().lf) lf_place_[static_cast<std::size_t>(channel)] = place++;
-}
-
-template <typename CodeValue>
-void LatentCoder::code_hyper(std::size_t count, int columns, int quality, const CodeValue& code) const {
-  const auto& config = model_.config();
-  entropy::HyperPredictor predictor(
-      model_.hyper().at(model::nearest_level(quality, config.levels), config.levels), columns);
-  for (std::size_t i = 0; i < count; ++i) predictor.put(code(i, predictor.next()));
-}
-
-std::vector<std::byte> LatentCoder::encode_hyper(const infer::HyperLatent& z, int quality) const {
-  const base::StageTimer timer(base::Stage::kRangeCoder);
-  entropy::RangeEncoder coder;
-  code_hyper(z.values.size(), z.columns, quality,
-             [&](std::size_t i, const entropy::PredictedInteger& predicted) {
-               const std::int32_t value = z.values[i];
-               model_.z_tables()[static_cast<std::size_t>(predicted.table)].encode(
-                   coder, predicted.symbol_of(value));
-               return value;
-             });
-  return coder.finish();
-}
-
-infer::HyperLatent LatentCoder::decode_hyper(std::span<const std::byte> stream, int quality, int rows,
-                                             int columns) const {
-  const base::StageTimer timer(base::Stage::kRangeCoder);
-  infer::HyperLatent z{rows, columns, model_.config().hyper, {}};
-  z.values.resize(static_cast<std::size_t>(rows) * columns * z.channels);
-  try {
-    entropy::RangeDecoder coder(stream);
-    code_hyper(
-        z.values.size(), columns, quality, [&](std::size_t i, const entropy::PredictedInteger& predicted) {
-          const auto value =
-              predicted.value_of(model_.z_tables()[static_cast<std::size_t>(predicted.table)].decode(coder));
-          if (std::abs(value) > model::kHyperMagnitude) {
-            throw Error(ErrorCode::kCorrupt, "value " + std::to_string(value) + " is not in -127..127");
-          }
-          z.values[i] = static_cast<std::int8_t>(value);
-          return value;
-        });
-    coder.expect_end();
-  } catch (const Error& error) {
-    throw Error(error.code(), std::string("hyper-latent stream: ") + error.what());
-  }
-  return z;
 }
 
 // Chooses the symbols of a band and encodes them.

@@ -1,5 +1,4 @@
-// The hyper-latent and the latent of a picture to and from range-coded
-// streams (docs/format.md, sections 8 and 9).
+// The latent of a picture, but for its LF image, to and from range-coded streams (docs/format.md, section 9).
 #pragma once
 
 #include <cstddef>
@@ -17,12 +16,6 @@ class LatentCoder {
  public:
   explicit LatentCoder(const infer::PhotoModel& model);
 
-  // z in -127..127.
-  [[nodiscard]] std::vector<std::byte> encode_hyper(const infer::HyperLatent& z, int quality) const;
-  // Throws Error kCorrupt.
-  [[nodiscard]] infer::HyperLatent decode_hyper(std::span<const std::byte> stream, int quality, int rows,
-                                                int columns) const;
-
   // One band. `lf`: the LF image of the whole picture, or as much of it as h_s needs. `y`:
   // [rows][columns][latent] in rounding steps; `latent`, of the same shape, in 1/16 of a rounding step: what a
   // decoder will see. The symbols nearest to y, or with `choose_symbols` those of the best rate and
@@ -38,9 +31,6 @@ class LatentCoder {
   class Encode;
   class Decode;
 
-  // For each value of a hyper-latent of so many columns `code`(how it is predicted), which gives it.
-  template <typename CodeValue>
-  void code_hyper(std::size_t count, int columns, int quality, const CodeValue& code) const;
   // Runs h_s over a band; for each position `code`.begin(), and for each latent that is coded there
   // `code`(its channel, quantizer, activity and table), which gives its symbol.
   template <typename Code>

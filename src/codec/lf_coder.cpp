@@ -18,8 +18,9 @@ const entropy::FrequencyTable* tables_of(const infer::PhotoModel& model, std::si
 
 }  // namespace
 
-LfEncoder::LfEncoder(const infer::PhotoModel& model, int rows, int columns)
+LfEncoder::LfEncoder(const infer::PhotoModel& model, int rows, int columns, bool choose_values)
     : model_(model),
+      choose_values_(choose_values),
       image_{rows, columns, static_cast<int>(model.config().lf.size()), {}},
       precision_(columns),
       predictor_(columns, image_.channels) {
@@ -48,8 +49,11 @@ void LfEncoder::code() {
       }
       for (std::size_t c = 0; c < channels; ++c) {
         const auto predicted = predictor_.next(precision_.step(column));
-        const auto value = entropy::quantize_lf(*y++, predicted);
-        tables_of(model_, c)[predicted.table].encode(coder_, predicted.symbol_of(value));
+        const auto& table = tables_of(model_, c)[predicted.table];
+        const auto value =
+            choose_values_ ? entropy::choose_lf(*y, predicted, table) : entropy::quantize_lf(*y, predicted);
+        ++y;
+        table.encode(coder_, predicted.symbol_of(value));
         predictor_.put(value);
         image_.values.push_back(value);
       }

@@ -16,11 +16,11 @@ namespace vaec::codec {
 // One picture, row by row.
 class LfEncoder {
  public:
-  // The model must outlive it.
-  LfEncoder(const infer::PhotoModel& model, int rows, int columns);
+  // The model must outlive it. Each value becomes the nearest that its tile's precision has, or with `choose_values` one
+  // of the two around it, by rate and distortion.
+  LfEncoder(const infer::PhotoModel& model, int rows, int columns, bool choose_values);
 
-  // The next row of y, [columns][latent] in rounding steps. Each value becomes the nearest that its tile's precision
-  // has: choosing cheaper ones, as of the other channels, costs more than it saves where a picture is flat.
+  // The next row of y, [columns][latent] in rounding steps.
   void push(const float* y);
 
   // What is coded so far, whole tiles: what a decoder will see.
@@ -34,6 +34,7 @@ class LfEncoder {
   void code();
 
   const infer::PhotoModel& model_;
+  bool choose_values_;
   infer::LfImage image_;
   std::vector<float> above_,
       waiting_;  // of y the LF image's channels: the row above those that wait, and these

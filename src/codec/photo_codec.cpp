@@ -332,7 +332,7 @@ class PhotoCodec : public LatentCodec {
       filter = fit_filter(seen, encoder.kept(), Grid(header), quality);
       container.filter = filter;
     }
-    const auto lf = encoder.lf(), hyper = coder_.encode_hyper(encoder.z(), quality);
+    const auto lf = encoder.lf(), hyper = encoder.hyper();
     container.lf = lf;
     container.hyper = hyper;
     container.bands.assign(encoder.bands().begin(), encoder.bands().end());

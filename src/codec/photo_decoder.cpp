@@ -146,7 +146,7 @@ void PhotoDecoder::decode(const bitstream::Container& container, const Grid& gri
   const int quality = container.header.quality;
   const int band_rows = static_cast<int>(std::min<std::uint64_t>(container.band_rows, grid.rows));
   const auto lf = decode_lf(model_, container.lf, grid.rows, grid.columns);
-  const auto z = coder_.decode_hyper(container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
+  const auto z = decode_hyper(model_, container.hyper, quality, grid.hyper_rows, grid.hyper_columns);
   const int last_band = (end + band_rows - 1) / band_rows;
   infer::Buffer buffer;
   std::uint32_t checksum = 0;

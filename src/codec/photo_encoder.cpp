@@ -1,7 +1,6 @@
 #include "codec/photo_encoder.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <span>
 
@@ -18,13 +17,11 @@ PhotoEncoder::PhotoEncoder(const infer::PhotoModel& model, const LatentCoder& co
       quality_(quality),
       choose_symbols_(choose_symbols),
       bands_at_once_(bands_at_once),
-      z_{grid.hyper_rows, grid.hyper_columns, model.config().hyper, {}},
-      lf_(model, grid.rows, grid.columns),
+      z_(model, quality, grid.hyper_rows, grid.hyper_columns, choose_symbols),
+      lf_(model, grid.rows, grid.columns, choose_symbols),
       y_(sizeof(float) * static_cast<std::size_t>(grid.columns) * model.config().latent),
       hyper_(model.hyper_analysis(), quality, grid.rows, grid.columns,
-             [this](int, const float* row) { add_hyper_row(row); }) {
-  z_.values.reserve(static_cast<std::size_t>(z_.rows) * z_.columns * z_.channels);
-}
+             [this](int, const float* row) { z_.push(row); }) {}
 
 std::size_t PhotoEncoder::row_values() const {
   return static_cast<std::size_t>(grid_.columns) * model_.config().latent;
@@ -48,23 +45,13 @@ void PhotoEncoder::add(int count, const float* y) {
   hyper_.push(count, y);
 }
 
-void PhotoEncoder::add_hyper_row(const float* row) {
-  constexpr float kBound = model::kHyperMagnitude;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(z_.columns) * z_.channels; ++i) {
-    // NaN, which a forged model can produce, becomes -kBound: the order of max's arguments matters.
-    z_.values.push_back(
-        static_cast<std::int8_t>(std::nearbyint(std::min(std::max(-kBound, row[i]), kBound))));
-  }
-}
-
 void PhotoEncoder::code_what_is_there(int available, int first, const float* y) {
-  const int z_rows = static_cast<int>(z_.values.size() / static_cast<std::size_t>(z_.columns) / z_.channels);
   while (coded_ < grid_.rows) {
     // A whole group, or the last bands.
     const int bottom = std::min(grid_.rows, coded_ + kBandRows * bands_at_once_);
     // h_s sees two rows of the LF image beyond the band.
     if (available < bottom || lf_.rows_coded() < std::min(grid_.rows, bottom + infer::kLfHalo) ||
-        z_rows < std::min(z_.rows, bottom / model::kCellsAHyper + infer::kHyperHalo))
+        z_.rows_coded() < std::min(grid_.hyper_rows, bottom / model::kCellsAHyper + infer::kHyperHalo))
       return;
     code_group(bottom, y + static_cast<std::size_t>(coded_ - first) * row_values());
   }
@@ -80,9 +67,9 @@ void PhotoEncoder::code_group(int bottom, const float* y) {
   for_bands(count, [&](int i) {
     const int top = coded_ + i * kBandRows;
     const auto at = static_cast<std::size_t>(i) * kBandRows * row_values();
-    bands_[first + static_cast<std::size_t>(i)] =
-        coder_.encode_band(z_, lf_.image(), quality_, {top, std::min(bottom, top + kBandRows), grid_.columns},
-                           y + at, choose_symbols_, latent + at);
+    bands_[first + static_cast<std::size_t>(i)] = coder_.encode_band(
+        z_.values(), lf_.image(), quality_, {top, std::min(bottom, top + kBandRows), grid_.columns}, y + at,
+        choose_symbols_, latent + at);
   });
   for (int i = 0; i < count; ++i) {
     const int top = coded_ + i * kBandRows, rows = std::min(bottom - top, kBandRows);

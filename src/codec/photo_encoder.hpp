@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/bands.hpp"
+#include "codec/hyper_coder.hpp"
 #include "codec/latent_coder.hpp"
 #include "codec/lf_coder.hpp"
 #include "infer/photo_model.hpp"
@@ -34,17 +35,16 @@ class PhotoEncoder {
   // The whole of y at once.
   void push_all(const std::vector<float>& y);
 
-  // After the last row: the LF image's stream (once), the hyper-latent, the bands' streams, the CRC-32C of the
-  // integer latent.
+  // After the last row: the streams of the LF image and of the hyper-latent (once each), those of the bands, the
+  // CRC-32C of the integer latent.
   [[nodiscard]] std::vector<std::byte> lf() { return lf_.finish(); }
-  [[nodiscard]] const infer::HyperLatent& z() const { return z_; }
+  [[nodiscard]] std::vector<std::byte> hyper() { return z_.finish(); }
   [[nodiscard]] const std::vector<std::vector<std::byte>>& bands() const { return bands_; }
   [[nodiscard]] std::uint32_t checksum() const { return checksum_; }
 
  private:
   [[nodiscard]] std::size_t row_values() const;
   void add(int count, const float* y);
-  void add_hyper_row(const float* row);
   // `y`: from the row `first` on, rows up to `available` are there.
   void code_what_is_there(int available, int first, const float* y);
   void code_group(int bottom, const float* y);
@@ -55,7 +55,7 @@ class PhotoEncoder {
   int quality_;
   bool choose_symbols_;
   int bands_at_once_;
-  infer::HyperLatent z_;
+  HyperEncoder z_;
   LfEncoder lf_;
   infer::Rows y_;
   infer::HyperAnalysisRun hyper_;

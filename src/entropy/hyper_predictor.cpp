@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
+
+#include "entropy/predicted_table.hpp"
 
 namespace vaec::entropy {
 namespace {
@@ -13,8 +16,25 @@ constexpr std::int32_t kBias = 77;                   // 0.3: what is met with no
 constexpr int kDecay = 4;                            // channels before count (15/16)^distance
 constexpr std::int64_t kHyperWeightScale = 1 << 24;  // above what errors can add up to
 constexpr std::int64_t kLinearShare = 16;            // the linear prediction counts so many times as much
+constexpr double kHyperErrorBits = 20;               // that a squared error of 1 is worth
+
+// NaN, which a forged model can produce, becomes -kHyperMaximum: the order of max's arguments matters.
+float within_bounds(float value) {
+  constexpr auto kLargest = static_cast<float>(kHyperMaximum);
+  return std::min(std::max(-kLargest, value), kLargest);
+}
 
 }  // namespace
+
+std::int32_t quantize_hyper(float value) {
+  return static_cast<std::int32_t>(std::nearbyint(within_bounds(value)));
+}
+
+std::int32_t choose_hyper(float value, const PredictedInteger& predicted, const FrequencyTable& table) {
+  const float bounded = within_bounds(value);
+  if (std::abs(bounded) > kHyperMaximum - 1) return quantize_hyper(value);
+  return choose_predicted(bounded, predicted, table, kHyperErrorBits);
+}
 
 HyperPredictor::HyperPredictor(const HyperParameters& parameters, int columns)
     : parameters_(parameters),

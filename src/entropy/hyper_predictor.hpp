@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "entropy/frequency_table.hpp"
 #include "entropy/predicted_integer.hpp"
 
 namespace vaec::entropy {
@@ -26,6 +27,12 @@ struct HyperParameters {
   std::span<const std::int32_t> expected;  // error, in 1/256, 1..32767
   std::span<const std::int8_t> weights;    // [neighbour][channel], in 1/128
 };
+
+// z of h_a's output: the nearest integer within kHyperMaximum.
+[[nodiscard]] std::int32_t quantize_hyper(float value);
+// One of the two around it, the better one by rate and distortion where `table` codes it.
+[[nodiscard]] std::int32_t choose_hyper(float value, const PredictedInteger& predicted,
+                                        const FrequencyTable& table);
 
 // Of one picture. For each position in raster order, and each channel in order: next(), then put(). Its
 // memory depends on the width alone. Not thread-safe.

@@ -4,25 +4,40 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "entropy/predicted_table.hpp"
+
 namespace vaec::entropy {
 namespace {
 
 constexpr std::int32_t kLfErrorMaximum = 8191;  // in 1/16: what is further off counts no more
 constexpr std::int32_t kErrorBias = 32;         // no prediction is trusted beyond all others
 constexpr std::uint32_t kLfWeightScale = 1 << 20;
+// 40 for a squared rounding step, twice what errors of the other channels are worth: an error here is a wrong colour of
+// a whole block.
+constexpr double kLfErrorBits = 40.0 / (kLfUnit * kLfUnit);
 
 std::int32_t bounded_error(std::int32_t prediction, std::int32_t value) {
   return std::min(std::abs(prediction - kPredictionUnit * value), kLfErrorMaximum);
 }
 
+// NaN, which a forged model can produce, becomes -kLfMaximum: the order of max's arguments matters.
+float in_units(float y) {
+  constexpr auto kLargest = static_cast<float>(kLfMaximum);
+  return std::min(std::max(-kLargest, y * kLfUnit), kLargest);
+}
+
 }  // namespace
 
 std::int32_t quantize_lf(float y, const PredictedInteger &predicted) {
-  // NaN, which a forged model can produce, becomes -kLfMaximum: the order of max's arguments matters.
-  constexpr auto kLargest = static_cast<float>(kLfMaximum);
-  const float value = std::min(std::max(-kLargest, y * kLfUnit), kLargest);
+  const float value = in_units(y);
   return predicted.step *
          static_cast<std::int32_t>(std::nearbyint(value / static_cast<float>(predicted.step)));
+}
+
+std::int32_t choose_lf(float y, const PredictedInteger &predicted, const FrequencyTable &table) {
+  const float value = in_units(y);
+  if (std::abs(value) > kLfMaximum - kLfUnit) return quantize_lf(y, predicted);
+  return choose_predicted(value, predicted, table, kLfErrorBits);
 }
 
 LfPredictor::LfPredictor(int columns, int channels)

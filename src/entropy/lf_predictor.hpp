@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "entropy/frequency_table.hpp"
 #include "entropy/lf_precision.hpp"
 #include "entropy/predicted_integer.hpp"
 
@@ -17,6 +18,8 @@ inline constexpr std::int32_t kLfMaximum = 1 << 21;  // of a value's magnitude, 
 
 // The value of y, in rounding steps: the nearest that its prediction leaves.
 [[nodiscard]] std::int32_t quantize_lf(float y, const PredictedInteger& predicted);
+// One of the two around it, the better one by rate and distortion where `table` codes it.
+[[nodiscard]] std::int32_t choose_lf(float y, const PredictedInteger& predicted, const FrequencyTable& table);
 
 // Of one picture. For each position in raster order, and each channel in order: next(), then put(). Its
 // memory depends on the width alone. Not thread-safe.

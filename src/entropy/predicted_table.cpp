@@ -17,6 +17,17 @@ double error_of(int error_class) { return 8.0 / kErrorUnit * std::pow(2.0, (erro
 
 }  // namespace
 
+std::int32_t choose_predicted(double value, const PredictedInteger& predicted, const FrequencyTable& table,
+                              double error_bits) {
+  const auto cost = [&](std::int32_t candidate) {
+    const double error = value - candidate;
+    return table.bits(predicted.symbol_of(candidate)) + error_bits * error * error;
+  };
+  const auto below = predicted.step * static_cast<std::int32_t>(std::floor(value / predicted.step));
+  const auto above = below + predicted.step;
+  return cost(below) <= cost(above) ? below : above;
+}
+
 PredictedCounts::PredictedCounts()
     : counts_(std::size_t{kPredictedTables} * kCounts), deviations_(kPredictedTables) {}
 

@@ -6,10 +6,16 @@
 #include <span>
 #include <vector>
 
+#include "entropy/frequency_table.hpp"
 #include "entropy/gaussian.hpp"
 #include "entropy/predicted_integer.hpp"
 
 namespace vaec::entropy {
+
+// Of the two multiples of the prediction's step around `value` the better one by rate and distortion: the bits that
+// `table` takes, and `error_bits` for a squared error of 1. |value| below 2^24.
+[[nodiscard]] std::int32_t choose_predicted(double value, const PredictedInteger& predicted,
+                                            const FrequencyTable& table, double error_bits);
 
 // How often each symbol was met with each of kPredictedTables tables.
 class PredictedCounts {

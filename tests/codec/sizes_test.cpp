@@ -121,13 +121,15 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
     const auto row_values = static_cast<std::size_t>(grid.columns) * model.config().latent;
     std::vector<float> y(static_cast<std::size_t>(grid.rows) * row_values);
     for (auto& value : y) value = static_cast<float>(random() % 1000) / 100 - 5;
-    infer::HyperLatent z{grid.hyper_rows, grid.hyper_columns, model.config().hyper, {}};
-    for (int i = 0; i < z.rows * z.columns * z.channels; ++i) {
-      z.values.push_back(static_cast<std::int8_t>(random() % 21) - 10);
+    HyperEncoder z(model, kBandsQuality, grid.hyper_rows, grid.hyper_columns, false);
+    std::vector<float> z_row(static_cast<std::size_t>(grid.hyper_columns) * model.config().hyper);
+    for (int row = 0; row < grid.hyper_rows; ++row) {
+      for (auto& value : z_row) value = static_cast<float>(random() % 21) - 10;
+      z.push(z_row.data());
     }
-    LfEncoder lf(model, grid.rows, grid.columns);
+    LfEncoder lf(model, grid.rows, grid.columns, false);
     for (int row = 0; row < grid.rows; ++row) lf.push(y.data() + static_cast<std::size_t>(row) * row_values);
-    const auto lf_stream = lf.finish(), hyper = coder.encode_hyper(z, kBandsQuality);
+    const auto lf_stream = lf.finish(), hyper = z.finish();
     container.lf = lf_stream;
     container.hyper = hyper;
     for (const int band_rows : {1, 2, 3, 5, 6, 100}) {
@@ -136,7 +138,7 @@ TEST(Sizes, BandsMayHaveAnyNumberOfRows) {
       std::vector<std::vector<std::byte>> bands;
       for (int top = 0; top < grid.rows; top += band_rows) {
         const auto at = static_cast<std::size_t>(top) * row_values;
-        bands.push_back(coder.encode_band(z, lf.image(), kBandsQuality,
+        bands.push_back(coder.encode_band(z.values(), lf.image(), kBandsQuality,
                                           {top, std::min(grid.rows, top + band_rows), grid.columns},
                                           y.data() + at, true, latent.data() + at));
       }

@@ -208,6 +208,40 @@ TEST(LfPredictor, KnowsTheValuesAroundWhateverTheirStep) {
 
 PredictedInteger any_prediction(std::int32_t step) { return {0, 0, step}; }
 
+// 0 takes a bit less than half a bit, 1 and -1 three bits each.
+FrequencyTable mostly_zero() { return {-1, std::vector<std::uint16_t>{8192, 49151, 8192, 1}}; }
+
+// Between 0 and 1 the cheaper one, as long as it is not much further off; what is close stays as it is.
+TEST(ChoosePredicted, WeighsBitsAgainstErrors) {
+  const auto table = mostly_zero();
+  const PredictedInteger predicted(0, 256);
+  EXPECT_EQ(choose_predicted(0.52, predicted, table, 20), 0);
+  EXPECT_EQ(choose_predicted(-0.52, predicted, table, 20), 0);
+  // 2.585 bits are 20 times 2 * 0.0646.
+  EXPECT_EQ(choose_predicted(0.56, predicted, table, 20), 0);
+  EXPECT_EQ(choose_predicted(0.57, predicted, table, 20), 1);
+  EXPECT_EQ(choose_predicted(-0.57, predicted, table, 20), -1);
+  EXPECT_EQ(choose_predicted(0.52, predicted, table, 1e9), 1);
+}
+
+TEST(ChoosePredicted, KeepsToTheStep) {
+  const auto table = mostly_zero();
+  const PredictedInteger predicted(0, 256, 2);
+  EXPECT_EQ(choose_predicted(1.1, predicted, table, 5), 0);
+  EXPECT_EQ(choose_predicted(1.2, predicted, table, 5), 2);
+  EXPECT_EQ(choose_predicted(-1.2, predicted, table, 5), -2);
+}
+
+TEST(ChoosePredicted, BoundsWhatIsOutside) {
+  const auto table = mostly_zero();
+  EXPECT_EQ(choose_hyper(1e30F, any_prediction(1), table), kHyperMaximum);
+  EXPECT_EQ(choose_hyper(-1e30F, any_prediction(1), table), -kHyperMaximum);
+  EXPECT_EQ(std::abs(choose_hyper(std::nanf(""), any_prediction(1), table)), kHyperMaximum);
+  EXPECT_EQ(choose_lf(1e30F, any_prediction(kLfUnit), table), kLfMaximum);
+  EXPECT_EQ(choose_lf(-1e30F, any_prediction(1), table), -kLfMaximum);
+  EXPECT_EQ(std::abs(choose_lf(std::nanf(""), any_prediction(1), table)), kLfMaximum);
+}
+
 TEST(QuantizeLf, TakesTheNearestMultipleOfTheStep) {
   EXPECT_EQ(quantize_lf(2.3F, any_prediction(1)), 5);  // 4.6 halves
   EXPECT_EQ(quantize_lf(2.3F, any_prediction(kLfUnit)), 4);
