@@ -90,6 +90,23 @@ vaec::Image drawing(std::uint32_t width, std::uint32_t height, std::uint32_t ste
   return image;
 }
 
+// So many colours in strokes and spots, with alpha that has two values if it is asked for.
+vaec::Image strokes(std::uint32_t width, std::uint32_t height, std::uint32_t channels, std::uint32_t colours,
+                    bool has_alpha) {
+  vaec::Image image{width, height, channels, {}};
+  for (std::uint32_t y = 0; y < height; ++y) {
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const bool is_stroke = (x * 7 + y * 3) % 23 < 4 || (x / 11 + y / 5) % 7 == 0;
+      const std::uint32_t spot = (x / 13) * 31 + (y / 9) * 17, colour = is_stroke ? spot % colours : 0;
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        image.samples.push_back(static_cast<std::uint8_t>((colour * (67 + 40 * c) + 13 * c) % 256));
+      }
+      if (has_alpha) image.alpha.push_back(is_stroke ? 255 : 40);
+    }
+  }
+  return image;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -113,9 +130,14 @@ int main(int argc, char** argv) {
   make(*codec, folder / "photo-v1-exact.vaec", half_drawn(150, 100), 50, true);
   make_lossless(folder / "lossless-v1-rgb.vaec", picture(150, 100, 3));
   make_lossless(folder / "lossless-v1-grey.vaec", picture(37, 53, 1));
-  make(*codec, folder / "photo-v1-exact.vaec", half_drawn(150, 100), 50, true);
   make_lossless(folder / "lossless-v1-rgba16.vaec", everything(20, 560));
-  make_lossless(folder / "lossless-v1-palette.vaec", drawing(90, 60, 100));
+  make_lossless(folder / "lossless-v1-repeats.vaec", drawing(90, 60, 100));
+  make_lossless(folder / "lossless-v1-palette2.vaec", strokes(150, 100, 3, 2, false));
+  make_lossless(folder / "lossless-v1-palette9.vaec", strokes(150, 100, 3, 9, false));
+  make_lossless(folder / "lossless-v1-palette90.vaec", strokes(300, 200, 3, 90, false));
+  make_lossless(folder / "lossless-v1-greyalpha.vaec", strokes(90, 60, 1, 200, true));
+  make_lossless(folder / "lossless-v1-rgba.vaec", strokes(150, 100, 3, 256, true));
+  make_lossless(folder / "lossless-v1-bands.vaec", strokes(1500, 900, 1, 2, false));
   make_lossless(folder / "lossless-v1-levels.vaec", drawing(150, 100, 12));
   return 0;
 }

@@ -41,9 +41,10 @@ class VAEC_API Codec {
   [[nodiscard]] virtual std::vector<std::byte> compress(const ImageView& image,
                                                         const CompressOptions& options = {}) const = 0;
 
-  // The picture in a whole .vaec file that was made with this very model, or without loss, or the part of it that the view
-  // asks for: only what that needs is decoded. Throws Error: kCorrupt, kLimit, kModel (the file needs another
-  // model), kUsage (no such view).
+  // The picture in a whole .vaec file that was made with this very model, or without loss (which the `mnist` model does
+  // not decompress), or the part of it that the view asks for: only what that needs is decoded. Throws Error: kCorrupt,
+  // kUnsupported, kLimit (metadata beyond Limits::max_metadata, too), kModel (the file needs another model), kUsage (no
+  // such view).
   [[nodiscard]] virtual Image decompress(std::span<const std::byte> file,
                                          const DecompressOptions& options = {}) const = 0;
 

@@ -13,10 +13,11 @@ namespace vaec {
 enum class ErrorCode {
   kUsage,        // the caller asked for something that makes no sense            (exit status 2)
   kUnreadable,   // an input image or data set is missing, damaged or unsupported (exit status 3)
-  kCorrupt,      // a .vaec stream is truncated, damaged or of an unknown kind    (exit status 4)
+  kCorrupt,      // a .vaec stream is truncated or damaged, or none at all        (exit status 4)
   kLimit,        // a size limit or memory                                        (exit status 5)
   kWrite,        // an output cannot be written                                   (exit status 6)
   kModel,        // a model is missing, damaged or not the one a file needs       (exit status 7)
+  kUnsupported,  // a .vaec stream that needs a newer vaec                        (exit status 8)
   kTraining,     // training cannot go on (a loss that is not a number)           (exit status 1)
   kInterrupted,  // SIGINT or SIGTERM                                             (exit status 130)
   kInternal,     // a bug in vaec                                                 (exit status 70)

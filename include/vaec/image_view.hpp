@@ -33,6 +33,10 @@ struct Samples {
                          // multiplied by alpha
 
   [[nodiscard]] bool has_alpha() const { return alpha.first != nullptr; }
+  // Of a pixel, alpha counted in.
+  [[nodiscard]] std::uint32_t bytes_per_pixel() const {
+    return (channels + (has_alpha() ? 1 : 0)) * bit_depth / 8;
+  }
 };
 
 struct MetadataView {

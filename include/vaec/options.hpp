@@ -8,7 +8,8 @@
 
 namespace vaec {
 
-// Tested before anything is allocated. Raise them for larger pictures that you trust.
+// Tested before anything is allocated. Raise them for larger pictures that you trust; sides above 2^28 are refused whatever
+// they say.
 struct Limits {
   std::uint32_t max_side = 32768;
   std::uint64_t max_pixels = std::uint64_t{1} << 28;
@@ -45,7 +46,7 @@ struct CompressOptions {
 
 // A part of a picture, or a smaller one.
 struct View {
-  // A rectangle in pixels; width 0: the whole picture. With a scale it is widened to whole cells of it.
+  // A rectangle in pixels; all four 0: the whole picture. With a scale it is widened to whole cells of it.
   std::uint32_t x = 0, y = 0, width = 0, height = 0;
   // 1, 2, 4, 8 or 16: a pixel is the mean of a cell of scale x scale pixels. From 8 on what the `photo`
   // model's linear branch makes of it alone, much faster.

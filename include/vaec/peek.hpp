@@ -16,7 +16,7 @@ namespace vaec {
 enum class Profile {
   kHyperprior,  // `photo`
   kSmallImage,  // `mnist`
-  kLossless,    // none: Codec::lossless(), or any other codec, decompresses it
+  kLossless,    // none: Codec::lossless(), or a `photo` codec, decompresses it
 };
 
 struct MetadataSizes {
@@ -48,8 +48,8 @@ inline constexpr std::size_t kPeekBytes = 32;
 
 // `file`: a whole .vaec file, or its beginning. A whole one is checked, too: its structure and its checksum,
 // as Codec::decompress() does before it decodes. Of a beginning the header alone is known to make sense, and
-// a file that was cut off looks like one. Throws Error kCorrupt: no .vaec file, a damaged one, one of a newer
-// format, too few bytes. Sizes are told as they stand there, up to 2^31 - 1 a side: compare them with your
+// a file that was cut off looks like one. Throws Error kCorrupt: no .vaec file, a damaged one, too few
+// bytes; kUnsupported: one of a newer format. Sizes are told as they stand there, up to 2^31 - 1 a side: compare them with your
 // limits before you allocate.
 [[nodiscard]] VAEC_API FileInfo peek(std::span<const std::byte> file);
 

@@ -11,8 +11,9 @@
 
 namespace vaec {
 
-// Of the library that the program was started with: may be newer than the headers it was compiled with, which
-// the macros tell. Until 1.0 both must have the same major and minor number.
+// Of the library that the program was started with: may be a newer patch than the headers it was compiled with, which
+// the macros tell. Major and minor number are the same, since structs may grow with a minor version: libvaec.so's soname
+// has both. What compiles with a minor version compiles with later ones of the same major number.
 [[nodiscard]] VAEC_API const char* version();  // as VAEC_VERSION: "0.1.0"
 [[nodiscard]] VAEC_API int version_number();   // as VAEC_VERSION_NUMBER: 100
 

@@ -18,6 +18,8 @@ int exit_status(ErrorCode code) {
       return 6;
     case ErrorCode::kModel:
       return 7;
+    case ErrorCode::kUnsupported:
+      return 8;
     case ErrorCode::kInterrupted:
       return 130;
     case ErrorCode::kInternal:

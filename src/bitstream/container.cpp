@@ -156,7 +156,8 @@ void check_writable(const Container& container) {
                                  static_cast<std::uint8_t>(resolution.unit) <= kLargestUnit),
           "this resolution");
   if (header.profile == Profile::kHyperprior) {
-    require(container.band_rows >= 1 && container.band_rows <= kMaxBandRows, "this number of rows a band");
+    require(container.band_rows >= 1 && container.band_rows <= kMaxLatentBandRows,
+            "this number of rows a band");
     require(container.bands.size() == band_count(latent_cells(header.height), container.band_rows),
             "this number of bands");
     if (header.has_alpha()) {
@@ -195,16 +196,18 @@ Header read_header(ByteReader& reader) {
   }
   const std::uint8_t version = reader.u8("format version");
   if (version > kFormatVersion) {
-    throw Error(ErrorCode::kCorrupt, "format version " + std::to_string(version) +
-                                         " is newer than this program reads (" +
-                                         std::to_string(kFormatVersion) + "): a newer vaec is needed");
+    throw Error(ErrorCode::kUnsupported, "format version " + std::to_string(version) +
+                                             " is newer than this program reads (" +
+                                             std::to_string(kFormatVersion) + "): a newer vaec is needed");
   }
   if (version == 0) throw_field("format version", reader.offset() - 1, "0", std::to_string(kFormatVersion));
 
   const std::uint8_t flags = reader.u8("flags");
   const std::uint8_t profile = flags & kProfileMask;
   if (profile != flags || profile > static_cast<std::uint8_t>(Profile::kLossless)) {
-    throw_field("flags", reader.offset() - 1, hex_byte(flags), "0x00, 0x01 or 0x02");
+    throw Error(ErrorCode::kUnsupported, "flags at byte " + std::to_string(reader.offset() - 1) + ": found " +
+                                             hex_byte(flags) +
+                                             ", expected 0x00, 0x01 or 0x02: a newer vaec is needed");
   }
   header.profile = static_cast<Profile>(profile);
 
@@ -241,7 +244,8 @@ Bands parse_bands(ByteReader& reader, std::uint64_t length, std::uint8_t type, s
                                                   : "latent band ";
   Bands bands;
   const std::size_t start = reader.offset();
-  bands.rows = static_cast<std::uint32_t>(reader.varint("rows a band", 1, kMaxBandRows));
+  bands.rows = static_cast<std::uint32_t>(
+      reader.varint("rows a band", 1, type == kChunkBands ? kMaxLatentBandRows : kMaxBandRows));
   if (type == kChunkExact && !holds_whole_cells(bands.rows)) {
     throw_field("rows a band", start, std::to_string(bands.rows),
                 "a multiple of " + std::to_string(kCellSide));
@@ -325,14 +329,17 @@ void check_type(std::uint8_t type, std::size_t offset, const Header& header) {
       : header.profile == Profile::kLossless ? of_lossless
                                              : type == kChunkSmallImage;
   if (known || (type & kOptional) != 0) return;
+  auto code = ErrorCode::kUnsupported;
   std::string reason = "a newer vaec is needed";
   if (of_hyperprior || of_lossless || of_pixels || type == kChunkSmallImage ||
       (type == kChunkAlpha && header.profile == Profile::kLossless)) {
+    code = ErrorCode::kCorrupt;
     reason = "it does not belong to the file's profile";
-  } else if (type == kChunkAlpha)
+  } else if (type == kChunkAlpha) {
+    code = ErrorCode::kCorrupt;
     reason = "the sample layout says that there is none";
-  throw Error(ErrorCode::kCorrupt,
-              "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
+  }
+  throw Error(code, "critical " + chunk_name(type) + " at byte " + std::to_string(offset) + ": " + reason);
 }
 
 // Everything but the checksum's value: on return it is the last four bytes.
@@ -342,7 +349,7 @@ Container parse_fields(std::span<const std::byte> file) {
   container.header = read_header(reader);
   const Profile profile = container.header.profile;
 
-  bool has_lf = false, has_hyper = false;
+  bool has_lf = false, has_hyper = false, has_plan = false;
   std::uint8_t previous = 0;
   for (;;) {
     const std::size_t type_at = reader.offset();
@@ -380,12 +387,13 @@ Container parse_fields(std::span<const std::byte> file) {
       has_hyper = true;
     } else if (type == kChunkPlan) {
       container.plan = content;
+      has_plan = true;
     } else if (type == kChunkFilter) {
       if (length == 0) throw_field(chunk_name(type), start, "no bytes", "a filter");
       container.filter = content;
     } else if (type == kChunkSmallImage) {
       container.bands.push_back(content);
-    } else if (type == kChunkLatentCrc) {
+    } else if (type == kChunkLatentCrc && profile != Profile::kLossless) {
       if (length != kCrcSize) {
         throw_field(chunk_name(type), start, std::to_string(length) + " bytes", std::to_string(kCrcSize));
       }
@@ -408,8 +416,8 @@ Container parse_fields(std::span<const std::byte> file) {
     require_chunk(has_lf, kChunkLf);
     require_chunk(has_hyper, kChunkHyper);
     require_chunk(!container.bands.empty(), kChunkBands);
-    require_chunk(container.plan.empty() || !container.exact.streams.empty(), kChunkExact);
-    require_chunk(!container.plan.empty() || container.exact.streams.empty(), kChunkPlan);
+    require_chunk(!has_plan || !container.exact.streams.empty(), kChunkExact);
+    require_chunk(has_plan || container.exact.streams.empty(), kChunkPlan);
     require_chunk(!container.header.has_alpha() || !container.alpha.streams.empty(), kChunkAlpha);
   } else if (profile == Profile::kLossless) {
     require_chunk(!container.plan.empty(), kChunkPlan);

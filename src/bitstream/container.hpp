@@ -15,7 +15,8 @@ namespace vaec::bitstream {
 inline constexpr std::uint8_t kFormatVersion = 1;
 
 inline constexpr std::uint32_t kMaxSide = 0x7FFFFFFF;      // of width and height
-inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // of latent rows a band
+inline constexpr std::uint32_t kMaxBandRows = 0x7FFFFFFF;  // rows of samples a band
+inline constexpr std::uint32_t kMaxLatentBandRows = 64;    // of the latent: a band is decoded as a whole
 
 // The grids of the hyperprior profile: a cell of the latent stands for 16x16 pixels, one of the hyper-latent
 // for 64x64. The last cells of a side may reach beyond the picture.

@@ -1,5 +1,6 @@
 #include "codec/limits.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -9,11 +10,13 @@
 namespace vaec::codec {
 
 void check_limits(std::uint32_t width, std::uint32_t height, const Limits& limits) {
-  if (width > limits.max_side || height > limits.max_side ||
+  constexpr std::uint32_t kMost = 1U << 28;  // some more samples a row must be countable by an int
+  if (std::max(width, height) > std::min(limits.max_side, kMost) ||
       std::uint64_t{width} * height > limits.max_pixels) {
     throw Error(ErrorCode::kLimit, "image of " + std::to_string(width) + "x" + std::to_string(height) +
-                                       " pixels is over the limits of " + std::to_string(limits.max_side) +
-                                       " a side and " + std::to_string(limits.max_pixels) + " pixels");
+                                       " pixels is over the limits of " +
+                                       std::to_string(std::min(limits.max_side, kMost)) + " a side and " +
+                                       std::to_string(limits.max_pixels) + " pixels");
   }
 }
 

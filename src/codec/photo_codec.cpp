@@ -203,19 +203,20 @@ class PhotoCodec : public LatentCodec {
   // Beside what compressing takes anyway: two copies of the colours, and what smoothing needs.
   [[nodiscard]] bool has_room_to_guard(const ImageView& image, const CompressOptions& options) const {
     constexpr std::uint64_t kBytesAPixel = 12;
-    const std::uint64_t bytes_per_pixel =
-        (image.channels + (image.has_alpha() ? 1 : 0)) * image.bit_depth / 8;
     return options.limits.max_memory == 0 ||
-           memory_to_compress(image.width, image.height, static_cast<std::uint32_t>(bytes_per_pixel),
-                              options) +
+           memory_to_compress(image.width, image.height, image.bytes_per_pixel(), options) +
                    kBytesAPixel * image.width * image.height <=
                options.limits.max_memory;
   }
 
+  [[nodiscard]] bool has_room_for_lossless(const ImageView& image, const CompressOptions& options) const {
+    return options.limits.max_memory == 0 ||
+           lossless_->memory_to_compress(image.width, image.height, image.bytes_per_pixel(), options) <=
+               options.limits.max_memory;
+  }
+
   [[nodiscard]] int bands_to_encode(const ImageView& image, const CompressOptions& options) const {
-    const std::uint64_t bytes_per_pixel =
-        (image.channels + (image.has_alpha() ? 1 : 0)) * image.bit_depth / 8;
-    return bands_at_once(work_to_compress(image.width, image.height, bytes_per_pixel, options.effort),
+    return bands_at_once(work_to_compress(image.width, image.height, image.bytes_per_pixel(), options.effort),
                          model_.config(), options.limits);
   }
 
@@ -251,7 +252,8 @@ class PhotoCodec : public LatentCodec {
     // Blocks that are not drawn cost a bit or so a sample at the very least.
     constexpr double kLeastBits = model::kLatentStride * model::kLatentStride;
     const auto others = static_cast<double>(std::count(drawn.blocks.begin(), drawn.blocks.end(), 0));
-    if (8 * static_cast<double>(exact_bytes) + kLeastBits * image.channels * others < 2 * least) {
+    if (8 * static_cast<double>(exact_bytes) + kLeastBits * image.channels * others < 2 * least &&
+        has_room_for_lossless(image, options)) {
       auto lossless = lossless_->compress(image, options);
       if (cost(lossless, 0) <= least) return lossless;
     }

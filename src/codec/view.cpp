@@ -19,9 +19,9 @@ Frame frame_of(const View& view, std::uint32_t width, std::uint32_t height) {
     throw Error(ErrorCode::kUsage,
                 "scale 1/" + std::to_string(view.scale) + ", expected 1, 1/2, 1/4, 1/8 or 1/16");
   }
-  if (view.width == 0) return {0, 0, width, height, view.scale};
-  if (view.height == 0 || view.x >= width || view.y >= height || view.width > width - view.x ||
-      view.height > height - view.y) {
+  if (view == View{.scale = view.scale}) return {0, 0, width, height, view.scale};
+  if (view.width == 0 || view.height == 0 || view.x >= width || view.y >= height ||
+      view.width > width - view.x || view.height > height - view.y) {
     throw Error(ErrorCode::kUsage, "the region " + std::to_string(view.x) + "," + std::to_string(view.y) +
                                        "," + std::to_string(view.width) + "," + std::to_string(view.height) +
                                        " is not inside the picture of " + std::to_string(width) + "x" +

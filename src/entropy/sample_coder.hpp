@@ -25,6 +25,7 @@ namespace samples {
 inline constexpr int kLevels = 80, kFineLevels = 16, kLevelsPerOctave = 4;
 inline constexpr int kFirstTables = kFineLevels * 4 + kLevels - kFineLevels, kSecondTables = 20 * 16;
 inline constexpr int kCorrections = 512, kLargestExponent = 19;
+inline constexpr std::int32_t kFurthest = 1 << 18;  // beyond what any two samples differ by
 
 // Of an expected error in 1/16: four in an octave.
 [[gnu::always_inline]] inline int level_of(std::uint32_t error) {
@@ -151,8 +152,11 @@ class SampleCoder {
     symbol = coder_.symbol(tables.first[static_cast<std::size_t>(first)],
                            tables.second[static_cast<std::size_t>(second)], symbol);
     std::int32_t step = symbol - 8;
-    if (symbol == 0 || symbol == kSymbols - 1) [[unlikely]]
-      step = far_step(tables, level, symbol, moved >> shift);
+    if (symbol == 0 || symbol == kSymbols - 1) [[unlikely]] {
+      // What a hostile stream says beyond that would be bounded by the channel's range anyway.
+      const std::int32_t furthest = (samples::kFurthest >> shift) + 1;
+      step = std::clamp(far_step(tables, level, symbol, moved >> shift), -furthest, furthest);
+    }
     std::int32_t rest = 0;
     if (shift > 0) {
       rest = static_cast<std::int32_t>(

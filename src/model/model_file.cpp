@@ -2,17 +2,50 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
 
+#include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "vaec/error.hpp"
 #include "vaec/models.hpp"
 
 namespace vaec::model {
 
+namespace {
+
+// What encoding and training alone need of a model: tensors whose names begin so, members of the configuration.
+constexpr std::string_view kNotDecoding[] = {"encoder.",       "g_a.",        "g_s.",     "h_a.",
+                                             "hyper_density.", "lf_density.", "log_gain", "log_inverse_gain",
+                                             "posterior."};
+constexpr const char* kNotDecodingMembers[] = {"analysis", "distortion", "dropout", "lambda_max",
+                                               "lambda_min"};
+
+bool decides_decoding(std::string_view name) {
+  return std::none_of(std::begin(kNotDecoding), std::end(kNotDecoding),
+                      [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; });
+}
+
+std::string decoding_config(const SafeTensors& file) {
+  const auto text = file.metadata().find(kConfigKey);
+  if (text == file.metadata().end()) return {};
+  auto config = base::parse_json(text->second, kMaxConfigBytes, ErrorCode::kModel, "model configuration");
+  for (const auto* member : kNotDecodingMembers) {
+    if (config.is_object()) config.erase(member);
+  }
+  return config.dump();
+}
+
+}  // namespace
+
 std::array<std::uint8_t, 8> model_id(const SafeTensors& file) {
   constexpr std::string_view kZero("\0", 1);
   base::Sha256 hash;
+  hash.update(decoding_config(file));
+  hash.update(kZero);
   for (const auto& [name, view] : file.tensors()) {  // std::map: in byte order of the names
+    if (!decides_decoding(name)) continue;
     hash.update(name);
     hash.update(kZero);
     hash.update(to_string(view.dtype));
@@ -28,6 +61,13 @@ std::array<std::uint8_t, 8> model_id(const SafeTensors& file) {
   std::array<std::uint8_t, 8> id;
   std::copy_n(digest.begin(), id.size(), id.begin());
   return id;
+}
+
+void check_version(const nlohmann::json& config) {
+  if (config.is_object() && config.contains("version") && config["version"] != 1) {
+    throw Error(ErrorCode::kModel, "model configuration: version " + config["version"].dump().substr(0, 40) +
+                                       ", this program reads version 1: a newer vaec is needed");
+  }
 }
 
 std::string architecture(const SafeTensors& file) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "model/safetensors.hpp"
@@ -24,10 +25,15 @@ inline constexpr const char* kCardKey = "vaec.card";
 inline constexpr std::size_t kMaxConfigBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxCardBytes = std::size_t{1} << 20;
 
-// The first 8 bytes of the SHA-256 over, for each tensor in byte order of its name: the name, a zero byte,
-// the dtype's name, a zero byte, each dimension as 8 bytes little-endian, then the data. Metadata does not
-// count: a card may be corrected without orphaning files.
+// Of what decides decoding: the first 8 bytes of the SHA-256 over the configuration without the members that encoding and
+// training alone need, as JSON with sorted members and without blanks; a zero byte; then for each tensor in byte order of
+// its name, but for those that encoding and training alone need: the name, a zero byte, the dtype's name, a zero byte,
+// each dimension as 8 bytes little-endian, the data (docs/format.md, section 9.4). So a card may be corrected, and a better
+// encoder come, without orphaning files. Throws Error kModel: a configuration that is no JSON.
 [[nodiscard]] std::array<std::uint8_t, 8> model_id(const SafeTensors& file);
+
+// Of a configuration. Throws Error kModel: a `version` other than 1, which a newer vaec made.
+void check_version(const nlohmann::json& config);
 
 // Throws Error kModel if the file is no vaec model.
 [[nodiscard]] std::string architecture(const SafeTensors& file);

@@ -116,6 +116,18 @@ Distortion distortion_from(const std::string& text) {
   return distortion;
 }
 
+namespace {
+
+Distortion distortion_or_unknown(const std::string& text) {
+  try {
+    return distortion_from(text);
+  } catch (const Error&) {
+    return {.mse = 0};
+  }
+}
+
+}  // namespace
+
 const std::string PhotoConfig::kLambdaRange = "expected 0 < min < max < 1000000";
 
 bool PhotoConfig::has_lambda_range() const {
@@ -147,6 +159,7 @@ std::string PhotoConfig::to_json() const {
 PhotoConfig PhotoConfig::from_json(const std::string& text) {
   try {
     const json object = base::parse_json(text, kMaxConfigBytes, ErrorCode::kModel, "model configuration");
+    check_version(object);
     PhotoConfig c;
     c.latent = integer_in(object.at("latent"), "latent", 1, 1024);
     c.hyper = integer_in(object.at("hyper"), "hyper", 1, 1024);
@@ -162,8 +175,7 @@ PhotoConfig PhotoConfig::from_json(const std::string& text) {
     if (!c.has_lambda_range()) {
       throw Error(ErrorCode::kModel, "model configuration: lambda_min and lambda_max: " + kLambdaRange);
     }
-    c.distortion =
-        distortion_from(object.value("distortion", "mse"));  // models of before it was recorded: MSE
+    c.distortion = distortion_or_unknown(object.value("distortion", "mse"));
     return c;
   } catch (const json::exception& e) {
     throw Error(ErrorCode::kModel, std::string("model configuration is not as expected: ") + e.what());

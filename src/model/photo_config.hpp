@@ -47,7 +47,9 @@ struct Distortion {
   double ms_ssim = 0;      // of kMsSsimWeight * (1 - MS-SSIM)
   double ssimulacra2 = 0;  // of kSsimulacra2Weight * the sum of SSIMULACRA2's weighted errors
 
-  [[nodiscard]] bool is_mse() const { return xyb == 0 && ms_ssim == 0 && ssimulacra2 == 0; }
+  [[nodiscard]] bool is_mse() const { return mse != 0 && xyb == 0 && ms_ssim == 0 && ssimulacra2 == 0; }
+  // Not of a model that a newer vaec trained for a measure of its own: it decodes, but is not refined or trained.
+  [[nodiscard]] bool is_known() const { return mse != 0 || xyb != 0 || ms_ssim != 0 || ssimulacra2 != 0; }
   [[nodiscard]] bool operator==(const Distortion&) const = default;
 };
 inline constexpr double kXybWeight = 1.3;
@@ -80,7 +82,8 @@ struct PhotoConfig {
   // Throws Error kInternal / kModel (a size out of its range, missing, of the wrong type).
   [[nodiscard]] std::string to_json() const;
   [[nodiscard]] static PhotoConfig from_json(const std::string& text);
-  // From a model file's metadata. Throws Error kModel.
+  // From a model file's metadata. Members that it does not know are ignored: what changes decoding comes with another
+  // `version` (1 if there is none). Throws Error kModel.
   [[nodiscard]] static PhotoConfig from_file(const SafeTensors& file);
 
   // Whether each channel of y is one of the LF image's.

@@ -33,6 +33,10 @@ std::vector<entropy::FrequencyTable> load_tables(const SafeTensors& file, const 
     tables.emplace_back(first[i], entries);
     at += entries.size();
   }
+  if (at < frequencies.size()) {
+    throw Error(ErrorCode::kModel,
+                "model: " + name + ".frequencies: " + std::to_string(frequencies.size() - at) + " too many");
+  }
   return tables;
 }
 

@@ -36,35 +36,36 @@ class ResidualImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Residual);
 
-// Leaves out units of a hidden layer, which ones it is told: drawn together with all else that is drawn for a step, they
-// depend neither on threads nor on how the batch is shared out.
-class DropoutImpl : public torch::nn::Module {
+// The activation of a hidden layer. Leaves out units, which ones it is told: drawn together with all else that is drawn for a
+// step, they depend neither on threads nor on how the batch is shared out.
+class HiddenImpl : public torch::nn::Module {
  public:
-  void set(const torch::Tensor& factors) { factors_ = factors; }
-  torch::Tensor forward(const torch::Tensor& x) { return factors_.defined() ? x * factors_ : x; }
+  explicit HiddenImpl(Activation activation) : activation_(activation) {}
+  void set_dropout(const torch::Tensor& factors) { factors_ = factors; }
+  torch::Tensor forward(const torch::Tensor& x) {
+    const auto activated = activate(x);
+    return factors_.defined() ? activated * factors_ : activated;
+  }
 
  private:
+  [[nodiscard]] torch::Tensor activate(const torch::Tensor& x) const {
+    switch (activation_) {
+      case Activation::kSilu:
+        return torch::silu(x);
+      case Activation::kRelu:
+        return torch::relu(x);
+      case Activation::kTanh:
+        return torch::tanh(x);
+      case Activation::kSigmoid:
+        return torch::sigmoid(x);
+    }
+    return x;
+  }
+
+  Activation activation_;
   torch::Tensor factors_;  // [N, units]
 };
-TORCH_MODULE(Dropout);
-
-void add_activation(torch::nn::Sequential& layers, const GaussianVaeConfig& config) {
-  switch (config.activation) {
-    case Activation::kSilu:
-      layers->push_back(torch::nn::SiLU());
-      break;
-    case Activation::kRelu:
-      layers->push_back(torch::nn::ReLU());
-      break;
-    case Activation::kTanh:
-      layers->push_back(torch::nn::Tanh());
-      break;
-    case Activation::kSigmoid:
-      layers->push_back(torch::nn::Sigmoid());
-      break;
-  }
-  if (config.dropout > 0) layers->push_back(Dropout());
-}
+TORCH_MODULE(Hidden);
 
 constexpr int strides(int side) { return (side + kStride - 1) / kStride; }
 
@@ -110,8 +111,8 @@ GaussianVaeImpl::GaussianVaeImpl(const GaussianVaeConfig& config) : config_(conf
   encoder->push_back(Flatten());
   for (std::size_t i = 1; i < widths.size(); ++i) {
     encoder->push_back(Linear(widths[i - 1], widths[i]));
-    add_activation(encoder, config);
-    add_activation(decoder, config);
+    encoder->push_back(Hidden(config.activation));
+    decoder->push_back(Hidden(config.activation));
     decoder->push_back(Linear(widths[widths.size() - i], widths[widths.size() - i - 1]));
   }
   decoder->push_back(Unflatten(UnflattenOptions(1, shape)));
@@ -156,10 +157,10 @@ void GaussianVaeImpl::set_dropout(const torch::Tensor& factors) {
   };
   auto units = config_.hidden.begin();
   for (const auto& module : encoder_->children()) {
-    if (auto* layer = module->as<DropoutImpl>()) layer->set(next(*units++));
+    if (auto* layer = module->as<HiddenImpl>()) layer->set_dropout(next(*units++));
   }
   for (const auto& module : decoder_->children()) {
-    if (auto* layer = module->as<DropoutImpl>()) layer->set(next(*--units));
+    if (auto* layer = module->as<HiddenImpl>()) layer->set_dropout(next(*--units));
   }
 }
 

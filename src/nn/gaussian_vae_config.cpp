@@ -113,6 +113,7 @@ std::string to_json(const Config& config) {
 Config parse_gaussian_vae_config(const std::string& text) {
   const auto json = base::parse_json(text, model::kMaxConfigBytes, ErrorCode::kModel, "model config");
   if (!json.is_object()) fail_config("is no JSON object");
+  model::check_version(json);
   Config config;
   config.rows = whole(member(json, "rows"), "rows");
   config.columns = whole(member(json, "columns"), "columns");
@@ -130,9 +131,10 @@ Config parse_gaussian_vae_config(const std::string& text) {
   };
   config.net = net_from(text_of("net"));
   config.activation = activation_from(text_of("activation"));
-  const auto& dropout = member(json, "dropout");
-  if (!dropout.is_number()) fail_config("'dropout' is no number");
-  config.dropout = dropout.get<double>();
+  if (json.contains("dropout")) {  // decoding does not need it
+    if (!json["dropout"].is_number()) fail_config("'dropout' is no number");
+    config.dropout = json["dropout"].get<double>();
+  }
   check_config(config);
   return config;
 }

@@ -40,8 +40,8 @@ struct GaussianVaeConfig {
 // Throws Error kModel, naming the member and its limits.
 void check_config(const GaussianVaeConfig& config);
 
-// As JSON, in the model file's metadata, and back. Members that are not there have the values above, but `rows`, `columns`,
-// `latent` and `channels` must be. Throws Error kModel.
+// As JSON, in the model file's metadata, and back. All members must be there but `dropout`, which training alone needs.
+// Throws Error kModel.
 [[nodiscard]] std::string to_json(const GaussianVaeConfig& config);
 [[nodiscard]] GaussianVaeConfig parse_gaussian_vae_config(const std::string& json);
 

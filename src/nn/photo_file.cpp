@@ -183,6 +183,9 @@ void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::
 
 TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSizes& sizes) {
   const auto config = model::PhotoConfig::from_file(file);
+  if (!config.distortion.is_known()) {
+    throw Error(ErrorCode::kModel, "model: trained for a distortion that needs a newer vaec");
+  }
   auto grown = config;
   grown.set(sizes);
   TwoLevelVae vae(grown);

@@ -30,6 +30,9 @@ fs::path module_path(const std::string& name) {
 
 void* module_function(const std::string& name, const std::string& entry) {
   const auto path = module_path(name);
+  if (name == kTorchModule && !fs::exists(path)) {
+    throw Error(ErrorCode::kUsage, "this needs LibTorch, which is not there: install the package vaec-train");
+  }
   // What the larger of them takes; an initializer of some library in it that lacks memory ends the program.
   constexpr std::uint64_t kAddressSpace = 400 << 20;
   base::check_address_space(kAddressSpace, 0);

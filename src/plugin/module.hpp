@@ -12,8 +12,10 @@
 
 namespace vaec::plugin {
 
+inline constexpr const char* kTorchModule = "vaec_torch.so";  // in a package of its own
+
 // The function `entry` of the module `name`, loaded at the first call. Throws Error: kLimit (no memory to
-// load it), kInternal that says why not.
+// load it), kUsage (LibTorch's module is not installed), kInternal that says why not.
 [[nodiscard]] void* module_function(const std::string& name, const std::string& entry);
 
 // What `entry` of the module `name` gives for this process's state: a `Parts` that lives as long as the

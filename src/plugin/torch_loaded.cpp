@@ -4,7 +4,7 @@
 namespace vaec::plugin {
 
 const TorchModule& torch_module() {
-  static const auto& module = module_parts<TorchModule>("vaec_torch.so", "vaec_torch_module");
+  static const auto& module = module_parts<TorchModule>(kTorchModule, "vaec_torch_module");
   return module;
 }
 

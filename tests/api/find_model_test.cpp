@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
+#include <string>
 
 #include "failure.hpp"
 #include "model/model_file.hpp"
@@ -99,14 +101,36 @@ TEST_F(Lookup, ByIdAmongForeignAndDamagedFiles) {
       std::string::npos);
 }
 
-TEST_F(Lookup, TheIdIsOfTheTensorsOnly) {
-  const auto id_of = [](const fs::path& file) {
+// Not of the card, nor of what encoding and training alone need.
+TEST_F(Lookup, TheIdIsOfWhatDecidesDecoding) {
+  const auto id_of = [&](const char* tensor, std::uint8_t content, const char* config, const char* card) {
+    const std::array<std::uint8_t, 1> data{content}, same{1};
+    const model::TensorView view{model::DType::kU8, {1}, std::as_bytes(std::span(data))};
+    const model::TensorView unchanged{model::DType::kU8, {1}, std::as_bytes(std::span(same))};
+    std::map<std::string, std::string> metadata{
+        {model::kFormatKey, model::kFormatName}, {model::kArchitectureKey, "photo"}, {model::kCardKey, card}};
+    if (config[0] != 0) metadata[model::kConfigKey] = config;
+    const auto file = folder_ / "id.safetensors";
+    fs::remove(file);
+    model::write_safetensors(file, {{"t", unchanged}, {tensor, view}}, metadata);
     return to_hex(model::model_id(model::SafeTensors::open(file)));
   };
-  const auto plain = id_of(write("a.safetensors", 1));
-  EXPECT_EQ(plain, id_of(write("b.safetensors", 1, R"({"note": "corrected"})")));
-  EXPECT_NE(plain, id_of(write("c.safetensors", 2)));
-  EXPECT_EQ(plain, "18e88b650d2ceb0c");  // sha256("t\0" "U8\0" "\1\0\0\0\0\0\0\0" "\1")
+  const auto plain = id_of("g_a.x", 1, "", "{}");
+  EXPECT_EQ(plain, "17c9558d08c713d9");  // sha256("\0" "t\0" "U8\0" "\1\0\0\0\0\0\0\0" "\1")
+  EXPECT_EQ(plain, id_of("g_a.x", 1, "", R"({"note": "corrected"})"));
+  for (const char* tensor : {"g_a.x", "h_a.x", "g_s.x", "log_gain", "log_inverse_gain", "lf_density.x",
+                             "hyper_density.x", "encoder.0", "posterior.bias"}) {
+    EXPECT_EQ(plain, id_of(tensor, 2, "", "{}")) << tensor;
+  }
+  for (const char* tensor : {"t2", "integer_g_s.x", "h_s.x", "hyper.x", "tables.x", "context.x", "decoder.0",
+                             "latent.step", "latent_in.bias"}) {
+    EXPECT_NE(plain, id_of(tensor, 1, "", "{}")) << tensor;
+    EXPECT_NE(id_of(tensor, 1, "", "{}"), id_of(tensor, 2, "", "{}")) << tensor;
+  }
+  const auto configured = id_of("g_a.x", 1, R"({"lf":[0,1],"distortion":"mse"})", "{}");
+  EXPECT_NE(configured, plain);
+  EXPECT_EQ(configured, id_of("g_a.x", 1, R"({ "lambda_max": 3, "lf": [0, 1] })", "{}"));
+  EXPECT_NE(configured, id_of("g_a.x", 1, R"({"lf":[0,2],"distortion":"mse"})", "{}"));
 }
 
 TEST(ModelFile, OtherSafetensorsFilesAreNoVaecModels) {

@@ -229,6 +229,10 @@ TEST(SizeOf, IsTheViewsOwn) {
   EXPECT_EQ(size_of({7, 7, 2, 2, 8}, 1000, 700), (Size{2, 2}));  // whole cells
   EXPECT_THROW((void)size_of({0, 0, 0, 0, 3}, 1000, 700), Error);
   EXPECT_THROW((void)size_of({990, 0, 20, 20, 1}, 1000, 700), Error);
+  // A region without width is none, not the whole picture.
+  for (const auto& empty : {View{10, 20, 0, 40}, View{10, 20, 30, 0}, View{0, 0, 0, 40}, View{10, 0}}) {
+    EXPECT_THROW((void)size_of(empty, 1000, 700), Error);
+  }
 }
 
 }  // namespace

@@ -164,6 +164,13 @@ TEST(LosslessCodec, LimitsComeBeforeWork) {
   little.max_memory = 1 << 20;
   EXPECT_EQ(code_of([&] { (void)codec->decompress(file, {.limits = small}); }), ErrorCode::kLimit);
   EXPECT_EQ(code_of([&] { (void)codec->compress(image, {.limits = small}); }), ErrorCode::kLimit);
+  // However large the limits, sides must be countable.
+  Limits large;
+  large.max_side = 0xFFFFFFFF;
+  large.max_pixels = std::uint64_t{1} << 40;
+  std::vector<std::uint8_t> row(1);
+  ImageView wide(row.data(), (1U << 28) + 1, 1, 1);
+  EXPECT_EQ(code_of([&] { (void)codec->compress(wide, {.limits = large}); }), ErrorCode::kLimit);
   EXPECT_EQ(code_of([&] { (void)codec->decompress(file, {.limits = little}); }), ErrorCode::kLimit);
   EXPECT_EQ(code_of([&] { (void)codec->compress(image, {.limits = little}); }), ErrorCode::kLimit);
 }
@@ -250,16 +257,28 @@ TEST(Golden, LosslessFilesDecodeToTheSameSamples) {
   struct Case {
     const char* name;
     std::uint64_t hash;  // FNV-1a of colours and alpha, a sample at a time
+    int plan;            // the first byte of the plan (docs/format.md, section 5.9)
   };
   constexpr Case kCases[] = {
-      {"lossless-v1-rgb.vaec", 0xd4b1e23af4d09321},    {"lossless-v1-grey.vaec", 0x08811d8191a160d9},
-      {"lossless-v1-rgba16.vaec", 0x721cfeb35803b2aa}, {"lossless-v1-palette.vaec", 0x2be657c931aee829},
-      {"lossless-v1-levels.vaec", 0xe6c9c47bd6be1b6d},
+      {"lossless-v1-rgb.vaec", 0xd4b1e23af4d09321, 0x00},
+      {"lossless-v1-grey.vaec", 0x08811d8191a160d9, 0x00},
+      {"lossless-v1-rgba16.vaec", 0x721cfeb35803b2aa, 0x80},
+      {"lossless-v1-repeats.vaec", 0x2be657c931aee829, 0x82},
+      {"lossless-v1-levels.vaec", 0xe6c9c47bd6be1b6d, 0x81},
+      {"lossless-v1-palette2.vaec", 0x3033c6375ef70914, 0x7f},
+      {"lossless-v1-palette9.vaec", 0x9a93e2680d0166c8, 0x7f},
+      {"lossless-v1-palette90.vaec", 0xfeb5eb773142c3d7, 0x7f},
+      {"lossless-v1-greyalpha.vaec", 0x7adad1d77a1283bd, 0x7f},
+      {"lossless-v1-rgba.vaec", 0xb0e132a36d02ceaf, 0x7f},
+      {"lossless-v1-bands.vaec", 0x15d8b69fac9c4a75, 0x7f},
+      // Forged: its last step goes further than 32 bits, and is bounded.
+      {"lossless-v1-far.vaec", 0x4530aee5c890da38, 0x00},
   };
   for (const auto& known : kCases) {
     std::ifstream in(std::string(VAEC_SOURCE_DIR "/tests/golden/") + known.name, std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     ASSERT_FALSE(text.empty()) << known.name;
+    EXPECT_EQ(static_cast<int>(bitstream::parse(std::as_bytes(std::span(text))).plan[0]), known.plan);
     const Image image = make_lossless_codec()->decompress(std::as_bytes(std::span(text)));
     EXPECT_EQ(hash_of(image), known.hash) << known.name;
   }

@@ -27,6 +27,23 @@ TEST(PhotoConfig, RefusesNonsense) {
   EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
 }
 
+// What a newer vaec writes: members and distortions of its own do no harm, another version is refused.
+TEST(PhotoConfig, ReadsWhatNewerOnesAdd) {
+  auto text = PhotoConfig().to_json();
+  text.insert(1, R"("mood":"good",)");
+  const auto at = text.find(R"("mse")");
+  text.replace(at, 5, R"("dists:2")");
+  const auto config = PhotoConfig::from_json(text);
+  EXPECT_FALSE(config.distortion.is_known());
+  EXPECT_FALSE(config.distortion.is_mse());
+  EXPECT_EQ(config.latent, PhotoConfig().latent);
+
+  text.insert(1, R"("version":1,)");
+  (void)PhotoConfig::from_json(text);
+  text.replace(text.find(R"("version":1)"), 11, R"("version":2)");
+  EXPECT_THROW((void)PhotoConfig::from_json(text), Error);
+}
+
 // The message names the value: to print one of this depth would overflow the stack.
 TEST(PhotoConfig, RefusesWhatNestsDeeply) {
   auto text = PhotoConfig().to_json();

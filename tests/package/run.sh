@@ -38,6 +38,29 @@ fi
 "$prefix/bin/vaec" decompress sample.vaec -o sample.jpg --quiet
 test -s sample.jpg
 
+# The Debian packages: the one that codes needs no LibTorch, and says what does.
+cpack --config "$build/CPackConfig.cmake" -B packages > /dev/null
+version=$(sed -n 's/^set(CPACK_PACKAGE_VERSION "\(.*\)")/\1/p' "$build/CPackConfig.cmake")
+for package in vaec vaec-train libvaec-dev; do
+  file=$(echo packages/${package}_"$version"_*.deb)
+  for field in Package Version Depends Installed-Size; do echo "$field: $(dpkg-deb -f "$file" $field)"; done
+  needs_torch=$(dpkg-deb -f "$file" Depends | grep -c libtorch || true)
+  [[ $needs_torch == $([[ $package == vaec-train ]] && echo 1 || echo 0) ]]
+  [[ $package == vaec ]] || dpkg-deb -f "$file" Depends | grep -qF "vaec (= $version)"
+done
+dpkg-deb -x packages/vaec_"$version"_*.deb alone
+alone/usr/bin/vaec compress "$source/data/sample.png" -o alone.vaec --quiet
+alone/usr/bin/vaec decompress alone.vaec -o alone.png --quiet
+[[ ! -e alone/usr/include && -e alone/usr/share/doc/vaec/README.md ]]
+status=0
+alone/usr/bin/vaec compress -e 3 "$source/data/sample.png" -o refined.vaec 2> said || status=$?
+[[ $status == 2 ]] && grep -q "install the package vaec-train" said
+dpkg-deb -x packages/vaec-train_"$version"_*.deb alone
+dpkg-deb -x packages/libvaec-dev_"$version"_*.deb alone
+for file in $(cd "$prefix" && find . ! -type d); do
+  [[ -e alone/usr/$file || -e alone/usr/${file/lib\//lib\/$(gcc -print-multiarch)\/} ]] || { echo "in no package: $file"; exit 1; }
+done
+
 # Completion knows the subcommands, and each option that help shows.
 bash -c 'source "$0"; PATH="$1:$PATH"
   complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vaec; echo " ${COMPREPLY[*]} "; }
