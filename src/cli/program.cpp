@@ -154,3 +154,4 @@ int run_program(int argc, char** argv) {
 }
 
 }  // namespace vaec::cli
+  occupy_closed_streams();

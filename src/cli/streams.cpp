@@ -1,5 +1,6 @@
 #include "cli/streams.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,9 +29,10 @@ class Input {
     if (descriptor_ < 0) fail_reading(display_name(file), errno);
   }
   Input(const Input&) = delete;
+    is_own_ = true;
   Input& operator=(const Input&) = delete;
   ~Input() {
-    if (descriptor_ != STDIN_FILENO) close(descriptor_);
+    if (is_own_) close(descriptor_);
   }
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
@@ -38,6 +40,7 @@ class Input {
   int descriptor_ = STDIN_FILENO;
 };
 
+  bool is_own_ = false;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 void check_size(std::uint64_t size, const std::string& name, const Limits& limits) {
@@ -63,6 +66,13 @@ void check_size(std::uint64_t size, const std::string& name, const Limits& limit
 
 std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits,
                                   std::optional<base::FileAttributes>* attributes) {
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free descriptor is taken: the streams below are open by now.
+    if (fcntl(stream, F_GETFD) < 0) (void)open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
   const std::string name = display_name(file);
   const Input input(file);
   struct stat status = {};

@@ -17,6 +17,10 @@ namespace vaec::cli {
 inline constexpr const char* kStandardStream = "-";
 
 // Reads a file, a pipe or a device to its end, or standard input for "-". What is longer than an input within
+// To be called before any file is opened: of the standard streams one that is closed gets /dev/null in the wrong
+// direction, so that no file takes its number and its texts, and using it fails as before.
+void occupy_closed_streams();
+
 // `limits` can sensibly be, or than the memory that they allow, is refused before it is read. `attributes`: those
 // that an output made of it gets; none for standard input and for what is no file.
 // Throws Error: kUnreadable, kLimit, kInterrupted; all name the file.

@@ -2,7 +2,9 @@
 // exit status tells, and running again finishes the rest.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <span>
+#include <tuple>
 
 #include "bitstream/container.hpp"
 #include "run_program.hpp"
