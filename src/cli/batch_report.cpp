@@ -115,20 +115,22 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
       object["psnr"] = result.verified->psnr;
       object["ssimulacra2"] =
           result.verified->ssimulacra2 ? Json(*result.verified->ssimulacra2) : Json(nullptr);
+    if (result.quality) object["quality"] = *result.quality;
     }
     print_json(object);
   } else if (!quiet_) {
     base::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
-    const std::string quality = result.verified ? "  verified: " + words(*result.verified) : "";
+    const std::string quality = result.quality ? "  quality " + std::to_string(*result.quality) : "";
+    const std::string verified = result.verified ? "  verified: " + words(*result.verified) : "";
     const char* kept = result.lossless           ? "  lossless"
                        : result.exact_blocks > 0 ? "  blocks kept exactly"
                                                  : "";
     std::array<char, 64> size{};  // of a .vaec file, if there is one
     if (result.bytes > 0)
       std::snprintf(size.data(), size.size(), "  %s  %.2f bpp", readable_size(result.bytes).c_str(), bpp);
-    base::tell("%s -> %s  %ux%u%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
-               result.width, result.height, size.data(), seconds, kept, quality.c_str());
+    base::tell("%s -> %s  %ux%u%s%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
+               result.width, result.height, size.data(), quality.c_str(), seconds, kept, verified.c_str());
     show_progress();
   }
 }

@@ -34,7 +34,7 @@ constexpr const char* kCompressFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
-  vaec compress photo.png --target-size 100000
+  vaec compress photo.png --target-size 100k    the best that is not larger
   vaec compress photo.png --tune psnr           for the least squared error, not for the eye
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   vaec compress drawing.png --lossless          every sample exactly as it was; needs no model
@@ -60,14 +60,17 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
   return whole_name(is_short ? name.stem() : name);
 }
 
-std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
-                                  const std::string& name, const CompressOptions& options) {
-  if (!command.target.any()) return codec.compress(image, options);
-  auto found = compress_to(command.target, codec, image, options);
-  if (!found.note.empty() && !command.batch.verbosity.quiet) {
-    base::tell("vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
+// Sets the result's file, and what is told of how it was found.
+void compress_into(FileResult& result, const CompressCommand& command, const Codec& codec, const Image& image,
+                   const CompressOptions& options) {
+  if (!command.target.any()) {
+    result.output = codec.compress(image, options);
+    return;
   }
-  return std::move(found.file);
+  auto found = compress_to(command.target, codec, image, options);
+  result.output = std::move(found.file);
+  result.quality = found.quality;
+  if (!found.note.empty()) result.notes.push_back(std::move(found.note));
 }
 
 // Whether the result is decoded, too.
@@ -165,7 +168,7 @@ int run_compress(CompressCommand& command) {
       result.notes.emplace_back("metadata, which this model's files do not hold: left out");
     result.width = reading.image.width;
     result.height = reading.image.height;
-    result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
+    naming(name, [&] { compress_into(result, command, *codec, reading.image, how); });
     result.bytes = result.output.size();
     const FileInfo made = peek(result.output);
     result.lossless = made.profile == Profile::kLossless;
