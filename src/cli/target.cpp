@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/interrupt.hpp"
 #include "cli/numbers.hpp"
 #include "eval/psnr.hpp"
 #include "eval/ssimulacra2.hpp"
@@ -80,6 +81,7 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
   const double goal = wanted(target);
   const bool guard = options.guard;
   const auto try_once = [&](int quality, bool guarded) {
+    base::throw_if_interrupted();
     options.quality = quality;
     options.guard = guarded;
     Trial trial{codec.compress(image, options), 0};
@@ -125,11 +127,11 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
                             words(target, goal), kMinQuality, words(target, value_at(kMinQuality)),
                             kMaxQuality, words(target, value_at(kMaxQuality))));
   }
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
   if (value_at(kMinQuality) > goal) return found_at(kMinQuality);
   if (value_at(kMaxQuality) <= goal) return found_at(kMaxQuality);
   int low = kMinQuality, high = kMaxQuality;  // value_at(low) <= goal < value_at(high)
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
     (value_at(middle) <= goal ? low : high) = middle;
   }
   const auto off = [&](int quality) { return std::abs(value_at(quality) - goal); };
