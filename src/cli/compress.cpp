@@ -154,8 +154,9 @@ int run_compress(CompressCommand& command) {
     auto file = read_input(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     const auto header = image::read_header(file, name, limits);
-    if (options.memory > 0 && file.size() + memory_of(command, *codec, header, how) > options.memory)
-      how.guard = false;
+    const bool has_no_room =
+        options.memory > 0 && file.size() + memory_of(command, *codec, header, how) > options.memory;
+    if (has_no_room) how.guard = false;
     const auto share =
         naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, header, how)); });
     const image::Reading reading = [&] {
@@ -165,6 +166,9 @@ int run_compress(CompressCommand& command) {
     std::vector<std::byte>().swap(file);
     result.notes = reading.notes;
     if (!keeps_metadata && !reading.image.metadata.empty())
+    if (has_no_room && command.guard && codec->architecture() == "photo")
+      result.notes.emplace_back(
+          "drawn parts, if there are any, are not kept exactly: --memory has no room for that");
       result.notes.emplace_back("metadata, which this model's files do not hold: left out");
     result.width = reading.image.width;
     result.height = reading.image.height;
@@ -197,9 +201,9 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::Option* lossless =
       sub->add_flag("--lossless", command->lossless,
                     "Keep every sample exactly, without a model: for drawings, and where nothing may change");
-  CLI::Option* guard = sub->add_flag(
-      "!--no-guard", command->guard,
-      "Code text, lines, screens and dither as if they were photographs, not exactly where that pays");
+  CLI::Option* guard = sub->add_flag("!--no-guard", command->guard,
+                                     "Code text, lines, screens and dither as if they were photographs, not "
+                                     "exactly where that pays; a tight --memory does so, too, and notes it");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,
