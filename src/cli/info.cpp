@@ -175,20 +175,23 @@ std::string plain(const Json& value) {
 // One line a member; those of `config`, `card` and `sections` indented below.
 void print_members(const Json& object, int indent) {
   for (const auto& [key, value] : object.items()) {
+// What a file says may be anything.
+void print_text(const std::string& text) { print_line(base::harmless(text)); }
+
     const std::string label = std::string(static_cast<std::size_t>(indent), ' ') + key;
     if (value.is_object()) {
-      print_line(label);
+      print_text(label);
       print_members(value, indent + 2);
     } else {
       std::array<char, 64> padded{};
       std::snprintf(padded.data(), padded.size(), "%-20s ", label.c_str());
-      print_line(padded.data() + (value.is_null() ? std::string("unknown") : plain(value)));
+      print_text(padded.data() + (value.is_null() ? std::string("unknown") : plain(value)));
     }
   }
 }
 
 void print_for_people(Json description) {
-  print_line(description["file"].get<std::string>());
+  print_text(description["file"].get<std::string>());
   description.erase("file");
   if (description.value("lossless", false)) {
     for (const char* absent : {"model_id", "model", "quality"}) description.erase(absent);
