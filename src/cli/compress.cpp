@@ -14,6 +14,7 @@
 #include "cli/folder_content.hpp"
 #include "cli/memory.hpp"
 #include "cli/numbers.hpp"
+#include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
@@ -151,7 +152,7 @@ int run_compress(CompressCommand& command) {
     CompressOptions how{command.quality, command.effort, threads, limits, command.guard};
     const std::string name = display_name(job.input);
     FileResult result;
-    auto file = read_input(job.input, limits, &result.attributes);
+    auto file = read_picture_file(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     const auto header = image::read_header(file, name, limits);
     const bool has_no_room =
@@ -165,10 +166,10 @@ int run_compress(CompressCommand& command) {
     }();
     std::vector<std::byte>().swap(file);
     result.notes = reading.notes;
-    if (!keeps_metadata && !reading.image.metadata.empty())
     if (has_no_room && command.guard && codec->architecture() == "photo")
       result.notes.emplace_back(
           "drawn parts, if there are any, are not kept exactly: --memory has no room for that");
+    if (!keeps_metadata && !reading.image.metadata.empty())
       result.notes.emplace_back("metadata, which this model's files do not hold: left out");
     result.width = reading.image.width;
     result.height = reading.image.height;

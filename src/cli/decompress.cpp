@@ -186,7 +186,7 @@ int run_decompress(DecompressCommand& command) {
     const DecompressOptions how{command.view, threads, limits};
     const image::OutputFormat format = format_of(job, command.format);
     FileResult result;
-    const auto file = read_input(job.input, limits, &result.attributes);
+    const auto file = read_vaec_file(job.input, limits, &result.attributes);
     std::optional<MemoryGate::Share> share;
     bool is_lossless = false;
     const Image picture = naming(display_name(job.input), [&] {

@@ -119,7 +119,7 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
 }
 
 Image read_picture(const fs::path& file, const Limits& limits) {
-  Image picture = image::read_pixels(read_input(file, limits), file.string(), limits);
+  Image picture = image::read_pixels(read_picture_file(file, limits), file.string(), limits);
   if (picture.has_alpha() || picture.bit_depth != 8) {
     base::tell("vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
   }
@@ -209,7 +209,7 @@ void check_crop(const EvaluateCommand& command, const std::vector<fs::path>& com
   if (crop.size() != 2) return;
   const Limits limits = limits_for(command.max_pixels);
   for (const fs::path& file : compared) {
-    const Image picture = image::read_pixels(read_input(file, limits), file.string(), limits);
+    const Image picture = image::read_pixels(read_picture_file(file, limits), file.string(), limits);
     if (crop[0] < picture.width && crop[1] < picture.height) continue;
     throw Error(ErrorCode::kUsage, "--crop " + std::to_string(crop[0]) + "," + std::to_string(crop[1]) +
                                        ": is outside " + file.string() + ", which has " +

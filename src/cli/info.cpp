@@ -99,7 +99,7 @@ Json resolution_of(const Resolution& resolution) {
 }
 
 Json describe_stream(const std::string& name, bool check) {
-  const auto file = read_input(name, Limits{});
+  const auto file = read_vaec_file(name, Limits{});
   return naming(display_name(name), [&]() -> Json {
     const bitstream::Container container = bitstream::parse(file);
     const bitstream::Header& header = container.header;

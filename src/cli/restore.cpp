@@ -151,7 +151,7 @@ int run_restore(RestoreCommand& command) {
   return run_batch(plan, options, [&](const Job& job, int threads) {
     const std::string name = display_name(job.input);
     FileResult result;
-    const auto file = read_input(job.input, limits, &result.attributes);
+    const auto file = read_picture_file(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     image::Reading reading = image::read_image(file, name, limits);
     result.notes = std::move(reading.notes);
