@@ -15,6 +15,7 @@
 #include "base/picture_names.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
+#include "cli/batch_report.hpp"
 #include "cli/evaluate_compare.hpp"
 #include "cli/evaluate_print.hpp"
 #include "cli/evaluate_report.hpp"
@@ -272,7 +273,7 @@ int run_evaluate(const EvaluateCommand& command) {
     print_json_lines(results);
   } else {
     std::array<char, 64> sizes{};
-    std::snprintf(sizes.data(), sizes.size(), "%zu pictures, %.1f MP", files.size(),
+    std::snprintf(sizes.data(), sizes.size(), "%s, %.1f MP", counted(files.size(), "picture").c_str(),
                   results.curve.megapixels);
     print_line("model " + command.model + " (" + to_hex(codec->id()) + "), " + sizes.data());
     print_for_people(results);
