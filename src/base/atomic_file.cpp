@@ -152,13 +152,24 @@ int making_error(const fs::path& file, Folders folders) {
   return room_in_path(folder_of(file)) < 1 + kLongestEnd ? ENAMETOOLONG : 0;  // once all of them are made
 }
 
-// Renames unless `to` exists, without a moment in between. Gives errno, or 0.
+// Renames to a name that it takes first, empty: whoever looks meanwhile finds an empty file. Gives errno, or 0.
+int rename_to_reserved(const fs::path& from, const fs::path& to) {
+  const FileDescriptor reserved(open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (reserved.get() < 0) return errno;
+  if (rename(from.c_str(), to.c_str()) == 0) return 0;
+  const int error = errno;
+  unlink(to.c_str());
+  return error;
+}
+
+// Renames unless `to` exists, without a moment in between where the file system allows it. Gives errno, or 0.
 int rename_without_replacing(const fs::path& from, const fs::path& to) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
   // A file system without that flag: a hard link never replaces either.
   if (link(from.c_str(), to.c_str()) == 0) return unlink(from.c_str()) == 0 ? 0 : errno;
-  return errno;
+  const bool has_no_links = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
+  return has_no_links ? rename_to_reserved(from, to) : errno;
 }
 
 }  // namespace
@@ -169,16 +180,12 @@ class AtomicFile::Replacement {
       : file_(file), overwrite_(overwrite), special_(is_special(file)), attributes_(attributes) {
     if (special_) {
       path_ = file;
+      descriptor_.emplace(open_to_write(path_));
     } else {
       check_may_write(file, overwrite);
       target_ = end_of_links(file);
-      path_ = temporary_name(target_);
-      entry_ = &take_unfinished(path_);
+      make_temporary();
     }
-    // Nobody may read what is under way if he may not in the end.
-    const mode_t mode = final_attributes() ? 0600 : 0666;
-    descriptor_.emplace(special_ ? open_to_write(path_)
-                                 : open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (descriptor_->get() < 0) {
       const int error = errno;
       forget();
@@ -207,6 +214,19 @@ class AtomicFile::Replacement {
   }
 
  private:
+  // Another name where there is a file that was left behind, by a process of the same number in a container, say.
+  void make_temporary() {
+    // Nobody may read what is under way if he may not in the end.
+    const mode_t mode = final_attributes() ? 0600 : 0666;
+    constexpr int kTries = 1000;
+    for (int i = 0; i < kTries; ++i) {
+      forget();
+      path_ = temporary_name(target_);
+      entry_ = &take_unfinished(path_);
+      descriptor_.emplace(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      if (descriptor_->get() >= 0 || errno != EEXIST) return;
+    }
+  }
   // Those of the file it is made of; none: as umask says. A file that is replaced gives no more rights than
   // before.
   [[nodiscard]] std::optional<FileAttributes> final_attributes() const {

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM ask long work to stop at the next safe point.
+// SIGINT, SIGTERM and SIGHUP ask the program's long work to stop at the next safe point; in the library nothing does.
 #pragma once
 
 namespace vaec::base {

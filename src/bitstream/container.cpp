@@ -188,12 +188,16 @@ void check_writable(const Container& container) {
   }
 }
 
-Header read_header(ByteReader& reader) {
-  Header header;
+void read_magic(ByteReader& reader) {
   const auto magic = reader.bytes(kMagic.size(), "magic number");
   if (!std::equal(magic.begin(), magic.end(), kMagic.begin())) {
     throw Error(ErrorCode::kCorrupt, "not a .vaec file: it does not begin with VAEC");
   }
+}
+
+Header read_header(ByteReader& reader) {
+  Header header;
+  read_magic(reader);
   const std::uint8_t version = reader.u8("format version");
   if (version > kFormatVersion) {
     throw Error(ErrorCode::kUnsupported, "format version " + std::to_string(version) +
@@ -486,6 +490,11 @@ std::vector<std::byte> write(const Container& container) {
   writer.u8(kChunkEnd);
   writer.u32(base::crc32c(writer.written()));
   return writer.take();
+}
+
+void check_magic(std::span<const std::byte> file) {
+  ByteReader reader(file);
+  read_magic(reader);
 }
 
 Header parse_header(std::span<const std::byte> file) {

@@ -86,6 +86,9 @@ struct Container {
 // the codec's: it tests Header before it allocates.)
 [[nodiscard]] Container parse(std::span<const std::byte> file);
 
+// Throws Error kCorrupt for what does not begin as a .vaec file does, or is shorter than that.
+void check_magic(std::span<const std::byte> file);
+
 // The header alone, which `file` begins with. Throws Error kCorrupt; the checksum is not looked at.
 [[nodiscard]] Header parse_header(std::span<const std::byte> file);
 

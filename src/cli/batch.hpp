@@ -65,9 +65,10 @@ struct FileResult {
   std::vector<std::byte> output;                   // a whole file
   std::optional<base::FileAttributes> attributes;  // of the input, which the output gets
   std::optional<Verified> verified;                // if it was asked for
+  std::optional<int> quality;                      // that a target found
   bool lossless = false;                           // the .vaec file
   std::uint64_t exact_blocks = 0;                  // bytes of it, see FileInfo
-  std::vector<std::string> notes;                  // what of the input is left out, a phrase each
+  std::vector<std::string> notes;                  // what is not as one may expect, a phrase each
   bool replaces_broken = false;                    // its output exists, but is not whole
   bool is_skipped = false;                         // its output exists already: nothing else is known
 };

@@ -23,8 +23,9 @@ bool is_folder(const std::string& path) {
 // Where the outputs go.
 enum class Destination { kBeside, kStandardOutput, kFile, kFolder };
 
-Destination destination_of(const std::vector<std::string>& inputs, const std::string& output,
-                           bool has_folder) {
+// Throws Error kUsage.
+Destination destination_of(const std::vector<std::string>& inputs, const std::string& output, bool has_folder,
+                           const Naming& naming) {
   if (output.empty())
     return inputs.front() == kStandardStream ? Destination::kStandardOutput : Destination::kBeside;
   const bool is_many = has_folder || inputs.size() > 1;
@@ -37,6 +38,11 @@ Destination destination_of(const std::vector<std::string>& inputs, const std::st
   if (!is_many) return Destination::kFile;
   if (fs::exists(output, ignored)) {
     throw Error(ErrorCode::kUsage, output + ": is no folder, and several files need one");
+  }
+  if (naming.is_result(output)) {
+    throw Error(ErrorCode::kUsage,
+                output + ": is called as one file, and several need a folder (if it shall be one, name it " +
+                    output + "/)");
   }
   return Destination::kFolder;
 }
@@ -191,7 +197,7 @@ Plan plan_batch(const std::vector<std::string>& inputs, const std::string& outpu
   const bool has_folder = std::any_of(inputs.begin(), inputs.end(), is_folder);
   const bool has_stream = std::find(inputs.begin(), inputs.end(), kStandardStream) != inputs.end();
   if (has_stream && inputs.size() > 1) throw Error(ErrorCode::kUsage, "- (standard input) must stand alone");
-  const Destination destination = destination_of(inputs, output, has_folder);
+  const Destination destination = destination_of(inputs, output, has_folder, naming);
   if (has_stream && destination == Destination::kFolder) {
     throw Error(ErrorCode::kUsage,
                 output + ": is a folder; what comes from standard input needs a file name");

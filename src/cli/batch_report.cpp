@@ -49,6 +49,10 @@ std::string words(const Verified& verified) {
 
 }  // namespace
 
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::string readable_size(std::uint64_t bytes) {
   constexpr std::array<const char*, 5> kUnits = {"B", "kB", "MB", "GB", "TB"};
   auto size = static_cast<double>(bytes);
@@ -111,6 +115,7 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
                 {"notes", result.notes},
                 {"lossless", result.lossless},
                 {"exact_blocks", result.exact_blocks}};
+    if (result.quality) object["quality"] = *result.quality;
     if (result.verified) {
       object["psnr"] = result.verified->psnr;
       object["ssimulacra2"] =
@@ -120,15 +125,16 @@ void BatchReport::done(const Job& job, const FileResult& result, double seconds)
   } else if (!quiet_) {
     base::show_progress("");
     const std::string output = job.output == kStandardStream ? "standard output" : job.output.string();
-    const std::string quality = result.verified ? "  verified: " + words(*result.verified) : "";
+    const std::string quality = result.quality ? "  quality " + std::to_string(*result.quality) : "";
+    const std::string verified = result.verified ? "  verified: " + words(*result.verified) : "";
     const char* kept = result.lossless           ? "  lossless"
                        : result.exact_blocks > 0 ? "  blocks kept exactly"
                                                  : "";
     std::array<char, 64> size{};  // of a .vaec file, if there is one
     if (result.bytes > 0)
       std::snprintf(size.data(), size.size(), "  %s  %.2f bpp", readable_size(result.bytes).c_str(), bpp);
-    base::tell("%s -> %s  %ux%u%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
-               result.width, result.height, size.data(), seconds, kept, quality.c_str());
+    base::tell("%s -> %s  %ux%u%s%s  %.2f s%s%s\n", display_name(job.input).c_str(), output.c_str(),
+               result.width, result.height, size.data(), quality.c_str(), seconds, kept, verified.c_str());
     show_progress();
   }
 }
@@ -143,25 +149,28 @@ void BatchReport::failed(const Job& job, const std::string& message) {
 
 void BatchReport::finish() const {
   if (left() > 0) {
-    base::tell("vaec: interrupted: %zu of %zu files done\n", done_, files_);
+    base::tell("vaec: interrupted: %zu of %s done\n", done_, counted(files_, "file").c_str());
   } else if (failures_ > 0 && files_ > 1) {
     base::tell("vaec: %zu of %zu files failed\n", failures_, files_);
   }
   for (const auto& [note, count] : notes_) {
     if (!quiet_ && files_ > 1 && count > kToldNotes)
-      base::tell("vaec: note: %zu more files: %s\n", count - kToldNotes, note.c_str());
+      base::tell("vaec: note: %s: %s\n", counted(count - kToldNotes, "more file").c_str(), note.c_str());
   }
   if (quiet_ || json_) return;
-  if (skipped_ > 0) base::tell("%zu of %zu files skipped: their outputs exist\n", skipped_, files_);
+  if (skipped_ > 0)
+    base::tell("%zu of %s skipped: %s\n", skipped_, counted(files_, "file").c_str(),
+               skipped_ == 1 ? "its output exists" : "their outputs exist");
   if (files_ == 1 || done_ == 0) return;
   const double seconds = elapsed(), megapixels = static_cast<double>(pixels_) / 1e6;
   if (bytes_ == 0) {  // no .vaec files
-    base::tell("%zu files  %.1f MP  %.2f s  %.1f MP/s\n", done_, megapixels, seconds, megapixels / seconds);
+    base::tell("%s  %.1f MP  %.2f s  %.1f MP/s\n", counted(done_, "file").c_str(), megapixels, seconds,
+               megapixels / seconds);
     return;
   }
-  base::tell("%zu files  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n", done_,
-             megapixels, readable_size(picture_bytes_).c_str(), readable_size(bytes_).c_str(),
-             bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
+  base::tell("%s  %.1f MP  %s in pictures, %s in .vaec files  %.2f bpp  %.2f s  %.1f MP/s\n",
+             counted(done_, "file").c_str(), megapixels, readable_size(picture_bytes_).c_str(),
+             readable_size(bytes_).c_str(), bits_per_pixel(bytes_, pixels_), seconds, megapixels / seconds);
 }
 
 }  // namespace vaec::cli

@@ -41,6 +41,9 @@ class BatchReport {
   std::map<std::string, std::size_t> notes_;
 };
 
+// "1 file", "2 files"
+[[nodiscard]] std::string counted(std::size_t count, const std::string& noun);
+
 // "23.4 kB"
 [[nodiscard]] std::string readable_size(std::uint64_t bytes);
 

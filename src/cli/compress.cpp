@@ -14,6 +14,7 @@
 #include "cli/folder_content.hpp"
 #include "cli/memory.hpp"
 #include "cli/numbers.hpp"
+#include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
 #include "cli/target.hpp"
@@ -34,7 +35,7 @@ constexpr const char* kCompressFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
-  vaec compress photo.png --target-size 100000
+  vaec compress photo.png --target-size 100k    the best that is not larger
   vaec compress photo.png --tune psnr           for the least squared error, not for the eye
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   vaec compress drawing.png --lossless          every sample exactly as it was; needs no model
@@ -60,14 +61,17 @@ std::filesystem::path compressed_name(const std::filesystem::path& name) {
   return whole_name(is_short ? name.stem() : name);
 }
 
-std::vector<std::byte> compressed(const CompressCommand& command, const Codec& codec, const Image& image,
-                                  const std::string& name, const CompressOptions& options) {
-  if (!command.target.any()) return codec.compress(image, options);
-  auto found = compress_to(command.target, codec, image, options);
-  if (!found.note.empty() && !command.batch.verbosity.quiet) {
-    base::tell("vaec: note: %s: %s\n", name.c_str(), found.note.c_str());
+// Sets the result's file, and what is told of how it was found.
+void compress_into(FileResult& result, const CompressCommand& command, const Codec& codec, const Image& image,
+                   const CompressOptions& options) {
+  if (!command.target.any()) {
+    result.output = codec.compress(image, options);
+    return;
   }
-  return std::move(found.file);
+  auto found = compress_to(command.target, codec, image, options);
+  result.output = std::move(found.file);
+  result.quality = found.quality;
+  if (!found.note.empty()) result.notes.push_back(std::move(found.note));
 }
 
 // Whether the result is decoded, too.
@@ -148,11 +152,12 @@ int run_compress(CompressCommand& command) {
     CompressOptions how{command.quality, command.effort, threads, limits, command.guard};
     const std::string name = display_name(job.input);
     FileResult result;
-    auto file = read_input(job.input, limits, &result.attributes);
+    auto file = read_picture_file(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     const auto header = image::read_header(file, name, limits);
-    if (options.memory > 0 && file.size() + memory_of(command, *codec, header, how) > options.memory)
-      how.guard = false;
+    const bool has_no_room =
+        options.memory > 0 && file.size() + memory_of(command, *codec, header, how) > options.memory;
+    if (has_no_room) how.guard = false;
     const auto share =
         naming(name, [&] { return gate.take(file.size() + memory_of(command, *codec, header, how)); });
     const image::Reading reading = [&] {
@@ -161,11 +166,14 @@ int run_compress(CompressCommand& command) {
     }();
     std::vector<std::byte>().swap(file);
     result.notes = reading.notes;
+    if (has_no_room && command.guard && codec->architecture() == "photo")
+      result.notes.emplace_back(
+          "drawn parts, if there are any, are not kept exactly: --memory has no room for that");
     if (!keeps_metadata && !reading.image.metadata.empty())
       result.notes.emplace_back("metadata, which this model's files do not hold: left out");
     result.width = reading.image.width;
     result.height = reading.image.height;
-    result.output = naming(name, [&] { return compressed(command, *codec, reading.image, name, how); });
+    naming(name, [&] { compress_into(result, command, *codec, reading.image, how); });
     result.bytes = result.output.size();
     const FileInfo made = peek(result.output);
     result.lossless = made.profile == Profile::kLossless;
@@ -194,9 +202,9 @@ void setup_compress(CLI::App& app, Program& program) {
   CLI::Option* lossless =
       sub->add_flag("--lossless", command->lossless,
                     "Keep every sample exactly, without a model: for drawings, and where nothing may change");
-  CLI::Option* guard = sub->add_flag(
-      "!--no-guard", command->guard,
-      "Code text, lines, screens and dither as if they were photographs, not exactly where that pays");
+  CLI::Option* guard = sub->add_flag("!--no-guard", command->guard,
+                                     "Code text, lines, screens and dither as if they were photographs, not "
+                                     "exactly where that pays; a tight --memory does so, too, and notes it");
   sub->add_flag("--strip", command->strip, "Leave out ICC profile, EXIF, XMP and resolution");
   sub->add_flag(
       "--allow-damaged", command->allow_damaged,

@@ -134,6 +134,17 @@ std::filesystem::path picture_name(const std::filesystem::path& name, const std:
   return rest.string() + "." + (asked.empty() ? "png" : asked);
 }
 
+// JPEG and tif as jpg and tiff.
+CLI::Validator usual_name() {
+  const auto rename = [](std::string& name) {
+    name = base::lower_case(name);
+    if (name == "jpeg") name = "jpg";
+    if (name == "tif") name = "tiff";
+    return std::string();
+  };
+  return {rename, ""};
+}
+
 // --format, else what the output's name says, else PNG.
 image::OutputFormat format_of(const Job& job, const std::string& asked) {
   if (!asked.empty()) return *image::format_named(asked);
@@ -186,7 +197,7 @@ int run_decompress(DecompressCommand& command) {
     const DecompressOptions how{command.view, threads, limits};
     const image::OutputFormat format = format_of(job, command.format);
     FileResult result;
-    const auto file = read_input(job.input, limits, &result.attributes);
+    const auto file = read_vaec_file(job.input, limits, &result.attributes);
     std::optional<MemoryGate::Share> share;
     bool is_lossless = false;
     const Image picture = naming(display_name(job.input), [&] {
@@ -233,6 +244,7 @@ void setup_decompress(CLI::App& app, Program& program) {
   add_batch_options(*sub, command->batch);
   sub->add_option("--format", command->format,
                   "png, jpg, webp, tiff, ppm or bmp (default: as -o's name says, else png)")
+      ->transform(usual_name())
       ->check(CLI::IsMember({"png", "jpg", "webp", "tiff", "ppm", "bmp"}))
       ->type_name("NAME");
   sub->add_option("--jpeg-quality", command->write.jpeg_quality, "Of jpg outputs")

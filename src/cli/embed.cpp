@@ -15,6 +15,7 @@
 #include "base/tell.hpp"
 #include "base/threads.hpp"
 #include "cli/batch.hpp"
+#include "cli/batch_report.hpp"
 #include "cli/embed_items.hpp"
 #include "cli/embed_output.hpp"
 #include "cli/failure.hpp"
@@ -219,8 +220,9 @@ int run_embed(EmbedCommand& command) {
     if (!command.verbosity.quiet && !command.json) {
       const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
       const auto names = names_file(command.output);
-      base::tell("%zu vectors of %zu numbers -> %s%s%s  %.2f s\n", table.names.size(), table.columns,
-                 command.output.c_str(), names.empty() ? "" : ", names in ", names.c_str(), seconds.count());
+      base::tell("%s of %zu numbers -> %s%s%s  %.2f s\n", counted(table.names.size(), "vector").c_str(),
+                 table.columns, command.output.c_str(), names.empty() ? "" : ", names in ", names.c_str(),
+                 seconds.count());
     }
   }
   if (failures == 0) return 0;

@@ -5,6 +5,7 @@
 
 #include "cli/batch.hpp"
 #include "cli/folder_content.hpp"
+#include "cli/picture_io.hpp"
 #include "cli/streams.hpp"
 #include "image/read.hpp"
 #include "plugin/torch_module.hpp"
@@ -37,7 +38,7 @@ std::string EmbedItem::name() const {
 }
 
 Image EmbedItem::picture(const Limits& limits) const {
-  if (!array) return image::read_pixels(read_input(file, limits), display_name(file), limits);
+  if (!array) return image::read_pixels(read_picture_file(file, limits), display_name(file), limits);
   const auto* samples = array->picture(index);
   return {static_cast<std::uint32_t>(array->columns),
           static_cast<std::uint32_t>(array->rows),

@@ -15,6 +15,7 @@
 #include "base/picture_names.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
+#include "cli/batch_report.hpp"
 #include "cli/evaluate_compare.hpp"
 #include "cli/evaluate_print.hpp"
 #include "cli/evaluate_report.hpp"
@@ -119,7 +120,7 @@ std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
 }
 
 Image read_picture(const fs::path& file, const Limits& limits) {
-  Image picture = image::read_pixels(read_input(file, limits), file.string(), limits);
+  Image picture = image::read_pixels(read_picture_file(file, limits), file.string(), limits);
   if (picture.has_alpha() || picture.bit_depth != 8) {
     base::tell("vaec: note: %s: measured on white, with 8 bits a sample\n", file.c_str());
   }
@@ -209,7 +210,7 @@ void check_crop(const EvaluateCommand& command, const std::vector<fs::path>& com
   if (crop.size() != 2) return;
   const Limits limits = limits_for(command.max_pixels);
   for (const fs::path& file : compared) {
-    const Image picture = image::read_pixels(read_input(file, limits), file.string(), limits);
+    const Image picture = image::read_pixels(read_picture_file(file, limits), file.string(), limits);
     if (crop[0] < picture.width && crop[1] < picture.height) continue;
     throw Error(ErrorCode::kUsage, "--crop " + std::to_string(crop[0]) + "," + std::to_string(crop[1]) +
                                        ": is outside " + file.string() + ", which has " +
@@ -272,7 +273,7 @@ int run_evaluate(const EvaluateCommand& command) {
     print_json_lines(results);
   } else {
     std::array<char, 64> sizes{};
-    std::snprintf(sizes.data(), sizes.size(), "%zu pictures, %.1f MP", files.size(),
+    std::snprintf(sizes.data(), sizes.size(), "%s, %.1f MP", counted(files.size(), "picture").c_str(),
                   results.curve.megapixels);
     print_line("model " + command.model + " (" + to_hex(codec->id()) + "), " + sizes.data());
     print_for_people(results);

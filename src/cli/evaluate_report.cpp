@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.hpp"
 #include "base/tell.hpp"
+#include "cli/output_folders.hpp"
 #include "cli/picture_io.hpp"
 #include "eval/curve_file.hpp"
 #include "eval/process.hpp"
@@ -41,12 +42,6 @@ void check_folder(const fs::path& folder) {
     throw Error(ErrorCode::kWrite,
                 folder.string() + ": is no folder (name a folder, or a file that ends in .json)");
   }
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error(ErrorCode::kWrite, folder.string() + ": cannot be made: " + error.message());
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct InfoCommand {
   std::vector<std::string> files;
   bool json = false;
   bool check = false;
+  bool quiet = false;
 };
 
 // The name of the model with this id, or nothing if it is not at hand.
@@ -99,7 +102,7 @@ Json resolution_of(const Resolution& resolution) {
 }
 
 Json describe_stream(const std::string& name, bool check) {
-  const auto file = read_input(name, Limits{});
+  const auto file = read_vaec_file(name, Limits{});
   return naming(display_name(name), [&]() -> Json {
     const bitstream::Container container = bitstream::parse(file);
     const bitstream::Header& header = container.header;
@@ -172,28 +175,45 @@ std::string plain(const Json& value) {
                            : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// What a file says may be anything.
+void print_text(const std::string& text) { print_line(base::harmless(text)); }
+
 // One line a member; those of `config`, `card` and `sections` indented below.
 void print_members(const Json& object, int indent) {
   for (const auto& [key, value] : object.items()) {
     const std::string label = std::string(static_cast<std::size_t>(indent), ' ') + key;
     if (value.is_object()) {
-      print_line(label);
+      print_text(label);
       print_members(value, indent + 2);
     } else {
       std::array<char, 64> padded{};
       std::snprintf(padded.data(), padded.size(), "%-20s ", label.c_str());
-      print_line(padded.data() + (value.is_null() ? std::string("unknown") : plain(value)));
+      print_text(padded.data() + (value.is_null() ? std::string("unknown") : plain(value)));
     }
   }
 }
 
 void print_for_people(Json description) {
-  print_line(description["file"].get<std::string>());
+  print_text(description["file"].get<std::string>());
   description.erase("file");
   if (description.value("lossless", false)) {
     for (const char* absent : {"model_id", "model", "quality"}) description.erase(absent);
   }
   print_members(description, 2);
+}
+
+// What is called as a model's file or, where there is no file of that name, as -m calls a model.
+std::optional<std::string> model_named(const std::string& name) {
+  if (std::filesystem::path(name).extension() == ".safetensors") return name;
+  std::error_code ignored;
+  if (name == kStandardStream || name.find('/') != std::string::npos ||
+      std::filesystem::exists(name, ignored))
+    return {};
+  try {
+    return find_model(name).string();
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 int run_info(const InfoCommand& command) {
@@ -203,9 +223,10 @@ int run_info(const InfoCommand& command) {
     try {
       if (const auto problem = problem_among_others(name); command.files.size() > 1 && !problem.empty())
         throw Error(ErrorCode::kUnreadable, problem);
-      const bool is_model = std::filesystem::path(name).extension() == ".safetensors";
+      const auto model = model_named(name);
       const Json description =
-          is_model ? describe_model(name, command.check) : describe_stream(name, command.check);
+          model ? describe_model(*model, command.check) : describe_stream(name, command.check);
+      if (command.quiet) continue;
       if (command.json) {
         print_line(description.dump(-1, ' ', false, Json::error_handler_t::replace));
       } else {
@@ -229,13 +250,15 @@ int run_info(const InfoCommand& command) {
 void setup_info(CLI::App& app, Program& program) {
   auto command = std::make_shared<InfoCommand>();
   CLI::App* sub = app.add_subcommand("info", "Tell what is in .vaec files and models");
-  sub->footer("Examples:\n  vaec info photo.vaec\n  vaec info models/photo-1.safetensors --json");
-  sub->add_option("FILE", command->files, ".vaec files (- for standard input) and .safetensors models")
+  sub->footer("Examples:\n  vaec info photo.vaec\n  vaec info photo --json");
+  sub->add_option("FILE", command->files,
+                  ".vaec files (- for standard input) and models: files, or names in models/")
       ->required()
       ->type_name("");
   sub->add_flag("--check", command->check,
                 "Decode latent, alpha and metadata, and compare checksums; look at a model's tensors");
-  sub->add_flag("--json", command->json, "One JSON object a file");
+  CLI::Option* json = sub->add_flag("--json", command->json, "One JSON object a file");
+  sub->add_flag("--quiet", command->quiet, "Print errors only, as of --check")->excludes(json);
   sub->callback([command, &program] { program.action = [command] { return run_info(*command); }; });
 }
 

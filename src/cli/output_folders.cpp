@@ -41,4 +41,10 @@ void make_output_folders(const Job& job, mode_t top_rights) {
   }
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(ErrorCode::kWrite, folder.string() + ": cannot be made: " + error.message());
+}
+
 }  // namespace vaec::cli

@@ -1,4 +1,4 @@
-// The folders in which a batch's outputs stand.
+// The folders in which outputs stand.
 #pragma once
 
 #include <sys/types.h>
@@ -15,5 +15,8 @@ namespace vaec::cli {
 // Makes those that are missing. One that mirrors an input's folder has its rights, the topmost `top_rights`; those
 // above are as umask says. Throws Error kWrite.
 void make_output_folders(const Job& job, mode_t top_rights);
+
+// Makes a folder, and those that lead to it, unless they are there. Throws Error kWrite.
+void make_folder(const std::filesystem::path& folder);
 
 }  // namespace vaec::cli

@@ -1,6 +1,7 @@
 #include "cli/picture_io.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "vaec/error.hpp"
 #ifdef VAEC_WITH_OPENCV
 #include "image/read.hpp"
+#include "image/signature.hpp"
 #include "image/write.hpp"
 #endif
 
@@ -23,9 +25,17 @@ void refuse_colours_in_pgm(const std::filesystem::path& file, std::uint32_t chan
 
 #ifdef VAEC_WITH_OPENCV
 
+std::vector<std::byte> read_picture_file(const std::filesystem::path& file, const Limits& limits,
+                                         std::optional<base::FileAttributes>* attributes) {
+  return read_input(file, limits, attributes, [&](std::span<const std::byte> beginning) {
+    const bool is_known = image::format_by_signature(beginning) != image::FileFormat::kUnknown;
+    if (!is_known) static_cast<void>(image::read_header(beginning, display_name(file), limits));  // says so
+  });
+}
+
 train::ImageReader picture_reader() {
   return [](const std::filesystem::path& file) {
-    return image::read_rgb(read_input(file, Limits{}), file.string());
+    return image::read_rgb(read_picture_file(file, Limits{}), file.string());
   };
 }
 
@@ -36,7 +46,7 @@ train::ImageWriter picture_writer() {
 }
 
 Image read_picture(const std::filesystem::path& file) {
-  return image::read_pixels(read_input(file, Limits{}), file.string());
+  return image::read_pixels(read_picture_file(file, Limits{}), file.string());
 }
 
 void check_picture(const std::filesystem::path& file, bool overwrite) {

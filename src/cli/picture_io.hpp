@@ -2,11 +2,16 @@
 // without it PPM.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <vector>
 
+#include "base/file_attributes.hpp"
 #include "train/image_reader.hpp"
 #include "vaec/image.hpp"
+#include "vaec/options.hpp"
 
 namespace vaec::cli {
 
@@ -16,6 +21,14 @@ namespace vaec::cli {
 
 // Of any format that vaec reads; none without OpenCV. Throws Error: kUnreadable, kLimit.
 [[nodiscard]] Image read_picture(const std::filesystem::path& file);
+
+#ifdef VAEC_WITH_OPENCV
+// The bytes of a picture file, for image::read_...(): of what does not begin as one no more than the beginning is read.
+// Throws Error: kUnreadable, kLimit, kInterrupted.
+[[nodiscard]] std::vector<std::byte> read_picture_file(
+    const std::filesystem::path& file, const Limits& limits,
+    std::optional<base::FileAttributes>* attributes = nullptr);
+#endif
 
 // Before any work: throws Error for a file that save_picture() could not write.
 void check_picture(const std::filesystem::path& file, bool overwrite);

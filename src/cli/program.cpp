@@ -9,6 +9,7 @@
 #include <exception>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "base/atomic_file.hpp"
 #include "base/cpu_count.hpp"
@@ -55,6 +56,16 @@ std::string command_line(int argc, char** argv) {
   return line;
 }
 
+// `vaec help COMMAND` is `vaec COMMAND --help`.
+std::vector<const char*> as_options(int argc, char** argv) {
+  std::vector<const char*> words(argv, argv + argc);
+  if (argc > 1 && words[1] == std::string("help")) {
+    words.erase(words.begin() + 1);
+    words.push_back("--help");
+  }
+  return words;
+}
+
 // Help and version go to standard output, or throw Error kWrite; anything else is one line that says where help is.
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
@@ -66,6 +77,10 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   std::string help = "vaec", message = first_line(error.what());
   if (const auto chosen = app.get_subcommands(); !chosen.empty()) {
     help += " " + chosen.front()->get_name();
+    // CLI11 misses an input before it tells of what it took for none.
+    const bool is_missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    if (const auto others = chosen.front()->remaining(); is_missing && !others.empty())
+      message = "'" + others.front() + "' is no option (a file of that name is ./" + others.front() + ")";
   } else if (const auto rest = app.remaining(); !rest.empty()) {
     message = "'" + rest.front() + "' is neither a subcommand nor an option";
   }
@@ -79,7 +94,7 @@ int run_action(int argc, char** argv) {
   program.command_line = command_line(argc, argv);
 
   CLI::App app("A learned image codec: trains, compresses and decompresses.", "vaec");
-  app.set_version_flag("--version", std::string("vaec ") + VAEC_VERSION, "Print the version");
+  app.set_version_flag("-V,--version", std::string("vaec ") + VAEC_VERSION, "Print the version");
   app.require_subcommand(1);
   app.formatter(help_formatter());
   app.footer(kFooter);
@@ -97,7 +112,8 @@ int run_action(int argc, char** argv) {
 
   try {
     try {
-      app.parse(argc, argv);
+      const auto words = as_options(argc, argv);
+      app.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::ParseError& error) {
       return report_parse_error(app, error);
     }
@@ -146,6 +162,7 @@ int usable_threads(int wanted) {
 }
 
 int run_program(int argc, char** argv) {
+  occupy_closed_streams();
   plugin::wait_briefly();
   leave_at_once_on_exit();
   const int status = run_action(argc, argv);

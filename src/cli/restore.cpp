@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/input_files.hpp"
+#include "base/picture_names.hpp"
 #include "base/progress.hpp"
 #include "base/stage.hpp"
 #include "base/tell.hpp"
@@ -135,9 +136,12 @@ int run_restore(RestoreCommand& command) {
   using Path = std::filesystem::path;
   Plan plan = make_plan(
       options, {"pictures", look_for_picture, [](const Path& name) { return name.stem().string() + ".png"; },
-                [](const Path& name) { return name.string() + ".png"; }, [](const Path&) { return false; }});
+                [](const Path& name) { return name.string() + ".png"; }, base::has_picture_extension});
   check_streams(plan, options);
-  static_cast<void>(output_format(plan.jobs.front()));  // a wrong one is told before any work
+  const auto named =
+      std::find_if(plan.jobs.begin(), plan.jobs.end(), [](const Job& job) { return job.problem.empty(); });
+  if (named != plan.jobs.end())
+    static_cast<void>(output_format(*named));  // a wrong one is told before any work
   if (!check_outputs(plan, options)) return run_batch(plan, options, {});
   const Limits limits = options.limits();
   std::optional<Mask> mask;
@@ -147,7 +151,7 @@ int run_restore(RestoreCommand& command) {
   return run_batch(plan, options, [&](const Job& job, int threads) {
     const std::string name = display_name(job.input);
     FileResult result;
-    const auto file = read_input(job.input, limits, &result.attributes);
+    const auto file = read_picture_file(job.input, limits, &result.attributes);
     result.picture_bytes = file.size();
     image::Reading reading = image::read_image(file, name, limits);
     result.notes = std::move(reading.notes);

@@ -10,9 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/input_files.hpp"
 #include "base/picture_names.hpp"
+#include "base/tell.hpp"
 #include "cli/failure.hpp"
+#include "cli/log.hpp"
 #include "cli/numbers.hpp"
+#include "cli/output_folders.hpp"
 #include "cli/picture_grid.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
@@ -38,6 +42,7 @@ struct SampleCommand {
   std::uint64_t seed = 1;
   int threads = default_threads();
   bool overwrite = false;
+  Verbosity verbosity;
 };
 
 PictureGrid grid_of(const codec::Generator& generator, const std::vector<std::vector<Image>>& rows) {
@@ -59,20 +64,44 @@ fs::path name_of(const fs::path& picture, int number, int count) {
   return picture.stem().string() + "-" + digits + ".png";
 }
 
-// A row for each picture with its neighbours behind it, or a file for each of these.
-void vary(const SampleCommand& command, const codec::Generator& generator, bool to_grid) {
-  const int count = command.count.value_or(kNeighbours);
+int neighbours_of(const SampleCommand& command) { return command.count.value_or(kNeighbours); }
+
+// Neighbours are written into a folder, a file each, unless a picture is named.
+bool writes_folder(const SampleCommand& command) {
+  return !command.vary.empty() && !base::has_picture_extension(command.output);
+}
+
+// Throws Error kUsage.
+std::vector<fs::path> outputs_of(const SampleCommand& command) {
+  if (!writes_folder(command)) return {command.output};
+  const int count = neighbours_of(command);
   std::vector<fs::path> names;
-  if (!to_grid) {
-    for (const auto& picture : command.vary) {
-      for (int i = 1; i <= count; ++i) names.push_back(command.output / name_of(picture, i, count));
-    }
-    auto sorted = names;
-    std::sort(sorted.begin(), sorted.end());
-    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end())
-      throw Error(ErrorCode::kUsage, twice->string() + ": neighbours of two pictures would get this name");
+  for (const auto& picture : command.vary) {
+    for (int i = 1; i <= count; ++i) names.push_back(command.output / name_of(picture, i, count));
   }
+  auto sorted = names;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end())
+    throw Error(ErrorCode::kUsage, twice->string() + ": neighbours of two pictures would get this name");
+  return names;
+}
+
+base::InputFiles inputs_of(const SampleCommand& command, const fs::path& model) {
+  base::InputFiles inputs;
+  inputs.add(model);
+  for (const auto* pictures : {&command.vary, &command.between}) {
+    for (const auto& picture : *pictures) inputs.add(picture);
+  }
+  if (command.traverse && !command.traverse->empty()) inputs.add(*command.traverse);
+  return inputs;
+}
+
+// A row for each picture with its neighbours behind it, or a file for each of these.
+void vary(const SampleCommand& command, const codec::Generator& generator,
+          const std::vector<fs::path>& outputs) {
+  const int count = neighbours_of(command);
+  const bool to_grid = !writes_folder(command);
   std::vector<std::vector<Image>> rows;
   for (std::uint32_t i = 0; i < command.vary.size(); ++i) {
     auto picture = read_picture(command.vary[i]);
@@ -86,11 +115,11 @@ void vary(const SampleCommand& command, const codec::Generator& generator, bool 
     save_picture(command.output, grid_of(generator, rows).image(), command.overwrite);
     return;
   }
-  fs::create_directories(command.output);
-  for (const auto& name : names) check_picture(name, command.overwrite);
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  make_folder(command.output);
+  for (const auto& file : outputs) check_picture(file, command.overwrite);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto per_picture = static_cast<std::size_t>(count);
-    save_picture(names[i], rows[i / per_picture][i % per_picture], command.overwrite);
+    save_picture(outputs[i], rows[i / per_picture][i % per_picture], command.overwrite);
   }
 }
 
@@ -120,17 +149,20 @@ Image drawn(const SampleCommand& command, const codec::Generator& generator) {
 }
 
 int run_sample(const SampleCommand& command) {
-  const bool to_folder = !command.vary.empty() && !base::has_picture_extension(command.output);
-  if (!to_folder) check_picture(command.output, command.overwrite);
+  if (!writes_folder(command)) check_picture(command.output, command.overwrite);
   if ((!command.between.empty() || command.traverse) && command.count.value_or(2) < 2)
     throw Error(ErrorCode::kUsage, "-n 1: there is no line through one picture");
   const auto model = find_model(command.model);
+  if (command.verbosity.verbose) base::tell("vaec: model %s\n", model.c_str());
+  const auto outputs = outputs_of(command);
+  const auto inputs = inputs_of(command, model);
+  for (const auto& file : outputs) inputs.refuse_as_output(file);
   const auto generator = naming(model.string(), [&] {
     return codec::torch_parts().make_generator(model::SafeTensors::open(model),
                                                usable_threads(command.threads));
   });
   if (!command.vary.empty()) {
-    vary(command, *generator, !to_folder);
+    vary(command, *generator, outputs);
     return 0;
   }
   Image picture;
@@ -198,6 +230,7 @@ void setup_sample(CLI::App& app, Program& program) {
       ->transform(whole_number(1, 1024))
       ->type_name("N");
   sub->add_flag("-f,--force", command->overwrite, "Overwrite the output if it exists");
+  add_verbosity(*sub, command->verbosity);
   sub->callback([command, &program] { program.action = [command] { return run_sample(*command); }; });
 }
 

@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM: the first asks for a stop at the next safe point, the second stops at once.
+// SIGINT, SIGTERM and, unless it is ignored from the start, SIGHUP: the first asks for a stop at the next safe point, and
+// if that is not near a line says that it was heard; the second stops at once.
 #pragma once
 
 namespace vaec::cli {

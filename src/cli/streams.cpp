@@ -1,5 +1,6 @@
 #include "cli/streams.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include "base/interrupt.hpp"
 #include "base/system_error.hpp"
 #include "base/waiting.hpp"
+#include "bitstream/container.hpp"
+#include "cli/failure.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::cli {
@@ -26,16 +29,18 @@ class Input {
     if (file == kStandardStream) return;
     descriptor_ = base::open_to_read(file);
     if (descriptor_ < 0) fail_reading(display_name(file), errno);
+    is_own_ = true;
   }
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
   ~Input() {
-    if (descriptor_ != STDIN_FILENO) close(descriptor_);
+    if (is_own_) close(descriptor_);
   }
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
  private:
   int descriptor_ = STDIN_FILENO;
+  bool is_own_ = false;
 };
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
@@ -61,8 +66,15 @@ void check_size(std::uint64_t size, const std::string& name, const Limits& limit
 
 }  // namespace
 
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free descriptor is taken: the streams below are open by now.
+    if (fcntl(stream, F_GETFD) < 0) (void)open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 std::vector<std::byte> read_input(const std::filesystem::path& file, const Limits& limits,
-                                  std::optional<base::FileAttributes>* attributes) {
+                                  std::optional<base::FileAttributes>* attributes, const Look& look) {
   const std::string name = display_name(file);
   const Input input(file);
   struct stat status = {};
@@ -71,8 +83,8 @@ std::vector<std::byte> read_input(const std::filesystem::path& file, const Limit
   check_size(expected, name, limits);
   if (attributes != nullptr && file != kStandardStream) *attributes = base::attributes_of(input.descriptor());
 
-  constexpr std::size_t kStep = std::size_t{1} << 16;
-  std::vector<std::byte> bytes(expected + 1);  // one more than expected, to meet the end in the first round
+  constexpr std::size_t kBeginning = std::size_t{1} << 16;
+  std::vector<std::byte> bytes(kBeginning);
   std::size_t used = 0;
   while (true) {
     const ssize_t count = base::read_some(input.descriptor(), std::span(bytes).subspan(used));
@@ -80,10 +92,21 @@ std::vector<std::byte> read_input(const std::filesystem::path& file, const Limit
     if (count == 0) break;
     used += static_cast<std::size_t>(count);
     check_size(used, name, limits);
-    if (used == bytes.size()) bytes.resize(std::max(kStep, bytes.size() + bytes.size() / 2));
+    if (used < bytes.size()) continue;
+    if (used == kBeginning && look) look(bytes);
+    // One more than expected, to meet the end in the next round.
+    bytes.resize(
+        std::max<std::size_t>(expected + 1, bytes.size() + (used > expected ? bytes.size() / 2 : 0)));
   }
   bytes.resize(used);
   return bytes;
+}
+
+std::vector<std::byte> read_vaec_file(const std::filesystem::path& file, const Limits& limits,
+                                      std::optional<base::FileAttributes>* attributes) {
+  return read_input(file, limits, attributes, [&](std::span<const std::byte> beginning) {
+    naming(display_name(file), [&] { bitstream::check_magic(beginning); });
+  });
 }
 
 void check_standard_output() {

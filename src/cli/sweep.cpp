@@ -21,6 +21,7 @@
 #include "cli/failure.hpp"
 #include "cli/log.hpp"
 #include "cli/numbers.hpp"
+#include "cli/output_folders.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
 #include "cli/streams.hpp"
@@ -77,6 +78,7 @@ class Sweep {
   }
 
   void run() {
+    check_data();
     set_up_folder();
     train_all();
     const auto results = all_results();
@@ -101,10 +103,18 @@ class Sweep {
     return plan;
   }
 
+  // Before there is a folder that belongs to it.
+  void check_data() const {
+    const auto& data = command_.options.data;
+    std::error_code ignored;
+    if (!fs::exists(data, ignored))
+      throw Error(ErrorCode::kUnreadable, data.string() + ": no such file or folder");
+  }
+
   void set_up_folder() const {
     const auto file = command_.output / kPlanFile;
     std::error_code ignored;
-    fs::create_directories(command_.output / kResultFolder);
+    make_folder(command_.output / kResultFolder);
     if (fs::exists(file, ignored)) {
       const auto mapped = base::map_file(file, ErrorCode::kUnreadable);
       const std::string text(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/interrupt.hpp"
 #include "cli/numbers.hpp"
 #include "eval/psnr.hpp"
 #include "eval/ssimulacra2.hpp"
@@ -61,22 +62,26 @@ Image decoded_beside(const Image& image, const Codec& codec, std::span<const std
 
 void add_target(CLI::App& app, Target& target, const std::vector<CLI::Option*>& others) {
   auto excluded = others;
-  const auto add = [&](const char* name, double& value, const char* unit, const char* what) {
-    auto* option = app.add_option(name, value, what)->transform(positive_number())->type_name(unit);
+  const auto add = [&](const char* name, double& value, const CLI::Validator& number, const char* unit,
+                       const char* what) {
+    auto* option = app.add_option(name, value, what)->transform(number)->type_name(unit);
     for (auto* other : excluded) option->excludes(other);
     excluded.push_back(option);
   };
-  add("--target-bpp", target.bpp, "X", "Find the quality for so many bits a pixel");
-  add("--target-psnr", target.psnr, "DB", "Find the quality for this PSNR in dB");
-  add("--target-ssimulacra2", target.ssimulacra2, "X",
+  add("--target-bpp", target.bpp, positive_number(), "X",
+      "Find the best quality within so many bits a pixel");
+  add("--target-psnr", target.psnr, positive_number(), "DB", "Find the quality for this PSNR in dB");
+  add("--target-ssimulacra2", target.ssimulacra2, positive_number(), "X",
       "Find the quality for this SSIMULACRA2: 90 looks the same, 70 is high quality, 50 medium");
-  add("--target-size", target.bytes, "BYTES", "Find the quality for a file of so many bytes");
+  add("--target-size", target.bytes, size_in_bytes(/*least=*/1), "SIZE",
+      "Find the best quality for a file of at most so many bytes, as 100k");
 }
 
 Found compress_to(const Target& target, const Codec& codec, const Image& image, CompressOptions options) {
   const double goal = wanted(target);
   const bool guard = options.guard;
   const auto try_once = [&](int quality, bool guarded) {
+    base::throw_if_interrupted();
     options.quality = quality;
     options.guard = guarded;
     Trial trial{codec.compress(image, options), 0};
@@ -91,40 +96,46 @@ Found compress_to(const Target& target, const Codec& codec, const Image& image, 
     return found->second.value;
   };
 
-  int low = kMinQuality,
-      high = kMaxQuality;  // value_at(low) <= goal < value_at(high), if it can be reached at all
-  if (value_at(low) > goal * (1 + kTolerance) || value_at(high) < goal * (1 - kTolerance)) {
-    if (guard && target.decodes()) {
-      Trial kept = try_once(kMaxQuality, true);
-      if (kept.value >= goal) return {kMaxQuality, std::move(kept.file), {}};
+  const auto is_off = [&](double value) { return std::abs(value - goal) > kTolerance * goal; };
+  // The file of `quality`, or what the guard makes of it where that takes fewer bytes.
+  const auto found_at = [&](int quality) {
+    Found found{quality, std::move(trials.at(quality).file), {}};
+    if (is_off(value_at(quality))) {
+      found.note = fmt::format("quality {} comes nearest to {}: {}", quality, words(target, goal),
+                               words(target, value_at(quality)));
+    }
+    if (!guard) return found;
+    Trial kept = try_once(quality, true);
+    if (kept.file.size() >= found.file.size()) return found;
+    found.file = std::move(kept.file);
+    found.note.clear();
+    if (is_off(kept.value))
+      found.note = fmt::format("drawn parts are kept exactly, in fewer bytes: {}", words(target, kept.value));
+    return found;
+  };
+
+  const bool is_low = target.decodes() && value_at(kMaxQuality) < goal * (1 - kTolerance),
+             is_large = !target.decodes() && value_at(kMinQuality) > goal;
+  if (is_low || is_large) {
+    if (guard) {
+      const int nearest = is_low ? kMaxQuality : kMinQuality;
+      Trial kept = try_once(nearest, true);
+      if (is_low ? kept.value >= goal : kept.value <= goal) return {nearest, std::move(kept.file), {}};
     }
     throw Error(ErrorCode::kLimit,
                 fmt::format("a target of {} cannot be reached: quality {} gives {}, quality {} {}",
-                            words(target, goal), low, words(target, value_at(low)), high,
-                            words(target, value_at(high))));
+                            words(target, goal), kMinQuality, words(target, value_at(kMinQuality)),
+                            kMaxQuality, words(target, value_at(kMaxQuality))));
   }
+  if (value_at(kMinQuality) > goal) return found_at(kMinQuality);
+  if (value_at(kMaxQuality) <= goal) return found_at(kMaxQuality);
+  int low = kMinQuality, high = kMaxQuality;  // value_at(low) <= goal < value_at(high)
   while (high - low > 1) {
     const int middle = (low + high) / 2;
     (value_at(middle) <= goal ? low : high) = middle;
   }
   const auto off = [&](int quality) { return std::abs(value_at(quality) - goal); };
-  const int best = off(low) <= off(high) ? low : high;
-  Found found{best, std::move(trials.at(best).file), {}};
-  if (guard) {
-    Trial kept = try_once(best, true);
-    if (kept.file.size() < found.file.size()) {
-      found.file = std::move(kept.file);
-      if (std::abs(kept.value - goal) > kTolerance * goal)
-        found.note =
-            fmt::format("drawn parts are kept exactly, in fewer bytes: {}", words(target, kept.value));
-      return found;
-    }
-  }
-  if (off(best) > kTolerance * goal) {
-    found.note = fmt::format("quality {} comes nearest to {}: {}", best, words(target, goal),
-                             words(target, value_at(best)));
-  }
-  return found;
+  return found_at(target.decodes() && off(high) < off(low) ? high : low);
 }
 
 }  // namespace vaec::cli

@@ -13,8 +13,8 @@ namespace vaec::cli {
 
 // At most one of them is set; 0: not asked for.
 struct Target {
-  double bpp = 0;    // bits a pixel, of the whole file
-  double bytes = 0;  // of the whole file
+  double bpp = 0;    // bits a pixel, of the whole file, at most
+  double bytes = 0;  // of the whole file, at most
   double psnr = 0;   // dB, over all channels
   double ssimulacra2 = 0;
 
@@ -29,13 +29,15 @@ void add_target(CLI::App& app, Target& target, const std::vector<CLI::Option*>& 
 struct Found {
   int quality = 0;
   std::vector<std::byte> file;
-  // What was reached, where the nearest quality is more than 2% off (of bytes, bpp, dB or points).
+  // What was reached, where that is more than 2% off (of bytes, bpp, dB or points).
   std::string note;
 };
 
-// By bisection: all of these rise with the quality. Throws Error kLimit if the target lies more than 2%
-// beyond what qualities 1 to 100 give, telling what they give; and what compress() and decompress() throw.
-// The options' own quality does not count.
+// By bisection: all of these rise with the quality. PSNR and SSIMULACRA2 come as near to the target as they can; a
+// size or rate is never above it. Where quality 1 is better than was asked for, or quality 100 smaller, that is
+// what is found. Throws Error kLimit if quality 100 stays more than 2% below a PSNR or SSIMULACRA2, or quality 1
+// is above a size, telling what they give; and what compress() and decompress() throw. The options' own quality
+// does not count.
 [[nodiscard]] Found compress_to(const Target& target, const Codec& codec, const Image& image,
                                 CompressOptions options);
 

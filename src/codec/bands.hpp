@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/interrupt.hpp"
 #include "bitstream/container.hpp"
 #include "codec/threads.hpp"
 
@@ -26,9 +27,13 @@ struct Grid {
         hyper_columns(static_cast<int>(bitstream::hyper_cells(header.width))) {}
 };
 
-// Several bands at the same time, each with its share of the threads.
+// Several bands at the same time, each with its share of the threads. Throws Error kInterrupted.
 template <typename Work>
-void for_bands(int count, const Work& work) {
+void for_bands(int count, const Work& work_on_band) {
+  const auto work = [&](int i) {
+    base::throw_if_interrupted();
+    work_on_band(i);
+  };
   const int threads = std::max(1, omp_get_max_threads());
   if (count == 1 || threads == 1) {
     for (int i = 0; i < count; ++i) work(i);

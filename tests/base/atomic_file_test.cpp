@@ -193,5 +193,23 @@ TEST_F(Output, ARemovedFolderHoldsNoFile) {
   fs::current_path(before);
 }
 
+// Of a process with this one's number, as in a container that is started again and again.
+TEST_F(Output, WhatWasLeftBehindIsNotInTheWay) {
+  const auto temporary = [&] {
+    const AtomicFile probe(path("a"), true);
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      if (is_unfinished(entry.path())) return entry.path().string();
+    }
+    return std::string();
+  }();
+  ASSERT_FALSE(temporary.empty());
+  const auto number = temporary.rfind('-') + 1;
+  for (int i = 1; i <= 5; ++i)
+    std::ofstream(temporary.substr(0, number) + std::to_string(std::stoi(temporary.substr(number)) + i))
+        << "left";
+  write(path("a"));
+  EXPECT_EQ(fs::file_size(path("a")), 3U);
+}
+
 }  // namespace
 }  // namespace vaec::base

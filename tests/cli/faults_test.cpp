@@ -2,7 +2,9 @@
 // exit status tells, and running again finishes the rest.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <span>
+#include <tuple>
 
 #include "bitstream/container.hpp"
 #include "run_program.hpp"
@@ -214,6 +216,73 @@ TEST_F(Faults, OutOfMemory) {
   }
   EXPECT_GT(done, 0);
   EXPECT_GT(refused, 0);
+}
+
+// No file that is opened takes the number of a closed stream, and with it the texts that go there.
+TEST_F(Faults, ClosedStreamsAreNoFiles) {
+  write_pictures(4);
+  ASSERT_EQ(run("compress in -r -o whole -j 2 --lossless").status, 0);
+  for (const auto& [out, closed, status] :
+       std::vector<std::tuple<std::string, std::string, int>>{{"out0", "0<&-", 0},
+                                                              {"out1", "--json >&-", 6},
+                                                              {"out2", "2>&-", 0},
+                                                              {"out012", "<&- >&- 2>&-", 0}}) {
+    const Outcome outcome = run("compress in -r -j 2 --lossless -o " + out + " " + closed);
+    EXPECT_EQ(outcome.status, status) << closed << ": " << outcome.err;
+    for (const std::string& name : files()) {
+      if (name.starts_with(out + "/")) {
+        EXPECT_EQ(read(name), read("whole" + name.substr(out.size()))) << name;
+      }
+    }
+  }
+  const Outcome nothing = run("compress - --lossless -o a.vaec <&-");
+  EXPECT_EQ(nothing.status, 3);
+  EXPECT_EQ(nothing.err, "vaec: standard input: cannot be read: Bad file descriptor\n");
+}
+
+// Work on a single picture is given up, too: each of these would take minutes.
+TEST_F(Faults, ASignalEndsTheWorkOnOnePicture) {
+  write_picture("a.ppm", 3000, 3000);
+  const auto before = files();
+  for (const auto& [arguments, signal] : std::vector<std::pair<std::string, std::string>>{
+           {coding("compress", "a.ppm -e 9"), "INT"},
+           {coding("compress", "a.ppm -e 9 --target-ssimulacra2 70"), "TERM"},
+           {coding("compress", "a.ppm -e 9"), "HUP"},
+           {"evaluate -m '" + kModel + "' -j 1 -e 9 -q 50 a.ppm", "INT"}}) {
+    // Killed ten seconds after the signal: what works on has status 137.
+    const Outcome outcome = run(arguments, "timeout --preserve-status -k 10 -s " + signal + " 3 ");
+    EXPECT_EQ(outcome.status, 130) << arguments << ": " << outcome.err;
+    EXPECT_EQ(files(), before) << arguments;
+  }
+}
+
+TEST_F(Faults, AHangUpThatIsIgnoredFromTheStartStaysSo) {
+  write_pictures(300);
+  const pid_t child = start(coding("compress", "in -r -o out --quiet"), "trap '' HUP; exec ");
+  wait_for("out/1000.vaec");
+  kill(child, SIGHUP);
+  EXPECT_EQ(finish(child).status, 0);
+  EXPECT_EQ(expect_whole("out"), 300U);
+}
+
+// FAT through FUSE, and some servers: neither a rename that does not replace, nor a link.
+TEST_F(Faults, AFileSystemOfFewAbilities) {
+  if (kHasAddressSanitizer) GTEST_SKIP() << "AddressSanitizer must be the first library";
+  write_picture("a.ppm", 40, 30);
+  ASSERT_EQ(compress("a.ppm -o whole.vaec").status, 0);
+  for (const int error : {EPERM, EOPNOTSUPP, ENOSYS}) {
+    const std::string there =
+        "LD_PRELOAD='" VAEC_FEW_ABILITIES "' VAEC_TEST_ERROR=" + std::to_string(error) + " ";
+    const Outcome outcome = run(coding("compress", "a.ppm -o a.vaec"), there);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(read("a.vaec"), read("whole.vaec"));
+    EXPECT_EQ(temporaries(), 0U);
+    // Nor is anything replaced there.
+    write("a.vaec", "mine");
+    EXPECT_EQ(run(coding("compress", "a.ppm -o a.vaec"), there).status, 6);
+    EXPECT_EQ(read("a.vaec"), "mine");
+    std::filesystem::remove(path("a.vaec"));
+  }
 }
 
 }  // namespace

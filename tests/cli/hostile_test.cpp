@@ -170,5 +170,22 @@ TEST_F(Hostile, AnInputCannotChooseWhereItIsWritten) {
   EXPECT_EQ(read("out/target"), "mine");
 }
 
+// What stands in a model's card, or is a file's name, does not command the terminal.
+TEST_F(Hostile, TextsOfModelsAreHarmless) {
+  const std::string colour = "\x1b[31m", control = "\xc2\x9b";  // U+009B begins what ESC [ does
+  nlohmann::json card;
+  card["title"] = colour + "red " + control + "2J\x7f";
+  card[colour] = {{"kept", "Grüße"}};
+  const std::string name = "m" + colour + ".safetensors";
+  write(name, model_that_says("vaec.card", card.dump()));
+  const Outcome outcome = run("info '" + name + "'");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out.find_first_of("\x1b\x7f"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find(control), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.rfind("m?[31m.safetensors\n", 0), 0U) << outcome.out;
+  for (const char* shown : {"?[31mred ?2J?\n", "Grüße"})
+    EXPECT_NE(outcome.out.find(shown), std::string::npos) << outcome.out;
+}
+
 }  // namespace
 }  // namespace vaec::cli

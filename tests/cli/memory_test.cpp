@@ -186,5 +186,50 @@ TEST_F(Memory, AFileThatDoesNotFitIsNotRead) {
   }
 }
 
+// What is no file of the kind that is wanted is refused by its beginning.
+TEST_F(Memory, WhatIsNoPictureIsNotRead) {
+  write_picture("a.ppm", 20, 10);
+  ASSERT_EQ(compress("a.ppm").status, 0);
+  const long little = run("info a.vaec").peak_kib, coded = compress("a.ppm -o b.vaec").peak_kib;
+  constexpr std::uintmax_t kSize = std::uintmax_t{300} << 20;
+  write("junk", "junk");
+  std::filesystem::resize_file(path("junk"), kSize);
+  constexpr long kSlack = 32 << 10;
+  for (const auto& [arguments, status, most] : std::vector<std::tuple<std::string, int, long>>{
+           {coding("compress", "junk -o c.vaec"), 3, coded},
+           {coding("compress", "- -o c.vaec < /dev/zero"), 3, coded},
+           {coding("decompress", "junk -o c.png"), 4, coded},
+           {"restore junk --noise 10 -o c.png -m '" + kModel + "'", 3, 2 * coded + (1 << 20)},
+           {"info junk", 4, little},
+           {"info - < /dev/zero", 4, little}}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, status) << arguments << ": " << outcome.err;
+    EXPECT_LT(outcome.peak_kib, most + kSlack) << arguments;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  }
+}
+
+// What is drawn is no longer kept exactly, but that is told.
+TEST_F(Memory, TheGuardThatHasNoRoomIsTold) {
+  write_picture("a.ppm", 2000, 1500);
+  int with = 0, without = 0;
+  for (int mib = 100; mib <= 400; mib += 10) {
+    const Outcome outcome = compress("a.ppm -f --json --memory " + std::to_string(mib) + "M");
+    if (outcome.status == 5) continue;
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const bool is_noted = outcome.out.find("drawn parts, if there are any, are not kept exactly: --memory") !=
+                          std::string::npos;
+    (is_noted ? without : with) += 1;
+    if (with > 0) {
+      EXPECT_FALSE(is_noted) << mib;
+      break;
+    }
+    EXPECT_EQ(compress("a.ppm -f --json --no-guard --memory " + std::to_string(mib) + "M").out.find("drawn"),
+              std::string::npos);
+  }
+  EXPECT_GT(with, 0);
+  EXPECT_GT(without, 0);
+}
+
 }  // namespace
 }  // namespace vaec::cli

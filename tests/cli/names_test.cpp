@@ -126,5 +126,26 @@ TEST_F(Names, OfGreyPicturesAreNotForColours) {
   EXPECT_EQ(run("evaluate -m '" + kModel + "' a.ppm -q 50 -j 1 --side-by-side both.pgm").status, 2);
 }
 
+// A slip, most of all: a folder photo.vaec, with a file in it for each picture.
+TEST_F(Names, OfFilesAreNotForFolders) {
+  for (const char* name : {"a.ppm", "in/b.ppm", "in/c.ppm"}) write_picture(name, 20, 10);
+  ASSERT_EQ(compress("a.ppm in -r -o packed").status, 0);
+  for (const std::string arguments : {"compress a.ppm in/b.ppm -o x.vaec", "compress in -r -o x.vaec",
+                                      "decompress packed -r -o x.png", "restore in -r --noise 10 -o x.png"}) {
+    const Outcome outcome = run(arguments);
+    const std::string name = arguments.substr(arguments.rfind(' ') + 1);
+    EXPECT_EQ(outcome.status, 2) << arguments;
+    EXPECT_EQ(outcome.err,
+              "vaec: " + name +
+                  ": is called as one file, and several need a folder (if it shall be one, name it " + name +
+                  "/)\n");
+    EXPECT_FALSE(exists(name));
+  }
+  EXPECT_EQ(compress("in -r -o x.vaec/").status, 0);
+  EXPECT_EQ(compress("in -r -f -o x.vaec").status, 0);  // it is there by now
+  EXPECT_TRUE(exists("x.vaec/b.vaec"));
+  EXPECT_EQ(compress("in -r -o of.2024").status, 0);
+}
+
 }  // namespace
 }  // namespace vaec::cli

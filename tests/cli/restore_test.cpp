@@ -1,5 +1,6 @@
 // vaec restore: missing pixels and noise.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "image/read.hpp"
 #include "image/write.hpp"
@@ -141,6 +142,14 @@ TEST_F(Restore, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run("restore a.ppm --noise 1 -o out.png -m none").status, 7);
   EXPECT_EQ(restore("a.ppm --noise 1 -o out.gif").status, 2);
   EXPECT_EQ(restore("a.ppm --noise 1").status, 2);
+}
+
+TEST_F(Restore, GoesOnPastABadFirst) {
+  ASSERT_EQ(mkfifo(path("p.fifo").c_str(), 0600), 0);
+  const auto outcome = restore("p.fifo a.ppm --noise 20 -o out/");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.err.find("vaec: p.fifo: is a named pipe, "), std::string::npos) << outcome.err;
+  EXPECT_TRUE(exists("out/a.png"));
 }
 
 }  // namespace

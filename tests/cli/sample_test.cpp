@@ -131,5 +131,30 @@ TEST_F(Sample, RefusesWhatMakesNoSense) {
   EXPECT_FALSE(exists("x.pgm"));
 }
 
+TEST_F(Sample, NeverReplacesWhatItReads) {
+  const auto a = read("a.pgm");
+  write("c-1.png", a);
+  std::filesystem::create_directory(path("in"));
+  std::filesystem::copy_file(VAEC_SOURCE_DIR "/models/mnist-1.safetensors", path("m.pgm"));
+  for (const std::string arguments :
+       {"--between a.pgm b.pgm -o a.pgm", "--vary a.pgm -o ./in/../a.pgm", "--traverse a.pgm -o a.pgm",
+        "--vary c-1.png c.pgm -n 1 -o ./", "-m ./m.pgm -o m.pgm"}) {
+    const auto outcome = run("sample -f " + arguments);
+    EXPECT_EQ(outcome.status, 2) << arguments << ": " << outcome.err;
+    EXPECT_NE(outcome.err.find(": is an input and would be an output as well\n"), std::string::npos)
+        << outcome.err;
+  }
+  EXPECT_EQ(read("a.pgm"), a);
+}
+
+TEST_F(Sample, AFileIsNoFolder) {
+  write("file", "mine");
+  for (const std::string place : {"file", "file/in"}) {
+    const auto outcome = run("sample --vary a.pgm -n 1 -o " + place);
+    EXPECT_EQ(outcome.status, 6);
+    EXPECT_EQ(outcome.err, "vaec: " + place + ": cannot be made: Not a directory\n");
+  }
+}
+
 }  // namespace
 }  // namespace vaec::cli

@@ -116,5 +116,16 @@ TEST_F(SweepTest, RefusesWhatMakesNoSense) {
   }
 }
 
+TEST_F(SweepTest, LeavesNothingWhereItCannotBegin) {
+  write("file", "mine");
+  const auto outcome = sweep("--latent 2 -o file");
+  EXPECT_EQ(outcome.status, 6);
+  EXPECT_EQ(outcome.err, "vaec: file/results: cannot be made: Not a directory\n");
+  const auto nothing = run("sweep --data none --arch mnist --steps 2 --latent 2 -o out");
+  EXPECT_EQ(nothing.status, 3);
+  EXPECT_EQ(nothing.err, "vaec: none: no such file or folder\n");
+  EXPECT_FALSE(exists("out"));
+}
+
 }  // namespace
 }  // namespace vaec::cli

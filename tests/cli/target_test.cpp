@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "run_program.hpp"
 
@@ -13,20 +15,59 @@ using Target = CodingTest;
 
 std::size_t size_of(const std::string& bytes) { return bytes.size(); }
 
-TEST_F(Target, FindsTheQualityForASize) {
+TEST_F(Target, FindsTheBestQualityWithinASize) {
   write_picture("a.ppm", 256, 192);
-  ASSERT_EQ(compress("a.ppm -q 1 -o small.vaec").status, 0);
-  ASSERT_EQ(compress("a.ppm -q 100 -o large.vaec").status, 0);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 1 -o small.vaec").status, 0);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 100 -o large.vaec").status, 0);
   const auto small = size_of(read("small.vaec")), large = size_of(read("large.vaec"));
   ASSERT_GT(large, small + small / 10);
   const auto wanted = (small + large) / 2;
-  ASSERT_EQ(compress("a.ppm -o a.vaec --target-size " + std::to_string(wanted)).status, 0);
-  // No quality comes nearer.
-  const auto distance = [&](std::size_t bytes) { return bytes > wanted ? bytes - wanted : wanted - bytes; };
-  const auto found = distance(size_of(read("a.vaec")));
-  for (int q = 5; q <= 95; q += 10) {
-    ASSERT_EQ(compress("a.ppm -f -o q.vaec -q " + std::to_string(q)).status, 0);
-    EXPECT_LE(found, distance(size_of(read("q.vaec"))) + 8) << q;
+  const Outcome outcome =
+      compress("a.ppm --no-guard -o a.vaec --json --target-size " + std::to_string(wanted));
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_LE(size_of(read("a.vaec")), wanted);
+  // It is told, and the next one is too large.
+  const int found = nlohmann::json::parse(outcome.out).at("quality").get<int>();
+  ASSERT_EQ(compress("a.ppm --no-guard -o same.vaec -q " + std::to_string(found)).status, 0);
+  EXPECT_EQ(read("same.vaec"), read("a.vaec"));
+  ASSERT_EQ(compress("a.ppm --no-guard -o next.vaec -q " + std::to_string(found + 1)).status, 0);
+  EXPECT_GT(size_of(read("next.vaec")), wanted);
+  const Outcome text = compress("a.ppm --no-guard -f --target-size " + std::to_string(wanted));
+  EXPECT_NE(text.err.find("  quality " + std::to_string(found) + "  "), std::string::npos) << text.err;
+}
+
+TEST_F(Target, ASizeIsNeverExceeded) {
+  write_picture("a.ppm", 96, 64);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 1 -o small.vaec").status, 0);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 100 -o large.vaec").status, 0);
+  const auto small = size_of(read("small.vaec")), large = size_of(read("large.vaec"));
+  for (auto wanted = small; wanted < large; wanted += 1 + (large - small) / 7) {
+    const double bpp = 8.0 * static_cast<double>(wanted) / (96 * 64);
+    for (const std::string& aim : {"size " + std::to_string(wanted), "bpp " + std::to_string(bpp + 1e-6)}) {
+      ASSERT_EQ(compress("a.ppm --no-guard -f --target-" + aim).status, 0) << aim;
+      EXPECT_LE(size_of(read("a.vaec")), wanted) << aim;
+    }
+  }
+  EXPECT_EQ(compress("a.ppm --no-guard -f --target-size " + std::to_string(small - 1)).status, 5);
+}
+
+// As much as there is for what is asked for, and a word about it.
+TEST_F(Target, MoreThanEnoughIsNoFault) {
+  write_picture("a.ppm", 64, 64);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 1 -o small.vaec").status, 0);
+  ASSERT_EQ(compress("a.ppm --no-guard -q 100 -o large.vaec").status, 0);
+  for (const auto& [aim, quality] :
+       std::vector<std::pair<std::string, std::string>>{{"size 100k", "100"},
+                                                        {"size 10000000", "100"},
+                                                        {"bpp 24", "100"},
+                                                        {"psnr 1", "1"},
+                                                        {"ssimulacra2 0.001", "1"}}) {
+    const Outcome outcome = compress("a.ppm --no-guard -f --target-" + aim);
+    EXPECT_EQ(outcome.status, 0) << aim << ": " << outcome.err;
+    EXPECT_EQ(read("a.vaec"), read(quality == "1" ? "small.vaec" : "large.vaec")) << aim;
+    EXPECT_NE(outcome.err.find("vaec: note: a.ppm: quality " + quality + " comes nearest to "),
+              std::string::npos)
+        << aim << ": " << outcome.err;
   }
 }
 

@@ -17,6 +17,8 @@ TEST_F(Usage, WrongUsageIsOneLine) {
       {"compress", "vaec: INPUT is required (see vaec compress --help)\n"},
       {"compress --nonsense a.png",
        "vaec: The following argument was not expected: --nonsense (see vaec compress --help)\n"},
+      {"compress -dash.png",
+       "vaec: '-dash.png' is no option (a file of that name is ./-dash.png) (see vaec compress --help)\n"},
       {"compress -q 101 a.png",
        "vaec: --quality: Value 101 not in range 1 to 100 (see vaec compress --help)\n"},
       {"compress -q x a.png", "vaec: --quality: Value x not in range 1 to 100 (see vaec compress --help)\n"},
@@ -186,6 +188,32 @@ TEST_F(Usage, TrainingOnNothingIsSaid) {
   EXPECT_EQ(outcome.status, 3);
   EXPECT_EQ(outcome.err.rfind("vaec: missing", 0), 0U) << outcome.err;
   EXPECT_TRUE(files().empty());
+}
+
+TEST_F(Usage, HelpIsASubcommandToo) {
+  EXPECT_EQ(run("help").out, run("--help").out);
+  EXPECT_EQ(run("help compress").out, run("compress --help").out);
+  EXPECT_EQ(run("-V").out, run("--version").out);
+}
+
+TEST_F(Usage, FormatsHaveTheirOtherNames) {
+  write_picture("a.ppm", 20, 10);
+  ASSERT_EQ(run("compress a.ppm --lossless").status, 0);
+  for (const std::string name : {"jpeg", "JPG", "tif", "TIFF", "Png"}) {
+    EXPECT_EQ(run("decompress a.vaec -f --format " + name).status, 0) << name;
+  }
+  EXPECT_TRUE(exists("a.jpg") && exists("a.tiff") && exists("a.png"));
+  EXPECT_EQ(run("decompress a.vaec --format gif").status, 2);
+}
+
+TEST_F(Usage, InfoTakesAModelsName) {
+  const Outcome outcome = run("info mnist --json");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("\"type\":\"model\""), std::string::npos) << outcome.out;
+  EXPECT_EQ(run("info none").status, 3);
+  write("mnist", "a file of that name");
+  EXPECT_EQ(run("info mnist").status, 4);
+  EXPECT_EQ(run("info ./mnist --quiet").out, "");
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ _vaec() {
   done
   if [[ -z $command ]]; then
     mapfile -t COMPREPLY < <(compgen -W \
-      'compress decompress train evaluate embed info sample sweep restore --help --version' -- "$current")
+      'compress decompress train evaluate embed info sample sweep restore help --help --version' -- "$current")
     return
   fi
   case $previous in

@@ -1,7 +1,7 @@
 # Completion of vaec's command line for fish. The options come from the program's own help.
 set -l commands compress decompress train evaluate embed info sample sweep restore
 complete -c vaec -n "not __fish_seen_subcommand_from $commands" -f -a "$commands"
-complete -c vaec -n "not __fish_seen_subcommand_from $commands" -l version -d "Print the version"
+complete -c vaec -n "not __fish_seen_subcommand_from $commands" -l version -s V -d "Print the version"
 complete -c vaec -l help -s h -d "Print help"
 
 function __vaec_options

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/interrupt.hpp"
 #include "codec/torch/pixel_tensor.hpp"
 #include "codec/torch/windows.hpp"
 #include "entropy/dependent_quantizer.hpp"
@@ -105,6 +106,7 @@ torch::Tensor refine_window(nn::TwoLevelVaeImpl& vae, const torch::Tensor& x, co
   auto y = start.clone();
   auto mean = torch::zeros_like(y), square = torch::zeros_like(y);
   for (int i = 0; i < steps; ++i) {
+    base::throw_if_interrupted();
     const double done = steps > 1 ? static_cast<double>(i) / (steps - 1) : 1;
     const double temperature = kFirstTemperature * std::pow(kLastTemperature / kFirstTemperature, done);
     const nn::TwoLevelVaeImpl::Quantizer quantizer{

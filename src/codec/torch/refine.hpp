@@ -11,7 +11,7 @@ namespace vaec::codec {
 // `y`: float32 [1, latent, rows, columns] in rounding steps of `quality`, what g_a gives for the picture. g_s
 // computes in `precision`. Gives the refined one. The network's parameters need no gradients; it is not
 // changed, so that several threads may share it. Deterministic for one machine. Memory: some 400 MB beyond
-// `y`, 1300 with a model that was not trained for squared error alone.
+// `y`, 1300 with a model that was not trained for squared error alone. Throws Error kInterrupted.
 [[nodiscard]] torch::Tensor refine(nn::TwoLevelVaeImpl& vae, const ImageView& image, const torch::Tensor& y,
                                    int quality, int steps, torch::ScalarType precision = torch::kFloat32);
 
