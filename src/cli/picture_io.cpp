@@ -10,6 +10,7 @@
 #include "cli/streams.hpp"
 #include "vaec/error.hpp"
 #ifdef VAEC_WITH_OPENCV
+#include "cli/folder_content.hpp"
 #include "image/read.hpp"
 #include "image/write.hpp"
 #endif
@@ -23,16 +24,14 @@ void refuse_colours_in_pgm(const std::filesystem::path& file, std::uint32_t chan
 
 #ifdef VAEC_WITH_OPENCV
 
-train::ImageReader picture_reader() {
-  return [](const std::filesystem::path& file) {
-    return image::read_rgb(read_input(file, Limits{}), file.string());
-  };
-}
-
-train::ImageWriter picture_writer() {
-  return [](const std::filesystem::path& file, const Image& picture) {
-    save_picture(file, picture, /*overwrite=*/true);
-  };
+train::ImageIo picture_io() {
+  return {[](const std::filesystem::path& file) {
+            return image::read_rgb(read_input(file, Limits{}), file.string());
+          },
+          [](const std::filesystem::path& file, const Image& picture) {
+            save_picture(file, picture, /*overwrite=*/true);
+          },
+          [](const std::filesystem::path& file) { return look_for_picture(file) == Sight::kTaken; }};
 }
 
 Image read_picture(const std::filesystem::path& file) {
@@ -51,9 +50,7 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
 
 #else
 
-train::ImageReader picture_reader() { return {}; }
-
-train::ImageWriter picture_writer() { return {}; }
+train::ImageIo picture_io() { return {}; }
 
 Image read_picture(const std::filesystem::path& file) {
   throw Error(ErrorCode::kUnreadable,
