@@ -14,6 +14,8 @@ inline model::PhotoConfig tiny_config() {
   config.hyper_width = 8;
   config.context_width = 4;
   config.levels = 3;
+  config.lambda_min = 0.0012;
+  config.lambda_max = 0.2;
   config.analysis = {{4, 6, 8}, {1, 0, 1}};
   config.synthesis = {{4, 6, 8}, {0, 1, 1}};
   return config;

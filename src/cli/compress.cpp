@@ -35,11 +35,12 @@ constexpr const char* kCompressFooter = R"(Examples:
   vaec compress photo.png                       writes photo.vaec
   vaec compress photos/ -r -o packed/ -q 50     a whole folder, mirrored
   vaec compress scan.png -o small.vaec -q 20 -m mine.safetensors
+                                                with a model of your own
   vaec compress photo.png --target-size 100k    the best that is not larger
   vaec compress photo.png --tune psnr           for the least squared error, not for the eye
   vaec compress photo.png -e 7                  slower, smaller; decompressing is as fast as ever
   vaec compress drawing.png --lossless          every sample exactly as it was; needs no model
-  cat photo.png | vaec compress - > photo.vaec
+  cat photo.png | vaec compress - > photo.vaec  through pipes
 Reads PNG, JPEG, WebP, TIFF, BMP, PNM, JPEG 2000, GIF, HEIC, AVIF and JPEG XL: grey, RGB and CMYK of
 up to 16 bits, upright as EXIF says. Alpha is kept exactly, and so are ICC profile, EXIF, XMP and
 resolution, unless --strip. Animations and books of several pages are refused.)";

@@ -29,9 +29,12 @@ constexpr const char* kDecompressFooter = R"(Examples:
   vaec decompress photo.vaec                       writes photo.png; photo.jpg.vaec: photo.jpg
   vaec decompress packed/ -r -o out/ --format webp    a whole folder, mirrored
   vaec decompress photo.vaec -o photo.jpg --jpeg-quality 90
-  vaec decompress - -o - < photo.vaec > photo.png
+                                                      in another format
+  vaec decompress - -o - < photo.vaec > photo.png     through pipes
   vaec decompress photo.vaec -o thumbnail.jpg --scale 1/8
+                                                      smaller, and in less time
   vaec decompress photo.vaec -o part.png --region 1000,500,640,480
+                                                      a part, and in less time
 The model is found by the id in the file: in $VAEC_MODEL_PATH, in models/ beside the program, and
 among those installed; -m gives it directly. All formats but jpg keep the pixels exactly. png and
 tiff hold everything: alpha, 16 bits, ICC profile, EXIF, XMP and resolution; webp all but 16 bits and

@@ -37,8 +37,8 @@ namespace fs = std::filesystem;
 constexpr const char* kEmbedFooter = R"(Examples:
   vaec embed photos/ -r -o photos.npy            float32 [N, D], and their names in photos.txt
   vaec embed photos/ -r -o photos.csv            file,v0,v1,...
-  vaec embed t10k-images-idx3-ubyte.gz -m mnist -o digits.npy \
-             --plot digits.png --labels t10k-labels-idx1-ubyte.gz
+  vaec embed t10k-images-idx3-ubyte.gz -m mnist -o digits.npy --plot digits.png
+                                                 and a plot of them
 Of the photo model D is 323: the mean of each of the 3 channels of its LF image (mean colours), then the
 deviation of each of its 320 latent channels over the picture, in rounding steps of quality 50. Standardise
 the columns before you compare distances. Of an mnist model it is the latent, as many numbers as that has: the

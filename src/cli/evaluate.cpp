@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/input_files.hpp"
 #include "base/interrupt.hpp"
-#include "base/picture_names.hpp"
 #include "base/tell.hpp"
 #include "cli/batch.hpp"
 #include "cli/batch_report.hpp"
@@ -21,6 +21,7 @@
 #include "cli/evaluate_report.hpp"
 #include "cli/evaluate_vaec.hpp"
 #include "cli/failure.hpp"
+#include "cli/folder_content.hpp"
 #include "cli/numbers.hpp"
 #include "cli/picture_io.hpp"
 #include "cli/program.hpp"
@@ -44,7 +45,7 @@ constexpr const char* kEvaluateFooter =
     R"(Each picture is really compressed and decompressed at each quality. bpp counts the bits of the
 whole file; PSNR is over the 8-bit samples of all channels, MS-SSIM the mean of the channels' (in dB:
 -10 log10(1 - MS-SSIM)); both are means over the pictures. Pictures with a side under 161 pixels have
-no MS-SSIM. MP/s is over all pictures together.
+no MS-SSIM. MP/s is over all pictures together. A picture that cannot be read is told, and the exit status 1.
 Anchors are measured in the same run: jpeg, webp, jpeg2000 through OpenCV; avif, jxl, heic through
 avifenc, cjxl, heif-enc (Debian: libavif-bin, libjxl-tools, libheif-examples). The report says with
 which settings and versions.
@@ -52,11 +53,12 @@ which settings and versions.
 and, for each --compare, compare-NAME.png: original, vaec and the anchors (webp if there are none) at equal bytes.
 -o FILE.json writes that one file only.
 Examples:
-  vaec evaluate kodak/ --anchors jpeg,webp -o report
+  vaec evaluate kodak/ --anchors jpeg,webp -o report          beside other codecs
   vaec evaluate kodak/ --compare kodim05 --compare-bpp 0.2 -o report
-  vaec evaluate kodak/ -q 10,30,50,70,90 -o results.json
-  vaec evaluate kodak/ --curve jpeg=jpeg.json       BD-rate against another codec's results
-  vaec evaluate photo.png -q 50 --side-by-side both.png)";
+                                                              with a picture of the codecs' pictures
+  vaec evaluate kodak/ -q 10,30,50,70,90 -o results.json      the numbers alone
+  vaec evaluate kodak/ --curve jpeg=jpeg.json                 BD-rate against another codec's results
+  vaec evaluate photo.png -q 50 --side-by-side both.png       to look at)";
 
 using Anchors = std::vector<std::unique_ptr<eval::ImageCodec>>;
 
@@ -103,16 +105,18 @@ Anchors make_anchors(const std::vector<std::string>& names) {
   return anchors;
 }
 
-std::vector<fs::path> pictures_in(const std::vector<std::string>& inputs) {
+std::vector<fs::path> pictures_in(const EvaluateCommand& command) {
   // The outputs of this plan are never written: only its search is used.
   const auto keep_name = [](const fs::path& name) { return fs::path(name).concat(".vaec"); };
-  const auto look = [](const fs::path& file) {
-    return base::has_readable_extension(file) ? Sight::kTaken : Sight::kOther;
-  };
   const auto is_none = [](const fs::path&) { return false; };
+  const Naming naming_rules{"pictures", look_for_picture, keep_name, keep_name, is_none};
+  const Plan plan = plan_batch(command.inputs, "", /*recursive=*/true, naming_rules);
+  if (!command.quiet) {
+    for (const std::string& sentence : plan.left_out.sentences(naming_rules.wanted))
+      base::tell("vaec: note: %s\n", sentence.c_str());
+  }
   std::vector<fs::path> files;
-  for (const Job& job :
-       plan_batch(inputs, "", /*recursive=*/true, {"pictures", look, keep_name, keep_name, is_none}).jobs) {
+  for (const Job& job : plan.jobs) {
     if (!job.problem.empty()) throw Error(job.code, job.problem);
     files.push_back(job.input);
   }
@@ -142,20 +146,35 @@ Image measure_all(eval::ImageCodec& codec, const Image& original, const std::str
   return last;
 }
 
+// A picture to measure; nothing, once that is told, for one that cannot be read: `others` count all the same.
+std::optional<Image> readable_picture(const fs::path& file, const Limits& limits, bool others) {
+  try {
+    return read_picture(file, limits);
+  } catch (const Error& error) {
+    if (!others || error.code() == ErrorCode::kInterrupted) throw;
+    base::tell("vaec: %s\n", error.what());
+    return std::nullopt;
+  }
+}
+
 eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, const Anchors& anchors,
                        const std::vector<fs::path>& files) {
   eval::Results results;
+  bool is_first = true;
   const auto butteraugli = command.butteraugli ? std::make_unique<eval::Butteraugli>() : nullptr;
   results.curve =
       eval::empty_curve(vaec, command.qualities.empty() ? vaec.curve_qualities() : command.qualities);
   for (const auto& anchor : anchors)
     results.anchors.push_back(eval::empty_curve(*anchor, anchor->curve_qualities()));
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const Image original = read_picture(files[i], limits_for(command.max_pixels));
+    const auto read = readable_picture(files[i], limits_for(command.max_pixels), files.size() > 1);
+    if (!read) continue;
+    const Image& original = *read;
     const std::string name = files[i].filename().string();
     naming(files[i].string(), [&] {
-      if (i == 0)
+      if (is_first)
         (void)vaec.encode(original, results.curve.points.front().quality);  // first calls are slower
+      is_first = false;
       const Image result = measure_all(vaec, original, name, butteraugli.get(), results.curve);
       if (!command.side_by_side.empty()) {
         save_picture(command.side_by_side, image::side_by_side(std::vector<Image>{original, result}),
@@ -168,6 +187,7 @@ eval::Results evaluate(const EvaluateCommand& command, eval::ImageCodec& vaec, c
       base::tell("%zu of %zu  %s\n", i + 1, files.size(), files[i].c_str());
     }
   }
+  if (is_first) throw Error(ErrorCode::kUnreadable, "none of the pictures can be read");
   for (eval::CurvePoint& point : results.curve.points) eval::average(point);
   for (eval::Curve& anchor : results.anchors) {
     for (eval::CurvePoint& point : anchor.points) eval::average(point);
@@ -190,8 +210,12 @@ void check_comparisons(const eval::Results& results) {
     const eval::Comparison& comparison = results.comparisons[i];
     if (std::none_of(comparison.by_metric.begin(), comparison.by_metric.end(),
                      [](const auto& found) { return found.rate.has_value(); })) {
-      throw Error(ErrorCode::kUnreadable, "--curve " + comparison.against + ": " + comparison.why_no_psnr);
+      throw Error(ErrorCode::kUnreadable,
+                  "--curve " + comparison.against + ": " + comparison.by(eval::Metric::kPsnr).why_no_rate);
     }
+    if (!comparison.why_no_per_image.empty())
+      throw Error(ErrorCode::kUnreadable,
+                  "--curve " + comparison.against + ": " + comparison.why_no_per_image);
   }
 }
 
@@ -245,7 +269,7 @@ void write_comparisons(const EvaluateCommand& command, eval::ImageCodec& vaec, A
 int run_evaluate(const EvaluateCommand& command) {
   const auto curves = read_curves(command.curves);
   Anchors anchors = make_anchors(command.anchors);
-  const auto files = pictures_in(command.inputs);
+  const auto files = pictures_in(command);
   const base::InputFiles inputs = inputs_of(command, files);
   check_usage(command, files, inputs);
   std::vector<fs::path> compared;
@@ -269,18 +293,20 @@ int run_evaluate(const EvaluateCommand& command) {
     results.comparisons.push_back(eval::compare(plotted[i].name, plotted[i].curve, results.curve));
   }
   report.write(results, plotted);
+  const std::size_t measured = results.curve.points.front().images.size();
   if (command.json) {
     print_json_lines(results);
   } else {
     std::array<char, 64> sizes{};
-    std::snprintf(sizes.data(), sizes.size(), "%s, %.1f MP", counted(files.size(), "picture").c_str(),
+    std::snprintf(sizes.data(), sizes.size(), "%s, %.1f MP", counted(measured, "picture").c_str(),
                   results.curve.megapixels);
     print_line("model " + command.model + " (" + to_hex(codec->id()) + "), " + sizes.data());
     print_for_people(results);
   }
   if (!command.compare.names.empty()) write_comparisons(command, vaec, std::move(anchors), files, report);
   check_comparisons(results);
-  return 0;
+  constexpr int kSomeFailed = 1;
+  return measured == files.size() ? 0 : kSomeFailed;
 }
 
 }  // namespace

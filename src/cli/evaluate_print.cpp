@@ -38,9 +38,22 @@ void print_rows(const eval::Curve& curve, bool has_butteraugli) {
   }
 }
 
+// PSNR is infinite where a picture came back as it was.
+void print_exact(const eval::Curve& curve) {
+  for (const eval::CurvePoint& point : curve.points) {
+    if (point.exact == 0) continue;
+    print_line(format("%s %g: %zu of %zu pictures exact", curve.codec.c_str(), point.quality, point.exact,
+                      point.images.size()) +
+               (point.exact < point.images.size() ? ", PSNR is that of the others" : ""));
+  }
+}
+
 std::string describe(eval::Metric metric, const eval::OfMetric& found) {
   const std::string name = eval::name_of(metric), unit = eval::unit_of(metric);
-  if (!found.rate) return name + " none";
+  if (!found.rate) {
+    const std::string reason = found.why_no_rate.substr(found.why_no_rate.find(": ") + 2);
+    return name + " none (" + reason + ")";
+  }
   auto text = name +
               format(" %+.2f%% (%.2f to %.2f", found.rate->percent, found.rate->low, found.rate->high) +
               (unit.empty() ? "" : " " + unit);
@@ -58,6 +71,8 @@ void print_for_people(const eval::Results& results) {
              (has_butteraugli ? "  Butteraugli" : "") + "  encode   decode MP/s");
   print_rows(results.curve, has_butteraugli);
   for (const eval::Curve& anchor : results.anchors) print_rows(anchor, has_butteraugli);
+  print_exact(results.curve);
+  for (const eval::Curve& anchor : results.anchors) print_exact(anchor);
   for (const eval::Comparison& comparison : results.comparisons) {
     std::string line = "BD-rate against " + comparison.against;
     for (const eval::Metric metric : eval::kMetrics) {
@@ -65,6 +80,10 @@ void print_for_people(const eval::Results& results) {
       line += (metric == eval::Metric::kPsnr ? ": " : ", ") + describe(metric, comparison.by(metric));
     }
     print_line(line);
+    if (!comparison.why_no_per_image.empty()) {
+      print_line("BD-rate against " + comparison.against +
+                 ": no mean over pictures: " + comparison.why_no_per_image);
+    }
   }
 }
 

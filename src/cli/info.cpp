@@ -250,7 +250,10 @@ int run_info(const InfoCommand& command) {
 void setup_info(CLI::App& app, Program& program) {
   auto command = std::make_shared<InfoCommand>();
   CLI::App* sub = app.add_subcommand("info", "Tell what is in .vaec files and models");
-  sub->footer("Examples:\n  vaec info photo.vaec\n  vaec info photo --json");
+  sub->footer(
+      "Examples:\n"
+      "  vaec info photo.vaec                            what is in a file\n"
+      "  vaec info photo --json                          how a model was made");
   sub->add_option("FILE", command->files,
                   ".vaec files (- for standard input) and models: files, or names in models/")
       ->required()

@@ -11,6 +11,7 @@
 #include "cli/streams.hpp"
 #include "vaec/error.hpp"
 #ifdef VAEC_WITH_OPENCV
+#include "cli/folder_content.hpp"
 #include "image/read.hpp"
 #include "image/signature.hpp"
 #include "image/write.hpp"
@@ -33,16 +34,14 @@ std::vector<std::byte> read_picture_file(const std::filesystem::path& file, cons
   });
 }
 
-train::ImageReader picture_reader() {
-  return [](const std::filesystem::path& file) {
-    return image::read_rgb(read_picture_file(file, Limits{}), file.string());
-  };
-}
-
-train::ImageWriter picture_writer() {
-  return [](const std::filesystem::path& file, const Image& picture) {
-    save_picture(file, picture, /*overwrite=*/true);
-  };
+train::ImageIo picture_io() {
+  return {[](const std::filesystem::path& file) {
+            return image::read_rgb(read_picture_file(file, Limits{}), file.string());
+          },
+          [](const std::filesystem::path& file, const Image& picture) {
+            save_picture(file, picture, /*overwrite=*/true);
+          },
+          [](const std::filesystem::path& file) { return look_for_picture(file) == Sight::kTaken; }};
 }
 
 Image read_picture(const std::filesystem::path& file) {
@@ -61,9 +60,7 @@ void save_picture(const std::filesystem::path& file, const Image& picture, bool 
 
 #else
 
-train::ImageReader picture_reader() { return {}; }
-
-train::ImageWriter picture_writer() { return {}; }
+train::ImageIo picture_io() { return {}; }
 
 Image read_picture(const std::filesystem::path& file) {
   throw Error(ErrorCode::kUnreadable,

@@ -15,9 +15,8 @@
 
 namespace vaec::cli {
 
-// How the trainer reads and writes pictures; empty without OpenCV.
-[[nodiscard]] train::ImageReader picture_reader();
-[[nodiscard]] train::ImageWriter picture_writer();
+// How the trainer finds, reads and writes pictures; empty without OpenCV.
+[[nodiscard]] train::ImageIo picture_io();
 
 // Of any format that vaec reads; none without OpenCV. Throws Error: kUnreadable, kLimit.
 [[nodiscard]] Image read_picture(const std::filesystem::path& file);

@@ -31,16 +31,21 @@ constexpr const char* kFooter = R"(Examples:
   vaec decompress packed/ -r -o out/         and back, as PNG
   vaec decompress - -o - < a.vaec | display  through pipes
   vaec train --data my_images/ -o mine.safetensors
-  vaec info photo.vaec
+                                             a model of your own
+  vaec info photo.vaec                       what is in it
 `vaec SUBCOMMAND --help` tells more.
 
 Exit status:
-  0  all done                          5  over a size limit, or out of memory
-  1  some files of a batch failed,     6  an output cannot be written
-     or training cannot go on          7  a model is missing, damaged or another one
-  2  wrong usage                     130  interrupted (what was finished stays)
-  3  an input cannot be read
-  4  a .vaec file is damaged        70  an internal error: a bug)";
+  0    all done
+  1    some files of a batch failed, or training cannot go on
+  2    wrong usage
+  3    an input cannot be read
+  4    a .vaec file is damaged
+  5    over a size limit, or out of memory
+  6    an output cannot be written
+  7    a model is missing, damaged or another one
+  70   an internal error: a bug
+  130  interrupted (what was finished stays))";
 
 std::string shell_quoted(const std::string& argument) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";

@@ -31,9 +31,11 @@ namespace {
 
 constexpr const char* kRestoreFooter = R"(Examples:
   vaec restore scratched.png --mask scratches.png -o whole.png
+                                                  fills what the mask names
   vaec restore holes.png -o whole.png               fills what is transparent
   vaec restore grainy/ -r --noise 25 -o clean/      a whole folder, as PNG
   vaec restore torn.png -m mnist --mask hole.png --noise 50 -o digit.png
+                                                  both, of a small picture
 Pixels that are not missing come back as they were, unless there is --noise (and unless the output is
 a JPEG). How much noise there is can be measured where the picture is flat. A mask is best a PNG: a
 JPEG's zeros are none.)";

@@ -183,10 +183,10 @@ void setup_sample(CLI::App& app, Program& program) {
   sub->footer(
       "Without --vary, --between or --traverse it draws from the prior, what the model takes for likely.\n"
       "Examples:\n"
-      "  vaec sample -m mnist -n 64 -o grid.png\n"
-      "  vaec sample --vary seven.png nine.png -n 20 -o more/     # 20 neighbours of each, as files\n"
-      "  vaec sample --between three.png eight.png -o line.png\n"
-      "  vaec sample --traverse -o latents.png                    # a row for each number of the latent");
+      "  vaec sample -m mnist -n 64 -o grid.png                   new digits\n"
+      "  vaec sample --vary seven.png nine.png -n 20 -o more/     20 neighbours of each, as files\n"
+      "  vaec sample --between three.png eight.png -o line.png    one turns into the other\n"
+      "  vaec sample --traverse -o latents.png                    a row for each number of the latent");
   sub->add_option("-o,--output", command->output,
                   "Picture to write: a grid of the samples; with --vary it may be a folder, for a file each")
       ->required()

@@ -41,8 +41,11 @@ constexpr const char* kSweepFooter =
     R"(Each of --latent, --beta, --lr, --width and --hidden may list several values, or, with --random, be a range LOW:HIGH.
 Examples:
   vaec sweep --data mnist/ --arch mnist --steps 2000 --latent 8,16,32 --beta 0.5,1,2 -o sweep/
+                                all combinations
   vaec sweep --data mnist/ --arch mnist --steps 2000 --net dense --hidden 128 256,64 --lr 1e-3,3e-4 -o dense/
+                                dense layers: one of 128, or 256 and 64
   vaec sweep --data mnist/ --arch mnist --steps 2000 --random 20 --latent 4:64 --lr 1e-4:1e-2 -o sweep/ --shard 1/4
+                                20 drawn from ranges, a quarter of them on this machine
 In the folder: a result for each training, the table (table.csv), a plot (plot.png) and best.safetensors. Ctrl-C
 stops it; the same command goes on. Machines that share the folder take parts by --shard; whichever
 finds all results there makes the table and trains the best.)";
@@ -196,7 +199,7 @@ class Sweep {
     const auto level = spdlog::get_level();
     if (!command_.verbosity.verbose) spdlog::set_level(std::max(level, spdlog::level::warn));
     try {
-      plugin::torch_module().train(options, picture_reader(), picture_writer());
+      plugin::torch_module().train(options, picture_io());
     } catch (...) {
       spdlog::set_level(level);
       throw;

@@ -1,5 +1,6 @@
 // vaec train: a data set -> a model.
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
@@ -18,11 +19,17 @@
 namespace vaec::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* kTrainFooter = R"(Examples:
   vaec train --data my_images/ -o mine.safetensors --minutes 60
-  vaec train --data my_images/ --init models/photo-1.safetensors -o mine.safetensors
+                                a new model for pictures like these
+  vaec train --data my_images/ --init models/photo-1.safetensors -o mine.safetensors --minutes 30
+                                the shipped one, tuned to them
   vaec train --arch mnist --data mnist/ -o digits.safetensors --steps 20000
-  vaec train --data my_images/ -o mine.safetensors --resume mine.ckpt --minutes 120
+                                a model of digits
+  vaec train --data my_images/ --resume mine.ckpt --minutes 120
+                                goes on, with the options that it began with
 Beside the model it writes a checkpoint (.ckpt), a log (.jsonl, one JSON object a line) and a
 picture of reconstructions (.png). Nothing of an earlier run is overwritten without -f. Ctrl-C saves the
 checkpoint and the model so far, and exits with 130.)";
@@ -34,7 +41,10 @@ struct TrainCommand {
 
 int run_train(TrainCommand& command) {
   train::Options& options = command.options;
-  if (options.output.empty()) options.output = options.architecture + ".safetensors";
+  if (options.output.empty()) {
+    fs::path beside = options.resume.empty() ? fs::path(options.architecture) : options.resume;
+    options.output = beside.replace_extension(".safetensors");
+  }
   if (options.output.extension() != ".safetensors") {
     throw Error(ErrorCode::kUsage, options.output.string() + ": a model's name must end in .safetensors");
   }
@@ -43,7 +53,7 @@ int run_train(TrainCommand& command) {
   set_up_log(command.verbosity);
   options.progress = !command.verbosity.quiet;
   options.threads = usable_threads(options.threads);
-  plugin::torch_module().train(options, picture_reader(), picture_writer());
+  plugin::torch_module().train(options, picture_io());
   return 0;
 }
 
@@ -67,7 +77,8 @@ void setup_train(CLI::App& app, Program& program) {
          "Cross-validation: validate on the I-th of K parts of --data, train on the others")
       ->excludes(valid)
       ->type_name("I/K");
-  sub->add_option("-o,--output", options.output, "Model to write (default: ARCH.safetensors)")
+  sub->add_option("-o,--output", options.output,
+                  "Model to write (default: ARCH.safetensors, or beside the checkpoint that is resumed)")
       ->type_name("MODEL");
   sub->add_flag("-f,--force", options.overwrite,
                 "Overwrite the model, checkpoint, log and picture of an earlier run");
@@ -77,9 +88,10 @@ void setup_train(CLI::App& app, Program& program) {
                   "photo: train this part of --init alone: entropy, its entropy model, on latents made once")
       ->check(CLI::IsMember({"entropy"}))
       ->type_name("PART");
-  sub->add_option(
-         "--resume", options.resume,
-         "Go on from this checkpoint, exactly; if it is that of --output, with its model and log too")
+  sub->add_option("--resume", options.resume,
+                  "Go on from this checkpoint, exactly, with the options that the training began with; if it "
+                  "is that of "
+                  "--output, with its model and log too")
       ->type_name("CKPT");
 
   CLI::Option* steps = sub->add_option("--steps", options.steps, "Stop after so many steps");
@@ -101,7 +113,9 @@ void setup_train(CLI::App& app, Program& program) {
       ->check(CLI::IsMember({"best", "last"}))
       ->capture_default_str();
 
-  sub->add_option("--lr", options.learning_rate, "Learning rate (default: the architecture's)")
+  sub->add_option("--lr", options.learning_rate,
+                  "Learning rate (default: 1.5e-3, or 2e-4 for all of a model of --init that does not grow; "
+                  "mnist: 2e-3)")
       ->transform(positive_number())
       ->type_name("X");
   sub->add_flag(
@@ -130,7 +144,10 @@ void setup_train(CLI::App& app, Program& program) {
       ->type_name("A,B,...");
   add_verbosity(*sub, command->verbosity);
 
-  sub->callback([command, &program] {
+  sub->callback([command, sub, &program] {
+    for (const CLI::Option* option : sub->get_options()) {
+      if (option->count() > 0) command->options.given.insert(option->get_name());
+    }
     command->options.command = program.command_line;
     program.action = [command] { return run_train(*command); };
   });

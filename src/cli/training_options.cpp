@@ -41,15 +41,18 @@ void add_training_options(CLI::App& app, train::Options& options) {
                  "Whether the learning rate falls along a cosine over the run, or stays")
       ->check(CLI::IsMember({"cosine", "constant"}))
       ->capture_default_str();
-  app.add_option("--burn-in", options.burn_in,
-                 "So many steps at first gather the optimizer's statistics and move no weight")
+  app.add_option(
+         "--burn-in", options.burn_in,
+         "So many steps at first gather the optimizer's statistics and move no weight (default: 0; photo "
+         "with --init: 60)")
       ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()))
-      ->capture_default_str()
       ->type_name("N");
-  app.add_option("--lambda-min", options.lambda_min, "photo: rate-distortion trade-off at quality 1")
+  app.add_option("--lambda-min", options.lambda_min,
+                 "photo: rate-distortion trade-off at quality 1 (default: 0.0007, or --init's)")
       ->transform(positive_number())
       ->type_name("X");
-  app.add_option("--lambda-max", options.lambda_max, "photo: rate-distortion trade-off at quality 100")
+  app.add_option("--lambda-max", options.lambda_max,
+                 "photo: rate-distortion trade-off at quality 100 (default: 1.2, or --init's)")
       ->transform(positive_number())
       ->type_name("X");
   app.add_option(

@@ -10,7 +10,6 @@ CLI::Option* add_tune(CLI::App& app, std::string& model, CLI::Option* model_opti
               "); psnr: for the least squared error (the model " + kPsnrModel + ")")
       ->check(CLI::IsMember({"eye", "psnr"}))
       ->default_str("eye")
-      ->type_name("{eye,psnr}")
       ->excludes(model_option);
 }
 

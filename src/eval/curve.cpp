@@ -1,5 +1,8 @@
 #include "eval/curve.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "eval/ms_ssim.hpp"
 
 namespace vaec::eval {
@@ -30,9 +33,12 @@ const char* unit_of(Metric metric) {
 void average(CurvePoint& point) {
   point.bpp = point.psnr = point.ms_ssim = point.ssimulacra2 = point.butteraugli = 0;
   point.encode_seconds = point.decode_seconds = 0;
+  point.exact = 0;
   for (const ImageResult& image : point.images) {
     point.bpp += image.bpp;
-    point.psnr += image.psnr;
+    const bool is_exact = std::isinf(image.psnr);
+    point.exact += is_exact ? 1 : 0;
+    point.psnr += is_exact ? 0 : image.psnr;
     point.ms_ssim += image.ms_ssim;
     point.ssimulacra2 += image.ssimulacra2;
     point.butteraugli += image.butteraugli;
@@ -41,7 +47,9 @@ void average(CurvePoint& point) {
   }
   const auto count = static_cast<double>(point.images.size());
   point.bpp /= count;
-  point.psnr /= count;
+  const auto others = point.images.size() - point.exact;
+  point.psnr = others > 0 || point.exact == 0 ? point.psnr / static_cast<double>(others)
+                                              : std::numeric_limits<double>::infinity();
   point.ms_ssim /= count;
   point.ssimulacra2 /= count;
   point.butteraugli /= count;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -27,12 +28,13 @@ struct ImageResult {
 struct CurvePoint {
   double quality = 0;
   double bpp = 0;              // mean of the pictures' bpp
-  double psnr = 0;             // mean of the pictures' PSNR, as CompressAI reports it
+  double psnr = 0;             // mean of the pictures' PSNR, as CompressAI reports it, but of exact ones
   double ms_ssim = kNone;      // mean of the pictures' MS-SSIM; kNone if one of them has none
   double ssimulacra2 = kNone;  // likewise
   double butteraugli = kNone;  // of the largest distances; kNone: not measured
   double encode_seconds = 0;   // all pictures together
   double decode_seconds = 0;
+  std::size_t exact = 0;  // pictures that came back as they were, whose PSNR is infinite
   std::vector<ImageResult> images = {};
 };
 
@@ -59,7 +61,7 @@ inline constexpr std::array kMetrics = {Metric::kPsnr, Metric::kMsSsim, Metric::
 // "dB", or "" for a score.
 [[nodiscard]] const char* unit_of(Metric metric);
 
-// The means and sums over `images`, filled in.
+// The means and sums over `images`, filled in. PSNR is the mean of those that are not exact; infinite if all are.
 void average(CurvePoint& point);
 
 }  // namespace vaec::eval

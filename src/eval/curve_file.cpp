@@ -92,6 +92,7 @@ Json point_object(const CurvePoint& point, double megapixels) {
   return {{"q", quality(point.quality)},
           {"bpp", json_number(point.bpp)},
           {"psnr", json_number(point.psnr)},
+          {"exact", point.exact},
           {"msssim", json_number(point.ms_ssim)},
           {"msssim_db", json_number(value_of(point, Metric::kMsSsim))},
           {"ssimulacra2", json_number(point.ssimulacra2)},

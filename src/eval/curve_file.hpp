@@ -1,12 +1,12 @@
 // Curves and results as JSON. A curve is
 //
 //   {"codec", "command", "decode", "version", "q_is", "images", "megapixels",
-//    "points": [{"q", "bpp", "psnr", "msssim", "msssim_db", "enc_s", "dec_s", "enc_mp_s", "dec_mp_s",
+//    "points": [{"q", "bpp", "psnr", "exact", "msssim", "msssim_db", "enc_s", "dec_s", "enc_mp_s", "dec_mp_s",
 //                "per_image": [{"image", "bytes", "bpp", "psnr", "msssim", "enc_s", "dec_s"}]}]}
 //
 // Results are a curve that has "anchors": [curves] and "bd_rates": [{"against", "psnr", "msssim"}] too, where
-// "psnr" and "msssim" are null or {"percent", "db_low", "db_high"}. A number that is not finite (a lossless
-// PSNR, no MS-SSIM) is null.
+// "psnr" and "msssim" are null or {"percent", "db_low", "db_high"}. "exact" counts the pictures that
+// came back as they were: "psnr" is that of the others. A number that is not finite (no MS-SSIM) is null.
 #pragma once
 
 #include <string>

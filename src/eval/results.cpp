@@ -13,9 +13,14 @@ Comparison compare(const std::string& name, const Curve& anchor, const Curve& te
       found.rate = bd_rate(anchor.points, test.points, metric);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kUnreadable) throw;
-      if (metric == Metric::kPsnr) result.why_no_psnr = error.what();
+      found.why_no_rate = error.what();
     }
-    found.per_image = per_image_bd_rate(anchor, test, metric);
+    try {
+      found.per_image = per_image_bd_rate(anchor, test, metric);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kUnreadable) throw;
+      result.why_no_per_image = error.what();
+    }
   }
   return result;
 }

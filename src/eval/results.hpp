@@ -17,12 +17,13 @@ namespace vaec::eval {
 struct OfMetric {
   std::optional<BdRate> rate;
   std::optional<PerImage> per_image;
+  std::string why_no_rate = {};  // what bd_rate() says of that
 };
 
 struct Comparison {
   std::string against;
   std::array<OfMetric, kMetrics.size()> by_metric;
-  std::string why_no_psnr;  // what bd_rate() says of that
+  std::string why_no_per_image;  // in one of the curves pictures cannot be told apart
 
   [[nodiscard]] const OfMetric& by(Metric metric) const {
     return by_metric[static_cast<std::size_t>(metric)];

@@ -60,7 +60,7 @@ Analysis::Analysis(TransformWeights weights, std::vector<float> log_gain, const 
       stem_(std::move(weights.stem), number, number, After::kLeakyRelu),
       last_(scaled(std::move(weights.last), model::kLatentScale), number, Number::kF32, After::kAdd) {
   for (std::size_t stage = 0; stage < 3; ++stage) {
-    stages_.emplace_back(std::move(weights.blocks[stage]), config.analysis.channels[stage], number, false);
+    stages_.emplace_back(std::move(weights.blocks[stage]), config.analysis.channels[stage], number);
   }
   for (auto& down : weights.between) down_.emplace_back(std::move(down), number, number);
   if (weights.skip) skip_.emplace(std::move(*weights.skip), number, Number::kF32);

@@ -14,7 +14,7 @@ namespace vaec::infer {
 // g_a's weights. Immutable; threads may share it.
 class Analysis {
  public:
-  // `number`: as for Synthesis.
+  // `number`: what the nonlinear branch computes in.
   Analysis(TransformWeights weights, std::vector<float> log_gain, const model::PhotoConfig& config,
            Number number);
 

@@ -51,10 +51,8 @@ bool is_integer(Number number) { return number == Number::kU8 || number == Numbe
 
 dnnl::primitive_attr attributes(After after) {
   dnnl::post_ops ops;
-  if (after == After::kAdd || after == After::kAddLeakyRelu) ops.append_sum(1.0F);
-  if (after == After::kLeakyRelu || after == After::kAddLeakyRelu) {
-    append_leaky_relu(ops, static_cast<float>(model::kLeakySlope));
-  }
+  if (after == After::kAdd) ops.append_sum(1.0F);
+  if (after == After::kLeakyRelu) append_leaky_relu(ops, static_cast<float>(model::kLeakySlope));
   dnnl::primitive_attr attr;
   attr.set_post_ops(ops);
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);

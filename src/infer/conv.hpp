@@ -19,7 +19,7 @@ struct ConvWeights {
 };
 
 // What happens to the sums before they are stored.
-enum class After { kNothing, kLeakyRelu, kAdd, kAddLeakyRelu };  // kAdd: to what the destination holds
+enum class After { kNothing, kLeakyRelu, kAdd };  // kAdd: to what the destination holds
 
 // A horizontal strip of the input. Rows that the kernel reaches beyond the strip are zero where the picture
 // ends there, else they belong to the strip.

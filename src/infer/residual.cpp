@@ -1,35 +1,17 @@
 #include "infer/residual.hpp"
 
-#include "model/photo_config.hpp"
-
 namespace vaec::infer {
 namespace {
 
 constexpr int kKernel = 3;
 
-void leaky_relu(float* values, std::size_t count) {
-  constexpr auto kSlope = static_cast<float>(model::kLeakySlope);
-  for (std::size_t i = 0; i < count; ++i) values[i] = values[i] < 0 ? values[i] * kSlope : values[i];
-}
-
-void leaky_relu(BFloat16* values, std::size_t count) {
-  constexpr auto kSlope = static_cast<float>(model::kLeakySlope);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto value = std::bit_cast<float>(std::uint32_t{values[i].bits} << 16);
-    if (value < 0) values[i] = to_bf16(value * kSlope);
-  }
-}
-
 }  // namespace
 
-ResidualStage::ResidualStage(std::vector<std::array<ConvWeights, 2>> blocks, int channels, Number number,
-                             bool activated)
-    : channels_(channels), number_(number), activated_(activated) {
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const bool last = activated && i + 1 == blocks.size();
-    blocks_.push_back(
-        {Conv(std::move(blocks[i][0]), number, number, After::kLeakyRelu),
-         Conv(std::move(blocks[i][1]), number, number, last ? After::kAddLeakyRelu : After::kAdd)});
+ResidualStage::ResidualStage(std::vector<std::array<ConvWeights, 2>> blocks, int channels, Number number)
+    : channels_(channels), number_(number) {
+  for (auto& block : blocks) {
+    blocks_.push_back({Conv(std::move(block[0]), number, number, After::kLeakyRelu),
+                       Conv(std::move(block[1]), number, number, After::kAdd)});
   }
 }
 
@@ -60,15 +42,6 @@ int ResidualRows::advance() {
       state.hidden.drop_before(p.end - 1);
     }
     available = state.done;
-  }
-  if (states_.empty() && stage_.activated_ && activated_ < available) {
-    const auto count = static_cast<std::size_t>(available - activated_) * width_ * stage_.channels_;
-    if (stage_.number_ == Number::kF32) {
-      leaky_relu(rows_.row_as<float>(activated_), count);
-    } else {
-      leaky_relu(rows_.row_as<BFloat16>(activated_), count);
-    }
-    activated_ = available;
   }
   return available;
 }

@@ -1,4 +1,4 @@
-// A stage of residual blocks, x + conv(leaky_relu(conv(x))), over rows that stream by.
+// A stage of residual blocks of g_a, x + conv(leaky_relu(conv(x))), over rows that stream by.
 #pragma once
 
 #include <array>
@@ -11,9 +11,8 @@ namespace vaec::infer {
 
 class ResidualStage {
  public:
-  // Two 3x3 convolutions a block, all of `channels` channels. `activated`: a LeakyReLU follows the last block
-  // (or the input, if there are no blocks).
-  ResidualStage(std::vector<std::array<ConvWeights, 2>> blocks, int channels, Number number, bool activated);
+  // Two 3x3 convolutions a block, all of `channels` channels.
+  ResidualStage(std::vector<std::array<ConvWeights, 2>> blocks, int channels, Number number);
 
   [[nodiscard]] int channels() const { return channels_; }
 
@@ -25,7 +24,6 @@ class ResidualStage {
   std::vector<Block> blocks_;
   int channels_;
   Number number_;
-  bool activated_;
 };
 
 // One picture's rows in a stage. The blocks work in place: rows end up as the last block leaves them.
@@ -49,7 +47,6 @@ class ResidualRows {
   int height_, width_;
   Rows rows_;
   std::vector<State> states_;
-  int activated_ = 0;
 };
 
 }  // namespace vaec::infer

@@ -1,4 +1,4 @@
-// The weights of g_a, g_s and h_a as a model file holds them.
+// The weights of g_a and h_a as a model file holds them.
 #pragma once
 
 #include <array>
@@ -12,8 +12,7 @@
 
 namespace vaec::infer {
 
-// Residual blocks at 1/4, 1/8 and 1/16 of the picture's resolution, and what leads from one stage to the next
-// (g_a: down from 1/4 and 1/8; g_s: up from 1/16 and 1/8, in this order).
+// Residual blocks at 1/4, 1/8 and 1/16 of the picture's resolution, and what leads down from 1/4 and from 1/8.
 struct TransformWeights {
   ConvWeights linear, stem, last;
   std::array<std::vector<std::array<ConvWeights, 2>>, 3> blocks;
@@ -26,7 +25,7 @@ struct TransformWeights {
                                              const model::PhotoConfig& config);
 [[nodiscard]] std::array<ConvWeights, 3> load_hyper_analysis(const model::SafeTensors& file,
                                                              const model::PhotoConfig& config);
-// log_gain or log_inverse_gain: [levels][latent].
+// A tensor [levels][latent], as log_gain is.
 [[nodiscard]] std::vector<float> load_log_gains(const model::SafeTensors& file, const std::string& name,
                                                 const model::PhotoConfig& config);
 

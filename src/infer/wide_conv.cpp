@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/clones.hpp"
@@ -32,6 +33,13 @@ using Kernel = void (*)(const Terms& terms, std::size_t tile, Sums& sums);
 
 #if defined(__x86_64__)
 
+// Two neighbouring values as one, as the intrinsics take them.
+__attribute__((always_inline)) inline int pair_at(const std::int16_t* values) {
+  int pair;
+  std::memcpy(&pair, values, sizeof pair);
+  return pair;
+}
+
 // GCC 12 keeps in memory an array whose indices are constants only once a loop has been unrolled, and copies sums around
 // the intrinsic of VPDPWSSD. So the sums k = position * groups + group are named one by one, and added to by assembly.
 __attribute__((target("avx512f,avx512vnni"), always_inline)) inline void add_products(__m512i& sum, __m512i w,
@@ -50,8 +58,7 @@ __attribute__((target("avx512f,avx512vnni"))) void sums_vnni_of(const Terms& ter
     const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
     for (auto at = begin; at < end; at += 2, weight += 2 * kLanes) {
       ((k < kGroups ? void(w[k % kGroups] = _mm512_loadu_si512(weight + k * of_lanes)) : void()), ...);
-      ((k % kGroups == 0 ? void(x = _mm512_set1_epi32(*reinterpret_cast<const int*>(from[k / kGroups] + at)))
-                         : void(),
+      ((k % kGroups == 0 ? void(x = _mm512_set1_epi32(pair_at(from[k / kGroups] + at))) : void(),
         add_products(sum[k], w[k % kGroups], x)),
        ...);
     }
@@ -84,7 +91,7 @@ __attribute__((target("avx2"))) void sums_avx2_of(const Terms& terms, std::size_
       const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
       for (auto at = begin; at < end; at += 2, weight += 2) {
         const __m256i w[] = {_mm256_loadu_si256(weight), _mm256_loadu_si256(weight + 1)};
-        ((k % 2 == 0 ? void(x = _mm256_set1_epi32(*reinterpret_cast<const int*>(from[k / 2] + at))) : void(),
+        ((k % 2 == 0 ? void(x = _mm256_set1_epi32(pair_at(from[k / 2] + at))) : void(),
           sum[k] = _mm256_add_epi32(sum[k], _mm256_madd_epi16(w[k % 2], x))),
          ...);
       }
@@ -110,7 +117,7 @@ void sums_sse2_of(const Terms& terms, std::size_t tile, Sums& sums, std::index_s
       for (std::size_t row = 0; row < terms.rows; ++row) {
         const auto begin = row * terms.line, end = begin + 2 * terms.pairs;
         for (auto at = begin; at < end; at += 2, weight += 4) {
-          ((k % 4 == 0 ? void(x = _mm_set1_epi32(*reinterpret_cast<const int*>(from[k / 4] + at))) : void(),
+          ((k % 4 == 0 ? void(x = _mm_set1_epi32(pair_at(from[k / 4] + at))) : void(),
             sum[k] = _mm_add_epi32(sum[k], _mm_madd_epi16(_mm_loadu_si128(weight + k % 4), x))),
            ...);
         }

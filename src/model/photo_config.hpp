@@ -71,7 +71,7 @@ struct PhotoConfig {
   int lf_width = 64;             // channels that h_s draws from the LF image
   std::vector<int> lf{0, 1, 4};  // channels of y that make up the LF image, ascending; luma comes first
   TransformConfig analysis, synthesis;
-  double lambda_min = 0.0012, lambda_max = 0.2;  // what quality 1 and 100 were trained for
+  double lambda_min = 0.0007, lambda_max = 1.2;  // what quality 1 and 100 were trained for
   Distortion distortion;
 
   // Whether lambda_min and lambda_max are what is asked of them, and that in words.
@@ -96,7 +96,7 @@ struct PhotoConfig {
 
 // The position of a quality among `levels`, 0..levels - 1, in real numbers.
 [[nodiscard]] double level_position(double quality, int levels);
-// The level whose tables of z a quality uses.
+// The level whose means, expected errors and weights of z a quality uses.
 [[nodiscard]] int nearest_level(int quality, int levels);
 
 }  // namespace vaec::model

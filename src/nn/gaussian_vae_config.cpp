@@ -69,6 +69,8 @@ std::int64_t Config::features() const {
 
 Net net_from(const std::string& name) { return value_of(kNets, "net", name); }
 Activation activation_from(const std::string& name) { return value_of(kActivations, "activation", name); }
+const char* name_of(Net net) { return name_in(kNets, net); }
+const char* name_of(Activation activation) { return name_in(kActivations, activation); }
 
 void check_config(const Config& config) {
   check_range("rows", config.rows, 1, Config::kMaxSide);
@@ -98,14 +100,10 @@ void check_config(const Config& config) {
 }
 
 std::string to_json(const Config& config) {
-  return nlohmann::json{{"rows", config.rows},
-                        {"columns", config.columns},
-                        {"colours", config.colours},
-                        {"latent", config.latent},
-                        {"net", name_in(kNets, config.net)},
-                        {"channels", config.channels},
-                        {"hidden", config.hidden},
-                        {"activation", name_in(kActivations, config.activation)},
+  return nlohmann::json{{"rows", config.rows},        {"columns", config.columns},
+                        {"colours", config.colours},  {"latent", config.latent},
+                        {"net", name_of(config.net)}, {"channels", config.channels},
+                        {"hidden", config.hidden},    {"activation", name_of(config.activation)},
                         {"dropout", config.dropout}}
       .dump();
 }

@@ -45,8 +45,10 @@ void check_config(const GaussianVaeConfig& config);
 [[nodiscard]] std::string to_json(const GaussianVaeConfig& config);
 [[nodiscard]] GaussianVaeConfig parse_gaussian_vae_config(const std::string& json);
 
-// "conv", "dense"; "silu", "relu", "tanh", "sigmoid". Throw Error kModel for another name.
+// "conv", "dense"; "silu", "relu", "tanh", "sigmoid", and back. The first two throw Error kModel for another name.
 [[nodiscard]] Net net_from(const std::string& name);
 [[nodiscard]] Activation activation_from(const std::string& name);
+[[nodiscard]] const char* name_of(Net net);
+[[nodiscard]] const char* name_of(Activation activation);
 
 }  // namespace vaec::nn

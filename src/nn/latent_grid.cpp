@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 #include <string>
 
 #include "entropy/gaussian.hpp"
 #include "entropy/range_coder.hpp"
+#include "model/tensor_values.hpp"
 #include "vaec/error.hpp"
 
 namespace vaec::nn {
@@ -17,13 +17,6 @@ constexpr const char* kStep = "latent.step";
 constexpr const char* kFirst = "latent.table_first";
 constexpr const char* kSize = "latent.table_size";
 constexpr const char* kFrequencies = "latent.table_frequencies";
-
-template <typename T>
-std::vector<T> copy_of(const model::TensorView& view) {
-  std::vector<T> values(view.data.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), view.data.data(), view.data.size());
-  return values;
-}
 
 template <typename T>
 model::TensorView view_of(const std::vector<T>& values, model::DType dtype) {
@@ -76,9 +69,9 @@ LatentGrid LatentGrid::make() {
 LatentGrid LatentGrid::load(const model::SafeTensors& file) {
   constexpr std::array<std::int64_t, 1> kShape{kQualities};
   LatentGrid grid;
-  grid.steps_ = copy_of<float>(file.tensor(kStep, model::DType::kF32, kShape));
-  grid.first_ = copy_of<std::int32_t>(file.tensor(kFirst, model::DType::kI32, kShape));
-  grid.size_ = copy_of<std::int32_t>(file.tensor(kSize, model::DType::kI32, kShape));
+  grid.steps_ = model::values_of<float>(file.tensor(kStep, model::DType::kF32, kShape));
+  grid.first_ = model::values_of<std::int32_t>(file.tensor(kFirst, model::DType::kI32, kShape));
+  grid.size_ = model::values_of<std::int32_t>(file.tensor(kSize, model::DType::kI32, kShape));
   for (const float step : grid.steps_) {
     if (!std::isfinite(step) || step <= 0) {
       throw Error(ErrorCode::kModel, std::string("model tensor '") + kStep + "': a step of " +
@@ -88,7 +81,7 @@ LatentGrid LatentGrid::load(const model::SafeTensors& file) {
   std::int64_t total = 0;
   for (const auto size : grid.size_) total += size;
   const std::array<std::int64_t, 1> shape{total};
-  grid.frequencies_ = copy_of<std::uint16_t>(file.tensor(kFrequencies, model::DType::kU16, shape));
+  grid.frequencies_ = model::values_of<std::uint16_t>(file.tensor(kFrequencies, model::DType::kU16, shape));
   grid.tables_ = make_tables(grid.first_, grid.size_, grid.frequencies_);
   return grid;
 }

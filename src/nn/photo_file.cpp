@@ -11,6 +11,7 @@
 #include "model/model_file.hpp"
 #include "nn/synthesis_quantizer.hpp"
 #include "nn/tensor_io.hpp"
+#include "vaec/error.hpp"
 
 namespace vaec::nn {
 namespace {
@@ -125,6 +126,43 @@ void load_parameters(const model::SafeTensors& file, const std::string& prefix, 
   for (auto& p : module.parameters()) p.set_requires_grad(false);
 }
 
+// Weights and biases of g_a, g_s and h_a, as large as a configuration says.
+std::int64_t transform_weights(const model::PhotoConfig& config) {
+  const auto conv = [](std::int64_t in, std::int64_t out, std::int64_t kernel) {
+    return out * (in * kernel * kernel + 1);
+  };
+  constexpr std::int64_t kBlock = 3 * model::kLatentStride * model::kLatentStride, kCell = 3 * 4 * 4;
+  const std::int64_t latent = config.latent, width = config.hyper_width;
+  std::int64_t count =
+      conv(latent + 1, width, 1) + conv(width, width, 5) + conv(width, config.hyper, 5);  // h_a
+  for (const auto* side : {&config.analysis, &config.synthesis}) {
+    const auto& c = side->channels;
+    for (std::size_t stage = 0; stage < c.size(); ++stage)
+      count += 2 * side->blocks[stage] * conv(c[stage], c[stage], 3);
+  }
+  const auto &down = config.analysis.channels, &up = config.synthesis.channels;
+  count += conv(kBlock, latent, 1) + conv(kCell, down[0], 3) + conv(4 * down[0], down[1], 1) +
+           conv(4 * down[1], down[2], 1) + conv(down[2], latent, 1);
+  count += conv(latent, kBlock, 1) + conv(latent + 1, up[2], 1) + conv(up[2], 4 * up[1], 1) +
+           conv(up[1], 4 * up[0], 1) + conv(up[0], kCell, 3);
+  if (config.analysis.skip) count += conv(down[0], kCell, 1);
+  if (config.synthesis.skip) count += conv(kCell, up[0], 3);
+  return count;
+}
+
+// Before networks of these sizes are made: a small file could ask for gigabytes.
+void check_sizes(const model::SafeTensors& file, const model::PhotoConfig& config) {
+  std::int64_t found = 0;
+  for (const auto& [name, tensor] : file.tensors()) {
+    if (is_of(name, kFloatParts))
+      found += static_cast<std::int64_t>(tensor.data.size() / model::size_of(tensor.dtype));
+  }
+  if (const auto expected = transform_weights(config); found != expected) {
+    throw Error(ErrorCode::kModel, "model: g_a, g_s and h_a have " + std::to_string(found) +
+                                       " weights, its configuration asks for " + std::to_string(expected));
+  }
+}
+
 }  // namespace
 
 void save_photo(TwoLevelVae& vae, const std::filesystem::path& file, const std::string& card,
@@ -186,6 +224,8 @@ TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSize
   if (!config.distortion.is_known()) {
     throw Error(ErrorCode::kModel, "model: trained for a distortion that needs a newer vaec");
   }
+  check_sizes(file, config);
+  const auto hyper_synthesis = load_hyper_synthesis(file, config);  // of the sizes that its tensors have
   auto grown = config;
   grown.set(sizes);
   TwoLevelVae vae(grown);
@@ -200,7 +240,7 @@ TwoLevelVae trainable(const model::SafeTensors& file, const model::TransformSize
   load_parameters(file, "h_a.", *vae->hyper_analysis);
   {
     const torch::NoGradGuard no_grad;
-    vae->hyper_synthesis->set_from(load_hyper_synthesis(file, config));
+    vae->hyper_synthesis->set_from(hyper_synthesis);
     vae->log_gain.copy_(read_tensor(file, "log_gain", model::DType::kF32, vae->log_gain.sizes().vec()));
     vae->log_inverse_gain.copy_(
         read_tensor(file, "log_inverse_gain", model::DType::kF32, vae->log_inverse_gain.sizes().vec()));

@@ -1,4 +1,4 @@
-// Of LibTorch what this code uses. "nn/torch.hpp", which has all of it, takes three times as long to compile.
+// Of LibTorch what this code uses. <torch/torch.h>, which has all of it, takes three times as long to compile.
 // Shared as a precompiled header by all that includes it; what a single file needs beyond this, that file
 // includes.
 #pragma once

@@ -66,7 +66,7 @@ class TwoLevelVaeImpl : public torch::nn::Module {
                       const std::optional<RoundingNoise>& noise,
                       const Quantizer& quantizer = encoders_quantizer());
 
-  // Noise for `count` pictures of h x w, drawn from the default generator of the CPU, then taken to `device`.
+  // Noise for `count` pictures of h x w, drawn on `device`, by its default generator.
   [[nodiscard]] RoundingNoise draw_noise(std::int64_t count, std::int64_t h, std::int64_t w,
                                          torch::Device device) const;
 

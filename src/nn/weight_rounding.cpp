@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vaec/error.hpp"
+
 namespace vaec::nn {
 namespace {
 
@@ -10,7 +12,39 @@ constexpr double kLargestSum = (1 << 24) / 255.0 * 0.98;  // of a channel's weig
 constexpr double kPairShare = 0.97;  // of the largest two neighbouring weights that their bound has room for
 constexpr double kTiny = 1e-9;
 
+constexpr const char* kStream = "stream";
+const std::string kIn = ".in", kSum = ".sum", kBounds = ".bounds";
+
 }  // namespace
+
+std::map<std::string, torch::Tensor> tensors_of(const SynthesisGrid& grid) {
+  std::map<std::string, torch::Tensor> tensors{
+      {kStream, torch::tensor(std::vector(grid.stream.begin(), grid.stream.end()), torch::kFloat64)}};
+  for (const auto& [name, layer] : grid.layers) {
+    tensors[name + kIn] = layer.in;
+    tensors[name + kSum] = layer.sum;
+    tensors[name + kBounds] = torch::tensor({layer.low, layer.high}, torch::kInt64);
+  }
+  return tensors;
+}
+
+SynthesisGrid grid_from(const std::map<std::string, torch::Tensor>& tensors) {
+  const auto at = [&](const std::string& name) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) throw Error(ErrorCode::kModel, "the grid of g_s has no " + name);
+    return found->second;
+  };
+  SynthesisGrid grid;
+  const auto stream = at(kStream);
+  for (std::size_t i = 0; i < grid.stream.size(); ++i)
+    grid.stream.at(i) = stream[static_cast<std::int64_t>(i)].item<double>();
+  for (const auto& [key, bounds] : tensors) {
+    if (!key.ends_with(kBounds)) continue;
+    const auto name = key.substr(0, key.size() - kBounds.size());
+    grid.layers[name] = {at(name + kIn), at(name + kSum), bounds[0].item<int>(), bounds[1].item<int>()};
+  }
+  return grid;
+}
 
 torch::Tensor on_grid(const torch::Tensor& weight, const WeightGrid& grid) {
   auto rounded = (weight / grid.step()).round().clamp(-kLargest, kLargest);
@@ -18,7 +52,9 @@ torch::Tensor on_grid(const torch::Tensor& weight, const WeightGrid& grid) {
   if (paired == 0) return rounded;
   auto pairs = rounded.narrow(1, 0, paired).unflatten(1, {paired / 2, 2});
   const auto size = pairs.abs(), other = size.flip({2});
-  const auto limit = torch::where(size >= other, kLargestPair - other, size);
+  auto gives_way = size > other;
+  gives_way.select(2, 0).logical_or_(size.select(2, 0) == other.select(2, 0));  // of two equal ones the first
+  const auto limit = torch::where(gives_way, kLargestPair - other, size);
   pairs.copy_(pairs.minimum(limit).maximum(-limit));
   return rounded;
 }

@@ -27,7 +27,13 @@ struct SynthesisGrid {
   std::map<std::string, WeightGrid> layers;
 };
 
-// Weights [out, in, k, k] as integers: the nearest ones, but two neighbouring inputs' are at most 128 together.
+// As named tensors, for a checkpoint, and back.
+[[nodiscard]] std::map<std::string, torch::Tensor> tensors_of(const SynthesisGrid& grid);
+[[nodiscard]] SynthesisGrid grid_from(
+    const std::map<std::string, torch::Tensor>& tensors);  // throws Error kModel
+
+// Weights [out, in, k, k] as integers: the nearest ones, but two neighbouring inputs' are at most 128
+// together: the larger gives way, or of equal ones the first.
 [[nodiscard]] torch::Tensor on_grid(const torch::Tensor& weight, const WeightGrid& grid);
 
 // The least that a step of the sums may be worth, [out], for weights [out, in, taps] in steps of their inputs.

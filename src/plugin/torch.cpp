@@ -28,13 +28,13 @@ extern "C" __attribute__((visibility("default"))) const vaec::plugin::TorchModul
   using namespace vaec;
   base::adopt(state);
   keep_large_blocks();
-  static const plugin::TorchModule module{
-      &codec::linked_torch_parts(),
-      [](const train::Options& options, const train::ImageReader& reader, const train::ImageWriter& writer) {
-        codec::use_threads(options.threads);
-        if (reader) train::set_image_io(reader, writer);
-        train::run(options);
-      },
-      train::read_picture_array, train::read_idx_labels, codec::use_threads};
+  static const plugin::TorchModule module{&codec::linked_torch_parts(),
+                                          [](const train::Options& options, const train::ImageIo& io) {
+                                            codec::use_threads(options.threads);
+                                            if (io.reader) train::set_image_io(io);
+                                            train::run(options);
+                                          },
+                                          train::read_picture_array, train::read_idx_labels,
+                                          codec::use_threads};
   return &module;
 }

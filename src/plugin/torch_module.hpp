@@ -14,9 +14,8 @@ namespace vaec::plugin {
 
 struct TorchModule {
   const codec::TorchParts* parts;
-  // Sets how pictures are read and written, then trains, on as many threads as the options say.
-  void (*train)(const train::Options& options, const train::ImageReader& reader,
-                const train::ImageWriter& writer);
+  // Sets how pictures are found, read and written, then trains, on as many threads as the options say.
+  void (*train)(const train::Options& options, const train::ImageIo& io);
   // Pictures and labels of IDX files, and of NumPy's (train/picture_array.hpp, train/idx.hpp).
   train::PictureArray (*read_array)(const std::filesystem::path& file);
   std::vector<std::uint8_t> (*read_idx_labels)(const std::filesystem::path& file);

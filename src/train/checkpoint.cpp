@@ -30,6 +30,28 @@ torch::Tensor read_one(torch::serialize::InputArchive& archive, const std::strin
   return tensor.to(like.device());
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+  throw Error(ErrorCode::kModel, file.string() + ": cannot be resumed: " + why);
+}
+
+// Calls read(archive, description).
+template <typename Read>
+void read_archive(const std::filesystem::path& file, const Read& read) {
+  try {
+    torch::serialize::InputArchive archive;
+    const auto mapped = base::map_file(file, ErrorCode::kModel);
+    archive.load_from(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());
+    c10::IValue text;
+    archive.read("about", text);
+    read(archive, base::parse_json(text.toStringRef(), kMaxAboutBytes, ErrorCode::kModel,
+                                   file.string() + ": cannot be resumed: its description"));
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception&) {
+    refuse(file, "it is not a checkpoint of vaec, or it is damaged");
+  }
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
@@ -38,11 +60,24 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
   base::AtomicFile out(file, true);
   try {
     torch::serialize::OutputArchive archive;
-    const nlohmann::json about{{"names", c.names},      {"frozen", c.frozen},
-                               {"step", c.step},        {"elapsed", c.elapsed},
-                               {"best", c.best.size()}, {"best_figures", c.best_figures}};
+    std::vector<std::string> kept_names;
+    std::vector<torch::Tensor> kept;
+    for (const auto& [name, tensor] : c.kept.tensors) {
+      kept_names.push_back(name);
+      kept.push_back(tensor);
+    }
+    const nlohmann::json about{{"settings", c.kept.settings},
+                               {"config", c.kept.config},
+                               {"kept", kept_names},
+                               {"names", c.names},
+                               {"frozen", c.frozen},
+                               {"step", c.step},
+                               {"elapsed", c.elapsed},
+                               {"best", c.best.size()},
+                               {"best_figures", c.best_figures}};
     archive.write("about", c10::IValue(about.dump()));
     archive.write("random", random_state());
+    write_list(archive, "kept", kept);
     write_list(archive, "parameter", c.parameters);
     write_list(archive, "average", c.average);
     write_list(archive, "best", c.best);
@@ -65,36 +100,39 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
   out.commit();
 }
 
+Kept read_kept(const std::filesystem::path& file) {
+  Kept kept;
+  read_archive(file, [&](auto& archive, const nlohmann::json& about) {
+    kept.settings = about.value("settings", "");
+    kept.config = about.value("config", "");
+    const auto names = about.value("kept", std::vector<std::string>());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      archive.read("kept" + std::to_string(i), kept.tensors[names[i]]);
+    }
+  });
+  return kept;
+}
+
 void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorCode::kModel, file.string() + ": cannot be resumed: " + why);
-  };
-  try {
-    torch::serialize::InputArchive archive;
-    const auto mapped = base::map_file(file, ErrorCode::kModel);
-    archive.load_from(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());
-    c10::IValue text;
-    archive.read("about", text);
-    const auto about = base::parse_json(text.toStringRef(), kMaxAboutBytes, ErrorCode::kModel,
-                                        file.string() + ": cannot be resumed: its description");
-    if (about.at("names").get<std::vector<std::string>>() != c.names) {
-      refuse(
-          "other parameters were trained: of another architecture or size, or one of the two is --only "
-          "entropy");
+  read_archive(file, [&](auto& archive, const nlohmann::json& about) {
+    if (about.at("names").template get<std::vector<std::string>>() != c.names) {
+      refuse(file,
+             "other parameters were trained: of another architecture or size, or one of the two is --only "
+             "entropy");
     }
     if (about.value("frozen", std::uint32_t{0}) != c.frozen) {
-      refuse("what is not trained is not what it was: --init names another model");
+      refuse(file, "what is not trained is not what it was: give the --init that it began with");
     }
-    c.step = about.at("step").get<std::int64_t>();
-    c.elapsed = about.at("elapsed").get<double>();
-    c.best_figures = about.at("best_figures").get<Figures>();
+    c.step = about.at("step").template get<std::int64_t>();
+    c.elapsed = about.at("elapsed").template get<double>();
+    c.best_figures = about.at("best_figures").template get<Figures>();
     const torch::NoGradGuard no_grad;
     for (std::size_t i = 0; i < c.parameters.size(); ++i) {
       c.parameters[i].copy_(read_one(archive, "parameter" + std::to_string(i), c.parameters[i]));
       c.average[i].copy_(read_one(archive, "average" + std::to_string(i), c.average[i]));
     }
     c.best.clear();
-    for (std::size_t i = 0; i < about.at("best").get<std::size_t>(); ++i) {
+    for (std::size_t i = 0; i < about.at("best").template get<std::size_t>(); ++i) {
       c.best.push_back(read_one(archive, "best" + std::to_string(i), c.parameters.at(i)).clone());
     }
     for (std::size_t i = 0; i < c.optimizer.size(); ++i) {
@@ -103,11 +141,7 @@ void read_checkpoint(const std::filesystem::path& file, Checkpoint& c) {
     torch::Tensor state;
     archive.read("random", state);
     set_random_state(state);
-  } catch (const Error& e) {
-    throw;
-  } catch (const std::exception&) {
-    refuse("it is not a checkpoint of vaec, or it is damaged");
-  }
+  });
 }
 
 }  // namespace vaec::train

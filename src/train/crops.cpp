@@ -8,17 +8,28 @@
 namespace vaec::train {
 namespace {
 
-// Mirrors an image until both sides hold `size` pixels.
-torch::Tensor at_least(torch::Tensor image, std::int64_t size) {
-  for (std::int64_t d = 0; d < 2; ++d) {
-    while (image.size(d) < size) image = torch::cat({image, image.flip({d})}, d);
-  }
-  return image.contiguous();
+// How many pixels a side of `size` has once it is mirrored, and that again, until it holds `least`.
+std::int64_t mirrored_size(std::int64_t size, std::int64_t least) {
+  while (size < least) size *= 2;
+  return size;
+}
+
+// `count` rows or columns (dimension `d`) of an image from `first` on; beyond its edge it is mirrored.
+torch::Tensor stretch(const torch::Tensor& image, std::int64_t d, std::int64_t first, std::int64_t count) {
+  const auto size = image.size(d);
+  if (first + count <= size) return image.slice(d, first, first + count);
+  const auto at = torch::arange(first, first + count).remainder(2 * size);
+  return image.index_select(d, at.minimum(2 * size - 1 - at).to(image.device()));
+}
+
+torch::Tensor rectangle(const torch::Tensor& image, std::int64_t top, std::int64_t left, std::int64_t height,
+                        std::int64_t width) {
+  return stretch(stretch(image, 0, top, height), 1, left, width);
 }
 
 // A square of an image, as its samples stand there.
 torch::Tensor square(const torch::Tensor& image, std::int64_t top, std::int64_t left, std::int64_t side) {
-  return image.slice(0, top, top + side).slice(1, left, left + side);
+  return rectangle(image, top, left, side, side);
 }
 
 // The mean of each 2x2 pixels of [2 n, 2 n, 3].
@@ -67,12 +78,18 @@ Enlargement enlargement(double start, double scale, int count, std::int64_t size
 CropSampler::CropSampler(std::vector<torch::Tensor> images, int crop, double enlarged_share)
     : images_(std::move(images)), crop_(crop), enlarged_share_(enlarged_share) {
   double total = 0;
-  for (auto& image : images_) {
-    image = at_least(image, crop);
-    total += static_cast<double>(image.size(0) * image.size(1));
+  for (const auto& image : images_) {
+    total += static_cast<double>(height(image) * width(image));
     cumulative_.push_back(total);
   }
   for (auto& share : cumulative_) share /= total;
+}
+
+std::int64_t CropSampler::height(const torch::Tensor& image) const {
+  return mirrored_size(image.size(0), crop_);
+}
+std::int64_t CropSampler::width(const torch::Tensor& image) const {
+  return mirrored_size(image.size(1), crop_);
 }
 
 std::size_t CropSampler::choose_image() const {
@@ -87,16 +104,16 @@ Crop CropSampler::choose_one() const {
     crop.scale = kLeastEnlarged * std::pow(kMostEnlarged / kLeastEnlarged, uniform());
     crop.image = choose_image();
     const auto& image = images_[crop.image];
-    crop.top = uniform() * (static_cast<double>(image.size(0)) - crop_ / crop.scale);
-    crop.left = uniform() * (static_cast<double>(image.size(1)) - crop_ / crop.scale);
+    crop.top = uniform() * (static_cast<double>(height(image)) - crop_ / crop.scale);
+    crop.left = uniform() * (static_cast<double>(width(image)) - crop_ / crop.scale);
   } else {
     crop.image = choose_image();
     const auto& image = images_[crop.image];
     const bool wanted = kind < enlarged_share_ + kHalvedShare * (1 - enlarged_share_);
-    if (wanted && std::min(image.size(0), image.size(1)) >= 2 * crop_) crop.scale = 0.5;
+    if (wanted && std::min(height(image), width(image)) >= 2 * crop_) crop.scale = 0.5;
     const auto side = crop.scale < 1 ? 2 * crop_ : crop_;
-    crop.top = static_cast<double>(uniform_int(image.size(0) - side + 1));
-    crop.left = static_cast<double>(uniform_int(image.size(1) - side + 1));
+    crop.top = static_cast<double>(uniform_int(height(image) - side + 1));
+    crop.left = static_cast<double>(uniform_int(width(image) - side + 1));
   }
   crop.flipped = uniform() < 0.5;
   return crop;
@@ -114,13 +131,13 @@ torch::Tensor CropSampler::cut_one(const Crop& crop) const {
   if (crop.scale == 1) return square(image, top, left, crop_).to(torch::kFloat32);
   if (crop.scale < 1) return halved(square(image, top, left, 2 * crop_).to(torch::kFloat32));
 
-  const auto rows = enlargement(crop.top, crop.scale, crop_, image.size(0));
-  const auto columns = enlargement(crop.left, crop.scale, crop_, image.size(1));
-  const auto source = image.slice(0, rows.first, rows.first + rows.weights.size(1))
-                          .slice(1, columns.first, columns.first + columns.weights.size(1))
-                          .to(torch::kFloat32)
-                          .permute({2, 0, 1})
-                          .contiguous();
+  const auto rows = enlargement(crop.top, crop.scale, crop_, height(image));
+  const auto columns = enlargement(crop.left, crop.scale, crop_, width(image));
+  const auto source =
+      rectangle(image, rows.first, columns.first, rows.weights.size(1), columns.weights.size(1))
+          .to(torch::kFloat32)
+          .permute({2, 0, 1})
+          .contiguous();
   const auto wide = torch::matmul(source, columns.weights.t().to(source.device()));
   // Whole numbers, as every picture has that was enlarged and kept.
   return torch::matmul(rows.weights.to(source.device()), wide).round_().clamp_(0, 255).permute({1, 2, 0});
@@ -139,7 +156,7 @@ torch::Tensor CropSampler::patches(int count, int size) const {
   std::vector<torch::Tensor> out;
   for (int i = 0; i < count; ++i) {
     const auto& image = images_[choose_image()];
-    const auto top = uniform_int(image.size(0) - size + 1), left = uniform_int(image.size(1) - size + 1);
+    const auto top = uniform_int(height(image) - size + 1), left = uniform_int(width(image) - size + 1);
     out.push_back(square(image, top, left, size));
   }
   return torch::stack(out).to(torch::kFloat32).div_(255).permute({0, 3, 1, 2});

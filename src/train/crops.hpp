@@ -24,8 +24,8 @@ class CropSampler {
   static constexpr double kHalvedShare = 0.25;
   static constexpr double kLeastEnlarged = 1.25, kMostEnlarged = 3;
 
-  // images: uint8 [H, W, 3], all on one device. Images smaller than `crop` on a side are enlarged by
-  // reflection. `enlarged_share` of the crops (0..1) are enlarged.
+  // images: uint8 [H, W, 3], all on one device, whose memory is shared. Images smaller than `crop` on a side go on as their
+  // mirror images do, from edge to edge. `enlarged_share` of the crops (0..1) are enlarged.
   CropSampler(std::vector<torch::Tensor> images, int crop, double enlarged_share);
 
   // Random numbers come from LibTorch's default generator.
@@ -37,6 +37,9 @@ class CropSampler {
   [[nodiscard]] torch::Tensor patches(int count, int size) const;
 
  private:
+  // Of an image, with as many mirror images as a crop needs.
+  [[nodiscard]] std::int64_t height(const torch::Tensor& image) const;
+  [[nodiscard]] std::int64_t width(const torch::Tensor& image) const;
   [[nodiscard]] Crop choose_one() const;
   [[nodiscard]] std::size_t choose_image() const;
   [[nodiscard]] torch::Tensor cut_one(const Crop& crop) const;  // float32 [crop, crop, 3] in 0..255

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -122,6 +123,7 @@ enum class Kind { kIdx, kPacked, kPictures, kNpy };
 struct Selection {
   Kind kind = Kind::kPictures;
   std::vector<fs::path> files;
+  std::vector<fs::path> left_out;  // what is beside pictures
 };
 
 // What is read of a folder: of one kind alone.
@@ -133,24 +135,38 @@ Selection select_from(const fs::path& folder, bool train_split) {
     return selected;
   };
   if (std::any_of(files.begin(), files.end(), is_idx_name)) {
-    return {Kind::kIdx, select([&](const fs::path& file) {
-              return is_idx_name(file) && is_test_split(file) != train_split;
-            })};
+    return {
+        Kind::kIdx,
+        select([&](const fs::path& file) { return is_idx_name(file) && is_test_split(file) != train_split; }),
+        {}};
   }
-  if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed)};
+  if (auto packed = select(is_packed); !packed.empty()) return {Kind::kPacked, std::move(packed), {}};
   // Features or labels may lie beside pictures: these are meant.
-  auto pictures = select(base::has_readable_extension);
+  std::vector<fs::path> pictures, others;
+  std::partition_copy(files.begin(), files.end(), std::back_inserter(pictures), std::back_inserter(others),
+                      is_picture);
   if (auto arrays = select(is_npy_name); pictures.empty() && !arrays.empty())
-    return {Kind::kNpy, std::move(arrays)};
-  return {Kind::kPictures, std::move(pictures)};
+    return {Kind::kNpy, std::move(arrays), {}};
+  return {Kind::kPictures, std::move(pictures), std::move(others)};
 }
 
 Selection select_file(const fs::path& file) {
-  return {is_packed(file)                      ? Kind::kPacked
-          : is_npy_name(file)                  ? Kind::kNpy
-          : base::has_readable_extension(file) ? Kind::kPictures
-                                               : Kind::kIdx,
-          {file}};
+  return {is_packed(file)                     ? Kind::kPacked
+          : is_npy_name(file)                 ? Kind::kNpy
+          : base::has_picture_extension(file) ? Kind::kPictures
+                                              : Kind::kIdx,
+          {file},
+          {}};
+}
+
+void tell_left_out(const std::vector<fs::path>& files) {
+  constexpr std::size_t kNamed = 3;
+  if (files.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kNamed, files.size()); ++i)
+    names += (i > 0 ? ", " : "") + files[i].string();
+  spdlog::warn("{} file(s) left out that are no pictures: {}{}", files.size(), names,
+               files.size() > kNamed ? ", ..." : "");
 }
 
 void add_selected(const Selection& selection, int threads, std::vector<torch::Tensor>& images) {
@@ -181,6 +197,7 @@ Dataset load_dataset(const fs::path& path, bool train_split, int threads) {
       fail(path.string() + ": has IDX files, but none of its " + (train_split ? "training" : "test") +
            " images");
     }
+    tell_left_out(selection.left_out);
     add_selected(selection, threads, dataset.images);
   } else if (fs::is_regular_file(path, ignored)) {
     add_selected(select_file(path), threads, dataset.images);

@@ -3,6 +3,7 @@
 #include <torch/nn/utils/convert_parameters.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include "nn/torch.hpp"
 #include "train/dataset.hpp"
 #include "train/replicas.hpp"
+#include "train/settings.hpp"
 #include "train/task.hpp"
 #include "vaec/error.hpp"
 
@@ -152,7 +154,7 @@ nn::GaussianVaeConfig config_asked(const Options& options, const torch::Tensor& 
 
 class MnistTask : public Task {
  public:
-  MnistTask(const Options& options, torch::Device device, Workers& workers)
+  MnistTask(const Options& options, torch::Device device, Workers& workers, const Kept& kept)
       : options_(options), device_(device), workers_(workers) {
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
     squared_error_ = options.distortion == "mse";
@@ -175,7 +177,8 @@ class MnistTask : public Task {
       test_ = stack_like(load_dataset(options.data, false, options.threads), images).to(device);
     train_ = train_.to(device);
     valid_ = valid_.to(device);
-    set_up_network();
+    set_up_network(kept.config);
+    note_choices();
     replicas_.emplace(
         vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
         [this] { return nn::GaussianVae(vae_->config()); }, options.launch);
@@ -184,10 +187,12 @@ class MnistTask : public Task {
   torch::nn::Module& module() override { return *vae_; }
   std::int64_t default_steps() const override { return kDefaultSteps; }
   int batch_size() const override { return batch_; }
+  const Options& options() const override { return options_; }
+  Kept kept() const override { return {settings_of(options_), nn::to_json(vae_->config()), {}}; }
   std::string data_description() const override { return description_; }
 
   std::vector<ParameterGroup> parameter_groups() override {
-    return {{vae_->parameters(), options_.learning_rate > 0 ? options_.learning_rate : kDefaultRate}};
+    return {{vae_->parameters(), options_.learning_rate}};
   }
 
   void add_gradients(Figures& figures) override {
@@ -296,25 +301,42 @@ class MnistTask : public Task {
     return held;
   }
 
-  void set_up_network() {
+  // `resumed`: the configuration that a checkpoint keeps; its weights come from there.
+  void set_up_network(const std::string& resumed) {
     const auto asked = config_asked(options_, train_);
-    if (options_.init.empty()) {
+    if (!resumed.empty()) {
+      vae_ = nn::GaussianVae(nn::parse_gaussian_vae_config(resumed));
+      check_init(options_.resume, vae_->config(), asked);
+    } else if (options_.init.empty()) {
       vae_ = nn::GaussianVae(asked);
     } else {
       vae_ = nn::load_gaussian_vae(model::SafeTensors::open(options_.init)).vae;
-      check_init(vae_->config(), asked);
+      check_init(options_.init, vae_->config(), asked);
       for (auto& parameter : vae_->parameters()) parameter.set_requires_grad(true);
     }
     vae_->to(device_);
   }
 
-  // The model to start from must be one for such pictures, and what the command line says of it.
-  void check_init(const nn::GaussianVaeConfig& found, const nn::GaussianVaeConfig& asked) const {
+  // What was chosen for options that were left open.
+  void note_choices() {
+    const auto& config = vae_->config();
+    options_.batch = batch_;
+    if (options_.learning_rate == 0) options_.learning_rate = kDefaultRate;
+    if (!options_.burn_in) options_.burn_in = 0;
+    options_.distortion = squared_error_ ? "mse" : "bce";
+    options_.latent = config.latent;
+    options_.gaussian = {nn::name_of(config.net), config.channels, config.hidden,
+                         nn::name_of(config.activation), config.dropout};
+  }
+
+  // The file to start from must be of a model for such pictures, and what the command line says of it.
+  void check_init(const std::filesystem::path& file, const nn::GaussianVaeConfig& found,
+                  const nn::GaussianVaeConfig& asked) const {
     const auto kind = [](const nn::GaussianVaeConfig& c) {
       return std::to_string(c.columns) + "x" + std::to_string(c.rows) + (c.colours == 1 ? " grey" : " RGB");
     };
     if (kind(found) != kind(asked)) {
-      throw Error(ErrorCode::kModel, options_.init.string() + ": a model for images of " + kind(found) +
+      throw Error(ErrorCode::kModel, file.string() + ": a model for images of " + kind(found) +
                                          ", those of the data set are " + kind(asked));
     }
     const auto& network = options_.gaussian;
@@ -324,9 +346,8 @@ class MnistTask : public Task {
         (network.hidden && found.hidden != asked.hidden) ||
         (!network.activation.empty() && found.activation != asked.activation) ||
         (network.dropout > 0 && found.dropout != asked.dropout)) {
-      throw Error(ErrorCode::kModel, options_.init.string() + ": is a model of other sizes (" +
-                                         nn::to_json(found) + ") than those asked for (" +
-                                         nn::to_json(asked) + ")");
+      throw Error(ErrorCode::kModel, file.string() + ": is a model of other sizes (" + nn::to_json(found) +
+                                         ") than those asked for (" + nn::to_json(asked) + ")");
     }
   }
 
@@ -383,8 +404,9 @@ class MnistTask : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device, Workers& workers) {
-  return std::make_unique<MnistTask>(options, device, workers);
+std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device, Workers& workers,
+                                      const Kept& kept) {
+  return std::make_unique<MnistTask>(options, device, workers, kept);
 }
 
 }  // namespace vaec::train

@@ -63,8 +63,7 @@ void check_quantization_aware(const Options& options) {
     throw Error(ErrorCode::kUsage, "--quantization-aware" + why);
   };
   if (options.architecture != "photo") refuse(": an " + options.architecture + " model has no integers");
-  if (options.init.empty())
-    refuse(": name the model whose weights are to be rounded with --init, when resuming, too");
+  if (options.init.empty()) refuse(": name the model whose weights are to be rounded with --init");
   if (!options.only.empty()) refuse(": --only entropy leaves the synthesis as it is");
 }
 

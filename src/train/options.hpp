@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,18 +37,22 @@ struct Options {
   std::filesystem::path init;          // a model to start from instead of the closed form; empty: none
   std::string only;  // photo: "entropy" trains the entropy model alone, with `init`'s transforms and gains;
                      // empty: everything
-  std::filesystem::path resume;     // a checkpoint to go on from, exactly; empty: none
-  std::int64_t steps = 0;           // stop after so many steps; 0: none (then `minutes` decides)
-  double minutes = 0;               // stop after so long; 0: none. Both 0: the architecture's default steps
-  int batch = 0;                    // 0: the architecture's default
-  int crop = 0;                     // side of the square crops, a multiple of 64; 0: the default (512 with
-                                    // `only`)
-  double learning_rate = 0;         // 0: the default
+  std::filesystem::path resume;  // a checkpoint to go on from, exactly; empty: none
+  std::set<std::string>
+      given;                 // names of options that were asked for, "--seed": what a resumed training takes
+                             // from its checkpoint is the rest (settings.hpp)
+  std::int64_t steps = 0;    // stop after so many steps; 0: none (then `minutes` decides)
+  double minutes = 0;        // stop after so long; 0: none. Both 0: the architecture's default steps
+  int batch = 0;             // 0: the architecture's default
+  int crop = 0;              // side of the square crops, a multiple of 64; 0: the default (512 with
+                             // `only`)
+  double learning_rate = 0;  // 0: the default
   std::string schedule = "cosine";  // of the learning rate: cosine, constant
-  std::int64_t burn_in = 0;  // so many steps at first gather the optimizer's statistics and move no weight
-  double enlarged = 0;       // photo: share of the crops that are enlarged
+  // so many steps at first gather the optimizer's statistics and move no weight; empty: the default
+  std::optional<std::int64_t> burn_in;
+  double enlarged = 0;                    // photo: share of the crops that are enlarged
   double lambda_min = 0, lambda_max = 0;  // photo: the range that quality 1..100 spans; 0: the default
-  // photo: trains g_s with its weights rounded as the integer one has them; needs `init`, also to resume
+  // photo: trains g_s with its weights rounded as the integer one has them; needs `init`
   bool quantization_aware = false;
   std::string
       distortion;  // photo: as model::distortion_from() takes it; empty: that of `init`, or mse. mnist: "bce", "mse"

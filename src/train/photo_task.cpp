@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@
 #include "train/latent_pool.hpp"
 #include "train/precision.hpp"
 #include "train/replicas.hpp"
+#include "train/settings.hpp"
 #include "train/task.hpp"
 #include "vaec/error.hpp"
 
@@ -32,6 +34,8 @@ constexpr int kDefaultCrop = 192;    // on a CPU; 256 on a GPU
 constexpr int kDefaultWindow = 512;  // of cached latents: large ones have less border
 constexpr std::int64_t kDefaultSteps = 60000;
 constexpr double kTransformRate = 1.5e-3;   // learning rates: docs/experiments.md has the runs
+constexpr double kTuningRate = 2e-4;        // of a model that is trained already, and does not grow
+constexpr std::int64_t kTuningBurnIn = 60;  // steps: a new optimizer knows nothing of it
 constexpr double kEntropyRateFactor = 2.5;  // the entropy model learns faster than the transforms
 constexpr std::int64_t kPatches = 40000, kFewestPatches = 2048;  // 16x16 blocks for the closed form
 // Weight of a sample: (lambda / reference)^this, about 1 / bpp, so that all rates count alike.
@@ -72,7 +76,7 @@ double psnr_of(const torch::Tensor& x_hat, const torch::Tensor& x) {
 
 class PhotoTask : public Task {
  public:
-  PhotoTask(const Options& options, torch::Device device, Workers& workers)
+  PhotoTask(const Options& options, torch::Device device, Workers& workers, const Kept& kept)
       : options_(options), device_(device), workers_(workers) {
     batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
     const auto default_crop = entropy_alone() ? kDefaultWindow : device.is_cuda() ? 256 : kDefaultCrop;
@@ -80,7 +84,8 @@ class PhotoTask : public Task {
     if (crop_ % model::kHyperStride != 0) throw Error(ErrorCode::kUsage, "--crop must be a multiple of 64");
     precision_ = choose_precision(options.precision, device);
 
-    set_up_network();
+    set_up_network(kept.config);
+    note_choices();
     const auto smallest = loss::smallest_crop(vae_->config().distortion);
     if (crop_ < smallest && !entropy_alone()) {
       throw Error(ErrorCode::kUsage, "--crop: " + to_text(vae_->config().distortion) + " needs at least " +
@@ -89,7 +94,7 @@ class PhotoTask : public Task {
 
     auto data = load_dataset(options.data, true, options.threads);
     for (auto& image : data.images) {
-      if (image.size(2) == 1) image = image.expand({-1, -1, 3}).contiguous();
+      if (image.size(2) == 1) image = image.expand({-1, -1, 3});
       image = image.to(device);
     }
     description_ = data.description;
@@ -125,8 +130,10 @@ class PhotoTask : public Task {
         kMeasuredAtOnce;
     measuring_ = std::make_unique<CropSampler>(data.images, side, options.enlarged);
     sampler_ = std::make_unique<CropSampler>(std::move(data.images), crop_, options.enlarged);
-    measured_ = measuring_->choose(static_cast<int>(crops));  // first: a resumed run must draw the same
-    if (options.init.empty()) {  // of a resumed run, too: it chooses the LF image's channels
+    // Whatever the network has drawn, a resumed run must draw the same crops.
+    torch::manual_seed(options.seed);
+    measured_ = measuring_->choose(static_cast<int>(crops));
+    if (options.init.empty() && kept.config.empty()) {
       const auto patches = std::clamp(pixels / model::kLatentStride, kFewestPatches, kPatches);
       spdlog::info("closed-form start: principal components of {} blocks", patches);
       vae_->set_closed_form(sampler_->patches(static_cast<int>(patches), model::kLatentStride));
@@ -138,9 +145,11 @@ class PhotoTask : public Task {
           [this](const torch::Tensor& x) { return vae_->analysis(x, precision_); }, workers,
           options.progress);
     }
-    if (options.quantization_aware) {
+    if (options.quantization_aware && kept.tensors.empty()) {
       spdlog::info("the weights of g_s are rounded");
       nn::put_on_grid(vae_, measured().decoded());
+    } else if (options.quantization_aware) {
+      vae_->synthesis->set_grid(nn::grid_from(kept.tensors));
     }
     const auto part = entropy_alone() ? kWindowPart : kPart;
     const auto make = [this] {
@@ -154,10 +163,16 @@ class PhotoTask : public Task {
   torch::nn::Module& module() override { return *vae_; }
   std::int64_t default_steps() const override { return kDefaultSteps; }
   int batch_size() const override { return batch_; }
+  const Options& options() const override { return options_; }
+  Kept kept() const override {
+    const auto* grid = vae_->synthesis->grid();
+    return {settings_of(options_), vae_->config().to_json(),
+            grid != nullptr ? nn::tensors_of(*grid) : std::map<std::string, torch::Tensor>()};
+  }
   std::string data_description() const override { return description_; }
 
   std::vector<ParameterGroup> parameter_groups() override {
-    const double rate = options_.learning_rate > 0 ? options_.learning_rate : kTransformRate;
+    const double rate = options_.learning_rate;
     ParameterGroup transforms{{}, rate}, entropy{{}, rate * kEntropyRateFactor};
     for (auto& p : vae_->named_parameters()) {
       if (!p.value().requires_grad()) continue;
@@ -361,8 +376,12 @@ class PhotoTask : public Task {
     }
   }
 
-  void set_up_network() {
-    if (!options_.init.empty()) {
+  // `resumed`: the configuration that a checkpoint keeps; its weights come from there, but for --only entropy, whose
+  // transforms are those of --init.
+  void set_up_network(const std::string& resumed) {
+    if (!resumed.empty() && !entropy_alone()) {
+      vae_ = nn::TwoLevelVae(model::PhotoConfig::from_json(resumed));
+    } else if (!options_.init.empty()) {
       if (options_.latent > 0) throw Error(ErrorCode::kUsage, "--latent: with --init it is the model's own");
       const auto file = model::SafeTensors::open(options_.init);
       try {
@@ -372,7 +391,7 @@ class PhotoTask : public Task {
       }
       auto range = vae_->config();
       set_lambda_range(range);
-      if (options_.lambda_min > 0 || options_.lambda_max > 0)
+      if (range.to_json() != vae_->config().to_json())
         vae_->set_lambda_range(range.lambda_min, range.lambda_max);
     } else {
       model::PhotoConfig config;
@@ -391,6 +410,29 @@ class PhotoTask : public Task {
       }
     }
     if (!options_.distortion.empty()) vae_->set_distortion(model::distortion_from(options_.distortion));
+    if (!resumed.empty() && resumed != vae_->config().to_json()) {
+      throw Error(ErrorCode::kModel, options_.init.string() +
+                                         ": --resume needs the --init that it began with; "
+                                         "this model is of other sizes");
+    }
+  }
+
+  // What was chosen for options that were left open. --only entropy is asked for nothing of the transforms.
+  void note_choices() {
+    options_.batch = batch_;
+    options_.crop = crop_;
+    const bool has_init = !options_.init.empty(), grows = options_.sizes != model::TransformSizes{};
+    if (options_.learning_rate == 0)
+      options_.learning_rate = has_init && !grows && !entropy_alone() ? kTuningRate : kTransformRate;
+    if (!options_.burn_in) options_.burn_in = has_init ? kTuningBurnIn : 0;
+    const auto& config = vae_->config();
+    options_.lambda_min = config.lambda_min;
+    options_.lambda_max = config.lambda_max;
+    if (entropy_alone()) return;
+    options_.distortion = to_text(config.distortion);
+    options_.latent = config.latent;
+    options_.sizes = {config.synthesis.channels, config.synthesis.blocks, config.analysis.channels,
+                      config.analysis.blocks, config.synthesis.skip};
   }
 
   Options options_;
@@ -409,8 +451,9 @@ class PhotoTask : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device, Workers& workers) {
-  return std::make_unique<PhotoTask>(options, device, workers);
+std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device, Workers& workers,
+                                      const Kept& kept) {
+  return std::make_unique<PhotoTask>(options, device, workers, kept);
 }
 
 }  // namespace vaec::train

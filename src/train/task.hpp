@@ -24,8 +24,15 @@ struct ParameterGroup {
 // `photo` "bpp" and, where the transforms learn, "psnr".
 using Figures = std::map<std::string, double>;
 
-// Not thread-safe. Random numbers come from LibTorch's default generator only (the trainer seeds, saves and
-// restores it), so that a resumed run goes on exactly.
+// What a checkpoint keeps of a training beside what is trained; all empty: a new training.
+struct Kept {
+  std::string settings;  // settings_of() the options, with what the architecture chose for those left open
+  std::string config;    // of the networks, JSON
+  std::map<std::string, torch::Tensor> tensors;  // what else was chosen at the start
+};
+
+// Not thread-safe. Random numbers come from LibTorch's default generators only. The trainer seeds them, and saves and
+// restores that of the CPU: where nothing is drawn on a GPU, a resumed run goes on exactly.
 class Task {
  public:
   virtual ~Task() = default;
@@ -40,7 +47,9 @@ class Task {
   // Draws a batch, adds its loss's gradient to that of every parameter that is trained
   // and fills `figures`, "loss" among them.
   virtual void add_gradients(Figures& figures) = 0;
-  virtual int batch_size() const = 0;  // images a step, for the speed shown
+  virtual int batch_size() const = 0;          // images a step, for the speed shown
+  virtual const Options& options() const = 0;  // with what the architecture chose for those left open
+  virtual Kept kept() const = 0;
 
   // Figures on the validation set with the weights as they are now; "loss" decides which weights are best.
   virtual Figures validate() = 0;
@@ -53,10 +62,11 @@ class Task {
 };
 
 // Each architecture's own. They read the data set and set up the networks on `device`. `workers` must outlive
-// the task; each computes a part of every batch.
+// the task; each computes a part of every batch. `kept`: of the checkpoint that options.resume names; the options have its
+// settings (with_settings()).
 [[nodiscard]] std::unique_ptr<Task> make_photo_task(const Options& options, torch::Device device,
-                                                    Workers& workers);
+                                                    Workers& workers, const Kept& kept = {});
 [[nodiscard]] std::unique_ptr<Task> make_mnist_task(const Options& options, torch::Device device,
-                                                    Workers& workers);
+                                                    Workers& workers, const Kept& kept = {});
 
 }  // namespace vaec::train

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 #include <span>
 
@@ -18,6 +17,7 @@
 #include "train/launch.hpp"
 #include "train/precision.hpp"
 #include "train/random.hpp"
+#include "train/settings.hpp"
 #include "vaec/error.hpp"
 #include "vaec/version.hpp"
 
@@ -76,12 +76,11 @@ class Stretch {
 
 }  // namespace
 
-Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers,
-                 ProcessGroup& processes)
-    : options_(options),
-      outputs_(outputs_of(options)),
-      schedule_(schedule_from(options.schedule)),
-      task_(std::move(task)),
+Trainer::Trainer(std::unique_ptr<Task> task, Workers& workers, ProcessGroup& processes)
+    : task_(std::move(task)),
+      options_(task_->options()),
+      outputs_(outputs_of(options_)),
+      schedule_(schedule_from(options_.schedule)),
       groups_(task_->parameter_groups()),
       workers_(workers),
       processes_(processes),
@@ -90,8 +89,8 @@ Trainer::Trainer(const Options& options, std::unique_ptr<Task> task, Workers& wo
     throw Error(ErrorCode::kUsage, fmt::format("--batch: {} pictures are fewer than the {} processes",
                                                task_->batch_size(), processes.size()));
   }
-  total_steps_ = options.steps;
-  if (options.steps == 0 && options.minutes == 0) total_steps_ = task_->default_steps();
+  total_steps_ = options_.steps;
+  if (options_.steps == 0 && options_.minutes == 0) total_steps_ = task_->default_steps();
   for (const auto& group : groups_) {
     parameters_.insert(parameters_.end(), group.parameters.begin(), group.parameters.end());
   }
@@ -109,7 +108,7 @@ double Trainer::progress() const {
 }
 
 void Trainer::set_learning_rates(double done) {
-  const double share = learning_rate_share(schedule_, step_ - options_.burn_in, done);
+  const double share = learning_rate_share(schedule_, step_ - burn_in(), done);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     optimizer_.set_learning_rate(i, groups_[i].learning_rate * share);
   }
@@ -136,7 +135,7 @@ void Trainer::step(Figures& figures) {
   }
   check_loss(figures);
   torch::nn::utils::clip_grad_norm_(parameters_, kClipNorm);
-  if (step_++ < options_.burn_in) {
+  if (step_++ < burn_in()) {
     optimizer_.gather(workers_);
   } else {
     optimizer_.step(workers_);
@@ -146,7 +145,7 @@ void Trainer::step(Figures& figures) {
 
 void Trainer::update_average() {
   const torch::NoGradGuard no_grad;
-  const auto n = static_cast<double>(step_ - options_.burn_in);
+  const auto n = static_cast<double>(step_ - burn_in());
   const double decay = std::min(kAverageDecay, (1 + n) / (10 + n));
   for (std::size_t i = 0; i < parameters_.size(); ++i) average_[i].lerp_(parameters_[i], 1 - decay);
 }
@@ -214,18 +213,22 @@ std::string Trainer::card() const {
   return card.dump();
 }
 
-Checkpoint Trainer::checkpoint() const {
-  Checkpoint c;
+std::uint32_t Trainer::frozen() const {
   std::vector<std::uint32_t> frozen;
-  for (const auto& p : task_->module().named_parameters()) {
-    if (p.value().requires_grad()) {
-      c.names.push_back(p.key());
-    } else {
-      frozen.push_back(crc_of(p.value()));
-    }
+  for (const auto& p : task_->module().parameters()) {
+    if (!p.requires_grad()) frozen.push_back(crc_of(p));
   }
   for (const auto& buffer : task_->module().buffers()) frozen.push_back(crc_of(buffer));
-  c.frozen = base::crc32c(std::as_bytes(std::span(frozen)));
+  return base::crc32c(std::as_bytes(std::span(frozen)));
+}
+
+Checkpoint Trainer::checkpoint() const {
+  Checkpoint c;
+  c.kept = task_->kept();
+  for (const auto& p : task_->module().named_parameters()) {
+    if (p.value().requires_grad()) c.names.push_back(p.key());
+  }
+  c.frozen = frozen();
   c.step = step_;
   c.elapsed = elapsed();
   c.parameters = parameters_;
@@ -266,18 +269,17 @@ Trainer::Decision Trainer::decide(const Validations& validations, double saved) 
 // What differs between the processes would make their steps differ without a word.
 void Trainer::check_alike() {
   const auto crc = [](const std::string& text) { return base::crc32c(std::as_bytes(std::span(text))); };
-  const auto& o = options_;
-  const auto options = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}/{}", o.learning_rate, o.schedule, o.burn_in, o.enlarged,
-      o.lambda_min, o.lambda_max, o.beta, o.precision, task_->batch_size(), o.crop, o.distortion,
-      o.quantization_aware, o.gaussian.activation, o.gaussian.dropout, o.fold, o.folds);
-  const std::pair<const char*, std::int64_t> all[] = {
-      {"other data (--data)", crc(task_->data_description())},
-      {"another number of weights", std::accumulate(parameters_.begin(), parameters_.end(), std::int64_t{0},
-                                                    [](auto n, const auto& p) { return n + p.numel(); })},
-      {"another checkpoint to resume", step_},
-      {"other options", crc(options)},
-      {"another --seed, or other data", crc_of(random_state())}};
+  const auto kept = task_->kept();
+  std::vector<std::pair<std::string, std::int64_t>> all{
+      {"other data (--data)", crc(task_->data_description())}, {"another checkpoint to resume", step_}};
+  const auto settings = nlohmann::json::parse(kept.settings);
+  for (const auto& [name, value] : settings.items()) {
+    const bool is_path = name == "--init" || name == "--valid";  // each machine has its own
+    if (!is_path) all.emplace_back("another " + name, crc(value.dump()));
+  }
+  all.insert(all.end(), {{"another network", crc(kept.config)},
+                         {"another --init", frozen()},
+                         {"other random numbers", crc_of(random_state())}});
   std::string differs;
   for (const auto& [what, own] : all) {
     auto rank_0 = torch::tensor({own}, torch::kInt64);
@@ -373,13 +375,19 @@ void Trainer::train() {
 
 namespace {
 
-void train_in(ProcessGroup& group, const Options& options, torch::Device device) {
+void train_in(ProcessGroup& group, const Options& given, torch::Device device) {
+  const auto kept = given.resume.empty() ? Kept() : read_kept(given.resume);
+  if (!given.resume.empty() && kept.settings.empty()) {
+    spdlog::warn("{}: an earlier vaec wrote it, which kept no options: it goes on with those given now",
+                 given.resume.string());
+  }
+  Options options = kept.settings.empty() ? given : with_settings(given, kept.settings);
+  check_options(options);
   if (group.rank() == 0) check_outputs(options);
   torch::manual_seed(options.seed);
   Workers workers(at::get_num_threads());
-  auto task = options.architecture == "photo" ? make_photo_task(options, device, workers)
-                                              : make_mnist_task(options, device, workers);
-  Trainer trainer(options, std::move(task), workers, group);
+  const auto make = options.architecture == "photo" ? make_photo_task : make_mnist_task;
+  Trainer trainer(make(options, device, workers, kept), workers, group);
   if (!options.resume.empty()) trainer.load_checkpoint(options.resume);
   trainer.run();
 }
@@ -399,7 +407,6 @@ Error end_of(ProcessGroup& group, const GroupBroken& broken, const Options& opti
 
 void run(const Options& given) {
   Options options = given;
-  check_options(options);
   options.launch = launch_from([](const char* name) { return std::getenv(name); });
   const auto device = choose_device(options.device, options.launch.local_rank);
   const auto group = join(options.launch, device);

@@ -23,8 +23,7 @@ namespace vaec::train {
 // to end, and it alone validates and writes.
 class Trainer {
  public:
-  Trainer(const Options& options, std::unique_ptr<Task> task, Workers& workers,
-          ProcessGroup& processes = alone());
+  Trainer(std::unique_ptr<Task> task, Workers& workers, ProcessGroup& processes = alone());
 
   // Until the steps or minutes are over. Throws as train::run does, and GroupBroken, once rank 0 has saved a
   // checkpoint.
@@ -54,14 +53,16 @@ class Trainer {
   void update_average();
   void validate(Log& log);
   void write_model();
-  [[nodiscard]] double elapsed() const;  // seconds, earlier runs of a resumed training counted in
+  [[nodiscard]] std::int64_t burn_in() const { return options_.burn_in.value_or(0); }  // steps
+  [[nodiscard]] std::uint32_t frozen() const;  // CRC-32C of what is not trained
+  [[nodiscard]] double elapsed() const;        // seconds, earlier runs of a resumed training counted in
   [[nodiscard]] std::string card() const;
   [[nodiscard]] Checkpoint checkpoint() const;
 
+  std::unique_ptr<Task> task_;
   Options options_;
   Outputs outputs_;
   Schedule schedule_;
-  std::unique_ptr<Task> task_;
   std::vector<ParameterGroup> groups_;
   Workers& workers_;  // the optimizer's
   ProcessGroup& processes_;

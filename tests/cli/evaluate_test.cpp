@@ -126,6 +126,41 @@ TEST_F(Evaluate, WritesAReportWithAnchors) {
   EXPECT_EQ(again.err, "vaec: report/results.json: exists already (use -f to overwrite it)\n");
 }
 
+// Whatever it is called, by its first bytes, as compress takes it; what is left out and what is broken is told, and the
+// others are measured all the same.
+TEST_F(Evaluate, TakesWhatIsAPictureAndTellsWhatIsNot) {
+  write_picture("in/b.ppm", 32, 32);
+  write("in/c.data", read("in/b.ppm"));
+  write("in/a.heic", "broken");
+  write("in/notes.txt", "no picture");
+  const Outcome outcome = evaluate("in -q 50 --json -o r.json");
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+  EXPECT_NE(outcome.err.find("1 file(s) left out that are no pictures: in/notes.txt"), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("vaec: in/a.heic: "), std::string::npos) << outcome.err;
+  const auto point = nlohmann::json::parse(read("r.json"))["points"][0];
+  ASSERT_EQ(point["per_image"].size(), 2U);
+  EXPECT_EQ(point["per_image"][1]["image"], "c.data");
+  std::filesystem::remove(path("in/b.ppm"));
+  std::filesystem::remove(path("in/c.data"));
+  write("in/d.png", "broken");
+  EXPECT_EQ(evaluate("in -q 50").status, 3);
+}
+
+// A drawn picture comes back exactly: its PSNR is infinite, and no mean is.
+TEST_F(Evaluate, TellsHowManyPicturesAreExact) {
+  write_picture("in/b.ppm", 64, 64);
+  write("in/a.ppm", "P6\n64 64\n255\n" + std::string(std::size_t{64} * 64 * 3, 'x'));
+  const Outcome outcome = evaluate("in -q 50,60 -o r.json --anchors jpeg");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("vaec 50: 1 of 2 pictures exact, PSNR is that of the others"), std::string::npos)
+      << outcome.out;
+  EXPECT_NE(outcome.out.find("MS-SSIM none ("), std::string::npos) << outcome.out;
+  const auto point = nlohmann::json::parse(read("r.json"))["points"][0];
+  EXPECT_EQ(point["exact"], 1);
+  EXPECT_EQ(point["psnr"], point["per_image"][1]["psnr"]);
+}
+
 TEST_F(Evaluate, SmallPicturesHaveNoMsSsim) {
   write_picture("a.ppm", 64, 300);
   const Outcome outcome = evaluate("a.ppm -q 50 --json -o r.json");

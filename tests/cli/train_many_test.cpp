@@ -155,7 +155,7 @@ TEST_F(TrainMany, WhatOneCannotDoEndsAll) {
   }
   for (const auto& [option, told] :
        {std::pair("--seed $RANK", "--seed"),
-        std::pair("--distortion $(test $RANK = 0 && echo bce || echo mse)", "other options")}) {
+        std::pair("--distortion $(test $RANK = 0 && echo bce || echo mse)", "another --distortion")}) {
     for (const auto& outcome : run_many(2, kMnist + std::string("--steps 1 -o n.safetensors ") + option)) {
       EXPECT_EQ(outcome.status, 2) << outcome.err;
       EXPECT_NE(outcome.err.find(told), std::string::npos) << outcome.err;

@@ -20,7 +20,11 @@ TEST_F(Train, InterruptSavesAndResumeGoesOn) {
   ASSERT_TRUE(exists("m.ckpt"));
   EXPECT_EQ(run("info m.safetensors").status, 0);
 
-  const Outcome resumed = run(std::string(kTrain) + "--steps 1 --resume m.ckpt");
+  // The checkpoint knows the rest.
+  const Outcome other = run("train --data in --steps 1 -j 1 --resume m.ckpt --seed 2");
+  EXPECT_EQ(other.status, 2) << other.err;
+  EXPECT_EQ(other.err, "vaec: --seed: this training has 1, not 2; to resume it, leave the option away\n");
+  const Outcome resumed = run("train --data in --steps 1 -j 1 --resume m.ckpt");
   EXPECT_EQ(resumed.status, 0) << resumed.err;
   EXPECT_EQ(run("compress in/a.ppm -m m.safetensors -o a.vaec -j 1").status, 0);
   EXPECT_EQ(run("decompress a.vaec -m m.safetensors -o b.png -j 1").status, 0);
@@ -92,7 +96,7 @@ TEST_F(Train, TheEntropyModelAloneNeedsAModel) {
 // A model that could not be read again is not trained: told before the data are looked at.
 TEST_F(Train, LambdasThatNoModelMayHaveAreRefused) {
   for (const std::string range : {"--lambda-min 1e7 --lambda-max 1e8", "--lambda-min 1e8",
-                                  "--lambda-max 0.001", "--lambda-min 0.1 --lambda-max 0.1"}) {
+                                  "--lambda-max 0.0005", "--lambda-min 0.1 --lambda-max 0.1"}) {
     const Outcome outcome = run("train --data none -o m.safetensors --steps 1 " + range);
     EXPECT_EQ(outcome.status, 2) << range << ": " << outcome.err;
   }
@@ -116,6 +120,26 @@ TEST_F(Train, SmallPicturesOfAnySize) {
     EXPECT_EQ(run("decompress -f -m m.safetensors a.vaec -o a.ppm").status, 0);
     EXPECT_EQ(read("a.ppm").substr(0, 8), "P6\n21 13");
   }
+  // A resumed one is the training that it was, whatever is left unsaid.
+  const std::string resume = "train --data in --steps 4 -j 1 --resume m.ckpt ";
+  ASSERT_EQ(run(train + "--net dense --hidden 8 --activation relu --beta 2 --distortion mse").status, 0);
+  for (const auto& [option, value] : {std::pair("--activation", "silu"),
+                                      {"--net", "conv"},
+                                      {"--hidden", "9"},
+                                      {"--latent", "4"},
+                                      {"--dropout", "0.5"},
+                                      {"--beta", "1"},
+                                      {"--distortion", "bce"},
+                                      {"--batch", "5"},
+                                      {"--arch", "photo"},
+                                      {"--fold", "1/2"}}) {
+    const Outcome refused = run(resume + option + " " + value);
+    EXPECT_EQ(refused.status, 2) << option << refused.err;
+    EXPECT_EQ(refused.err.rfind(std::string("vaec: ") + option + ": this training has ", 0), 0U)
+        << refused.err;
+  }
+  EXPECT_EQ(run(resume).status, 0);
+  EXPECT_NE(read("m.safetensors").find("\\\"activation\\\":\\\"relu\\\""), std::string::npos);
   const Outcome folded = run(train + "--fold 3/3");
   EXPECT_EQ(folded.status, 0) << folded.err;
   EXPECT_NE(read("m.safetensors").find("\\\"validation_images\\\":1"), std::string::npos);

@@ -44,6 +44,22 @@ TEST_F(Usage, WrongUsageIsOneLine) {
   EXPECT_TRUE(files().empty());
 }
 
+// Names and values as they are typed, not as CLI11 keeps them.
+TEST_F(Usage, HelpShowsOptionsAsTheyAreTyped) {
+  for (const std::string command :
+       {"compress", "decompress", "train", "evaluate", "embed", "info", "sample", "sweep", "restore"}) {
+    const Outcome help = run(command + " --help");
+    EXPECT_EQ(help.status, 0) << help.err;
+    for (const char* odd : {"{false}", "{true}", ":{", "......", "->"})
+      EXPECT_EQ(help.out.find(odd), std::string::npos) << command << ": " << odd;
+  }
+  const Outcome compress = run("compress --help");
+  EXPECT_NE(compress.out.find("\n  --no-guard "), std::string::npos);
+  EXPECT_NE(compress.out.find("\n  --tune {eye,psnr} "), std::string::npos);
+  EXPECT_NE(compress.out.find("\n  -o,--output "), std::string::npos);
+  EXPECT_NE(run("train --help").out.find("\n  --hidden A,B,... "), std::string::npos);
+}
+
 // No number is taken for another.
 TEST_F(Usage, NumbersAreReadAsTheyStandOrRefused) {
   for (const std::string wrong : {"compress a.ppm --memory -1",

@@ -64,7 +64,7 @@ TEST(CurveFile, Lines) {
   const CurvePoint point{.quality = 7, .bpp = 0.5, .psnr = 30, .encode_seconds = 2, .decode_seconds = 4};
   EXPECT_EQ(
       to_json_line(point, curve),
-      R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"msssim":null,"msssim_db":null,"ssimulacra2":null,)"
+      R"({"codec":"vaec","q":7,"bpp":0.5,"psnr":30.0,"exact":0,"msssim":null,"msssim_db":null,"ssimulacra2":null,)"
       R"("butteraugli":null,"enc_s":2.0,)"
       R"("dec_s":4.0,"enc_mp_s":0.5,"dec_mp_s":0.25,"images":0})");
   Comparison comparison{"jpeg", {}, ""};

@@ -243,7 +243,7 @@ TEST(GaussianVaeFile, RefusesForgedModels) {
     auto without = full;
     without.erase(name);
     if (name == "dropout") {  // training alone needs it
-      EXPECT_EQ(config(without.dump()), "");
+      EXPECT_EQ(config(without.dump()).find(name), std::string::npos);
       continue;
     }
     EXPECT_NE(config(without.dump()).find("'" + name + "' is missing"), std::string::npos) << name;

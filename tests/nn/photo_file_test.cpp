@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "failure.hpp"
 #include "model/hyper_tensors.hpp"
+#include "model/model_file.hpp"
 #include "model/tables.hpp"
 #include "model_files.hpp"
 #include "temporary_folder.hpp"
@@ -34,6 +36,34 @@ TEST_F(PhotoFile, LoadsWhatWasSaved) {
   for (const std::string part : model::kHyperParts) {
     EXPECT_TRUE(torch::equal(before.part(part).layers()[0].weight, after.part(part).layers()[0].weight));
   }
+}
+
+// A small file that says it is a large model is refused before anything of that size is made.
+TEST_F(PhotoFile, RefusesSizesThatItsTensorsDoNotHave) {
+  auto vae = tiny_vae();
+  save_photo(vae, file_, "{}");
+  const auto saved = model::SafeTensors::open(file_);
+  const auto refused = [&](const auto& change) {
+    auto config = vae->config();
+    change(config);
+    auto metadata = saved.metadata();
+    metadata.at(model::kConfigKey) = config.to_json();
+    const auto forged = folder_ / "forged.safetensors";
+    model::write_safetensors(forged, saved.tensors(), metadata);
+    return failure(ErrorCode::kModel,
+                   [&] { static_cast<void>(trainable(model::SafeTensors::open(forged))); });
+  };
+  for (const auto side : {&model::PhotoConfig::analysis, &model::PhotoConfig::synthesis}) {
+    EXPECT_NE(refused([&](model::PhotoConfig& config) {
+                (config.*side).blocks = {16, 16, 16};
+                (config.*side).channels = {1024, 1024, 1024};
+              }).find("its configuration asks for "),
+              std::string::npos);
+  }
+  EXPECT_NE(refused([](model::PhotoConfig& config) { config.hyper_width = 1024; }).find("asks for "),
+            std::string::npos);
+  EXPECT_NE(refused([](model::PhotoConfig& config) { config.context_width = 1024; }).find("h_s"),
+            std::string::npos);
 }
 
 TEST_F(PhotoFile, HoldsTheContextOfItsLatents) {

@@ -35,6 +35,15 @@ TEST(WeightGrid, KeepsPairsOfInputsWithinTheirBound) {
   EXPECT_TRUE(torch::equal(on_grid(rounded * grid.step(), grid), rounded));  // a pair at its bound stays
 }
 
+// No more is cut than must be.
+TEST(WeightGrid, OfTwoEqualWeightsOneGivesWay) {
+  const WeightGrid grid{torch::ones({2}, torch::kFloat64), torch::ones({1}, torch::kFloat64), -128, 127};
+  const auto weight = torch::tensor({100.0, 100.0}, torch::kFloat64).reshape({1, 2, 1, 1});
+  EXPECT_TRUE(torch::equal(on_grid(weight, grid).flatten(), torch::tensor({28.0, 100.0}, torch::kFloat64)));
+  EXPECT_TRUE(
+      torch::equal(on_grid(-weight, grid).flatten(), torch::tensor({-28.0, -100.0}, torch::kFloat64)));
+}
+
 model::PhotoConfig with_skip() {
   auto config = tiny_config();
   config.synthesis.skip = true;

@@ -59,6 +59,29 @@ TEST(CropSampler, EnlargesUpToTheEdges) {
   EXPECT_TRUE(torch::allclose(cut, torch::full_like(cut, 200.0 / 255)));
 }
 
+// The memory is the images' own, however small they are: what is beyond an edge is found when it is cut.
+TEST(CropSampler, MirrorsSmallImagesWhereTheyAreCut) {
+  torch::manual_seed(2);
+  const auto small = torch::randint(256, {30, 70, 3}, torch::kUInt8);
+  auto mirrored = small;  // until each side has 64 pixels
+  mirrored = torch::cat({mirrored, mirrored.flip({0})}, 0);
+  mirrored = torch::cat({mirrored, mirrored.flip({0})}, 0);
+  const auto references = small.use_count();
+  const CropSampler sampler({small}, 64, 0.5), of_mirrored({mirrored}, 64, 0.5);
+  EXPECT_GT(small.use_count(), references);
+  torch::manual_seed(3);
+  const auto crops = sampler.choose(40);
+  const auto patches = sampler.patches(9, 16);
+  torch::manual_seed(3);
+  const auto expected = of_mirrored.choose(40);
+  EXPECT_TRUE(torch::equal(patches, of_mirrored.patches(9, 16)));
+  for (std::size_t i = 0; i < crops.size(); ++i) {
+    EXPECT_EQ(crops[i].top, expected[i].top);
+    EXPECT_EQ(crops[i].left, expected[i].left);
+  }
+  EXPECT_TRUE(torch::equal(sampler.cut(crops), of_mirrored.cut(expected)));
+}
+
 TEST(CropSampler, DrawsTheSharesThatItPromises) {
   torch::manual_seed(1);
   const CropSampler sampler({ramp(200, 300), ramp(200, 100)}, 64, 1.0 / 3);

@@ -1,6 +1,7 @@
 #include "train/dataset.hpp"
 
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstring>
@@ -28,7 +29,7 @@ Image image_of(std::uint32_t width, std::uint32_t height, std::uint32_t channels
 
 class DatasetTest : public testing::Test {
  protected:
-  void TearDown() override { set_image_io({}, {}); }
+  void TearDown() override { set_image_io({}); }
 
   // `count` images of 4x8 pixels of one value.
   void write_idx(const std::string& name, std::uint8_t count, char value) const {
@@ -40,13 +41,13 @@ class DatasetTest : public testing::Test {
 
   // A reader for "pictures" that hold one byte: an 8x4 picture of that value; an empty one is damaged.
   static void set_fake_reader() {
-    set_image_io(
-        [](const fs::path& file) {
-          const auto bytes = contents(file);
-          if (bytes.empty()) throw Error(ErrorCode::kUnreadable, file.string() + ": damaged");
-          return image_of(8, 4, 3, static_cast<std::uint8_t>(bytes[0]));
-        },
-        {});
+    set_image_io({[](const fs::path& file) {
+                    const auto bytes = contents(file);
+                    if (bytes.empty()) throw Error(ErrorCode::kUnreadable, file.string() + ": damaged");
+                    return image_of(8, 4, 3, static_cast<std::uint8_t>(bytes[0]));
+                  },
+                  {},
+                  {}});
   }
 
   void write_picture_file(const std::string& name, const std::string& content) const {
@@ -131,17 +132,34 @@ TEST_F(DatasetTest, FoldersOfPicturesInSortedOrderWithoutTheDamaged) {
   EXPECT_EQ(dataset.images[0].sizes(), (std::vector<std::int64_t>{4, 8, 3}));
 }
 
+// As compress does: by content where the program can tell it, else by any picture format's name.
+TEST_F(DatasetTest, PicturesOfAnyFormatAreTakenAndTheOthersTold) {
+  set_fake_reader();
+  for (const char* name : {"a.heic", "b.GIF", "c.avif", "d.jxl", "e"}) write_picture_file(name, "1");
+  EXPECT_EQ(load_dataset(folder_.path()).images.size(), 4U);
+  set_image_io({[](const fs::path&) { return image_of(8, 4, 3, 1); },
+                {},
+                [](const fs::path& file) { return file.filename() == "e"; }});
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(load_dataset(folder_.path()).images.size(), 1U);
+  spdlog::default_logger()->flush();
+  const auto told = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  EXPECT_NE(told.find("4 file(s) left out that are no pictures: "), std::string::npos) << told;
+  EXPECT_NE(told.find("a.heic"), std::string::npos) << told;
+}
+
 TEST_F(DatasetTest, PicturesAreReadByAsManyThreadsAsAreAllowed) {
   std::mutex mutex;
   std::set<std::thread::id> readers;
-  set_image_io(
-      [&](const fs::path&) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        const std::lock_guard lock(mutex);
-        readers.insert(std::this_thread::get_id());
-        return image_of(8, 4, 3, 1);
-      },
-      {});
+  set_image_io({[&](const fs::path&) {
+                  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                  const std::lock_guard lock(mutex);
+                  readers.insert(std::this_thread::get_id());
+                  return image_of(8, 4, 3, 1);
+                },
+                {},
+                {}});
   for (int i = 0; i < 30; ++i) write_picture_file(std::to_string(i) + ".png", "1");
   EXPECT_EQ(load_dataset(folder_.path(), true, 1).images.size(), 30U);
   EXPECT_EQ(readers.size(), 1U);

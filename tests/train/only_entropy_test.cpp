@@ -35,6 +35,7 @@ class OnlyEntropyTest : public TrainerTest {
     o.init = folder_ / "init.safetensors";
     o.only = "entropy";
     o.keep = "last";
+    o.burn_in = 0;
     return o;
   }
 
@@ -113,16 +114,23 @@ TEST_F(OnlyEntropyTest, ResumesNoOtherTraining) {
   auto alone = only_entropy("alone"), joint = only_entropy("joint");
   joint.only.clear();
   for (const auto& o : {alone, joint}) Training(o).trainer->save_checkpoint();
-  const auto refusal = [&](const Options& o, const char* checkpoint) {
-    Training training(o);
-    return failure(ErrorCode::kModel, [&] { training.trainer->load_checkpoint(folder_ / checkpoint); });
+  alone.resume = folder_ / "joint.ckpt";
+  EXPECT_NE(failure(ErrorCode::kUsage, [&] { run(alone); }).find("--only"), std::string::npos);
+  alone.resume = folder_ / "alone.ckpt";
+  const auto refusal = [&] {
+    return failure(ErrorCode::kModel, [&] { Training(alone).trainer->load_checkpoint(alone.resume); });
   };
-  Training(alone).trainer->load_checkpoint(folder_ / "alone.ckpt");
-  EXPECT_NE(refusal(alone, "joint.ckpt").find("--only"), std::string::npos);
-  EXPECT_NE(refusal(joint, "alone.ckpt").find("--only"), std::string::npos);
   write_model("other", 2);
   alone.init = folder_ / "other.safetensors";
-  EXPECT_NE(refusal(alone, "alone.ckpt").find("--init"), std::string::npos);
+  EXPECT_NE(refusal().find("give the --init"), std::string::npos);
+  auto wider = options("wider");
+  wider.sizes.channels = {4, 6, 10};
+  wider.steps = 1;
+  run(wider);
+  alone.init = wider.output;
+  EXPECT_NE(refusal().find("--resume needs the --init"), std::string::npos);
+  alone.init.clear();  // the checkpoint names it
+  Training(alone).trainer->load_checkpoint(alone.resume);
 }
 
 TEST_F(OnlyEntropyTest, RefusesWhatItCannotGoWith) {

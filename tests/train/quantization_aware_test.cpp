@@ -25,6 +25,7 @@ class QuantizationAwareTest : public TrainerTest {
     o.quantization_aware = true;
     o.keep = "last";
     o.steps = 6;
+    o.burn_in = 0;
     return o;
   }
 
@@ -42,7 +43,8 @@ TEST_F(QuantizationAwareTest, TrainsAllWeights) {
   }
 }
 
-TEST_F(QuantizationAwareTest, ResumesExactlyAndOnThatGridAlone) {
+// The grid goes along: found once more it would differ with the threads, the machine and the data.
+TEST_F(QuantizationAwareTest, ResumesExactlyAndOnThatGrid) {
   const auto o = on_grid("whole");
   Training whole(o);
   whole.trainer->run();
@@ -50,22 +52,24 @@ TEST_F(QuantizationAwareTest, ResumesExactlyAndOnThatGridAlone) {
   Training part(cut, 3);
   EXPECT_NE(failure(ErrorCode::kInterrupted, [&] { part.trainer->run(); }), "");
   clear_stop_request();
-  cut.resume = folder_ / "part.ckpt";
-  Training resumed(cut);
-  resumed.trainer->load_checkpoint(cut.resume);
+  Options rest;
+  rest.data = cut.data;
+  rest.output = folder_ / "rest.safetensors";
+  rest.resume = folder_ / "part.ckpt";
+  rest.steps = cut.steps;
+  rest.progress = false;
+  std::filesystem::remove(cut.init);
+  Training resumed(rest);
+  resumed.trainer->load_checkpoint(rest.resume);
   resumed.trainer->run();
   EXPECT_TRUE(torch::equal(whole.weights(), resumed.weights()));
+  EXPECT_EQ(weights_of(o.output), weights_of(rest.output));
 
-  const auto refusal = [&](const Options& options) {
-    Training training(options);
-    return failure(ErrorCode::kModel, [&] { training.trainer->load_checkpoint(cut.resume); });
-  };
-  auto without = cut;
-  without.quantization_aware = false;
-  EXPECT_NE(refusal(without).find("not what it was"), std::string::npos);
-  write_model("other", 2);
-  cut.init = folder_ / "other.safetensors";
-  EXPECT_NE(refusal(cut).find("--init"), std::string::npos);
+  rest.data = folder_ / "few.vpack";  // other crops are measured
+  const Image grey{128, 128, 3, std::vector<std::uint8_t>(std::size_t{128} * 128 * 3, 90)};
+  write_packed(rest.data, std::vector{grey});
+  rest.overwrite = true;
+  Training(rest).trainer->load_checkpoint(rest.resume);
 }
 
 TEST_F(QuantizationAwareTest, RefusesWhatItCannotGoWith) {

@@ -18,6 +18,8 @@
 #include "nn/two_level_vae.hpp"
 #include "stop_request.hpp"
 #include "temporary_folder.hpp"
+#include "train/checkpoint.hpp"
+#include "train/settings.hpp"
 #include "train/task.hpp"
 #include "train/trainer.hpp"
 #include "train/write_packed.hpp"
@@ -90,6 +92,8 @@ class StoppingTask : public Task {
     task_->add_gradients(figures);
   }
   int batch_size() const override { return task_->batch_size(); }
+  const Options& options() const override { return task_->options(); }
+  Kept kept() const override { return task_->kept(); }
   Figures validate() override { return task_->validate(); }
   Image preview() override { return task_->preview(); }
   void export_model(const std::filesystem::path& file, const std::string& card) override {
@@ -107,10 +111,14 @@ template <typename T>
 struct TrainingOf {
   // A stop is requested in step `stop` (0: never).
   explicit TrainingOf(const Options& options, int stop = 0, int threads = 1) : workers(threads) {
+    const auto kept = options.resume.empty() ? Kept() : read_kept(options.resume);
     torch::manual_seed(options.seed);
-    auto made = std::make_unique<T>(make_photo_task(options, torch::kCPU, workers), stop);
+    auto made = std::make_unique<T>(
+        make_photo_task(kept.settings.empty() ? options : with_settings(options, kept.settings), torch::kCPU,
+                        workers, kept),
+        stop);
     task = made.get();
-    trainer.emplace(options, std::move(made), workers);
+    trainer.emplace(std::move(made), workers);
   }
   [[nodiscard]] torch::Tensor weights() const {
     std::vector<torch::Tensor> flat;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
 
 #include "failure.hpp"
 #include "train/checkpoint.hpp"
@@ -56,8 +57,7 @@ TEST_F(TrainerTest, ResumesExactly) {
   const auto stopped = options("part");
   torch::manual_seed(stopped.seed);
   Workers workers(at::get_num_threads());
-  Trainer trainer(stopped, std::make_unique<StoppingTask>(make_photo_task(stopped, torch::kCPU, workers), 5),
-                  workers);
+  Trainer trainer(std::make_unique<StoppingTask>(make_photo_task(stopped, torch::kCPU, workers), 5), workers);
   try {
     trainer.run();
     FAIL() << "not interrupted";
@@ -165,19 +165,96 @@ TEST_F(TrainerTest, StopsWhenTheLossIsNoNumber) {
   }
 }
 
-TEST_F(TrainerTest, RefusesACheckpointOfOtherSizes) {
+// What decides a training cannot change on the way; what is left open is as it was.
+TEST_F(TrainerTest, ResumesNoOtherTraining) {
+  auto o = options("a");
+  o.lambda_max = 1.5;
+  o.distortion = "xyb";
+  o.enlarged = 0.5;
+  o.steps = 2;
+  run(o);
+  const auto refused = [&](const std::string& option, const std::function<void(Options&)>& change) {
+    auto other = options("b");
+    other.resume = folder_ / "a.ckpt";
+    change(other);
+    const auto said = failure(ErrorCode::kUsage, [&] { run(other); });
+    EXPECT_EQ(said.find(option + ": this training has "), 0U) << said;
+  };
+  refused("--arch", [](Options& other) { other.architecture = "mnist"; });
+  refused("--only", [](Options& other) { other.only = "entropy"; });
+  refused("--quantization-aware", [](Options& other) { other.quantization_aware = true; });
+  refused("--fold", [](Options& other) { other.fold = 1, other.folds = 2; });
+  refused("--seed", [](Options& other) { other.seed = 9; });
+  refused("--seed", [](Options& other) { other.seed = 1, other.given = {"--seed"}; });
+  refused("--batch", [](Options& other) { other.batch = 3; });
+  refused("--crop", [](Options& other) { other.crop = 128; });
+  refused("--enlarged", [](Options& other) { other.enlarged = 0.25; });
+  refused("--lambda-min", [](Options& other) { other.lambda_min = 0.0001; });
+  refused("--lambda-max", [](Options& other) { other.lambda_max = 0.2; });
+  refused("--distortion", [](Options& other) { other.distortion = "mse"; });
+  refused("--latent", [](Options& other) { other.latent = 16; });
+  refused("--blocks", [](Options& other) { other.sizes.blocks = {1, 2, 2}; });
+  refused("--channels", [](Options& other) { other.sizes.channels = {4, 6, 9}; });
+  refused("--analysis-blocks", [](Options& other) { other.sizes.analysis_blocks = {1, 2, 2}; });
+  refused("--analysis-channels", [](Options& other) { other.sizes.analysis_channels = {4, 6, 9}; });
+
+  Options few;  // all that must be said
+  few.data = o.data;
+  few.output = folder_ / "b.safetensors";
+  few.resume = folder_ / "a.ckpt";
+  few.steps = 4;
+  few.progress = false;
+  run(few);
+  o.output = folder_ / "c.safetensors";
+  o.resume = few.resume;
+  o.steps = few.steps;
+  run(o);
+  EXPECT_EQ(weights_of(few.output), weights_of(o.output));
+  const auto config = model::PhotoConfig::from_file(model::SafeTensors::open(few.output));
+  EXPECT_EQ(config.lambda_max, 1.5);
+  EXPECT_EQ(to_text(config.distortion), "xyb");
+}
+
+TEST_F(TrainerTest, RefusesWhatIsNoCheckpoint) {
   leave_a_run(folder_.path(), options("a"));
   auto o = options("b");
-  o.latent = 16;
-  o.resume = folder_ / "a.ckpt";
-  try {
-    run(o);
-    FAIL() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kModel) << error.what();
-  }
   o.resume = folder_ / "a.jsonl";
-  EXPECT_THROW(run(o), Error);
+  EXPECT_NE(failure(ErrorCode::kModel, [&] { run(o); }).find("not a checkpoint"), std::string::npos);
+}
+
+// From a model: a learning rate that leaves most of what it knows, and statistics before the first step.
+TEST_F(TrainerTest, TunesAModelMoreCarefullyThanItMakesOne) {
+  write_model("init", 1);
+  Workers workers(1);
+  const auto chosen = [&](const std::function<void(Options&)>& change) {
+    auto o = options("a");
+    change(o);
+    return make_photo_task(o, torch::kCPU, workers)->options();
+  };
+  const auto from_init = [&](Options& o) {
+    o.latent = 0;
+    o.sizes = {};
+    o.init = folder_ / "init.safetensors";
+  };
+  const auto made = chosen([](Options&) {}), tuned = chosen(from_init), grown = chosen([&](Options&o) {
+                                                                          from_init(o);
+                                                                          o.sizes.blocks = {1, 2, 1};
+                                                                        });
+  EXPECT_EQ(made.learning_rate, 1.5e-3);
+  EXPECT_EQ(made.burn_in, 0);
+  EXPECT_EQ(tuned.learning_rate, 2e-4);
+  EXPECT_EQ(tuned.burn_in, 60);
+  EXPECT_EQ(grown.learning_rate, 1.5e-3);
+  EXPECT_EQ(grown.burn_in, 60);
+  EXPECT_EQ(chosen([&](Options& o) { from_init(o), o.burn_in = 0, o.learning_rate = 1e-3; }).burn_in, 0);
+}
+
+// The range of the shipped models: quality means with a new one what it means with them.
+TEST_F(TrainerTest, ANewModelSpansTheRangeOfTheShippedOnes) {
+  Workers workers(1);
+  const auto o = make_photo_task(options("a"), torch::kCPU, workers)->options();
+  EXPECT_EQ(o.lambda_min, 0.0007);
+  EXPECT_EQ(o.lambda_max, 1.2);
 }
 
 TEST_F(TrainerTest, RefusesACheckpointWhoseDescriptionNestsDeeply) {

@@ -19,7 +19,10 @@ _vaec() {
     --only) mapfile -t COMPREPLY < <(compgen -W 'entropy' -- "$current") && return ;;
     --keep) mapfile -t COMPREPLY < <(compgen -W 'best last' -- "$current") && return ;;
     --tune) mapfile -t COMPREPLY < <(compgen -W 'eye psnr' -- "$current") && return ;;
-    --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse xyb ms-ssim ssimulacra2' -- "$current") && return ;;
+    --net) mapfile -t COMPREPLY < <(compgen -W 'conv dense' -- "$current") && return ;;
+    --activation) mapfile -t COMPREPLY < <(compgen -W 'silu relu tanh sigmoid' -- "$current") && return ;;
+    --anchors) mapfile -t COMPREPLY < <(compgen -W 'jpeg webp jpeg2000 avif avif-psnr jxl heic' -- "$current") && return ;;
+    --distortion) mapfile -t COMPREPLY < <(compgen -W 'mse xyb ms-ssim ssimulacra2 bce' -- "$current") && return ;;
   esac
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W \
