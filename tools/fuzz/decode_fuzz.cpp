@@ -47,6 +47,7 @@ void check(std::span<const std::byte> file, const View& view) {
   } catch (const Error& error) {
     switch (error.code()) {
       case ErrorCode::kCorrupt:
+      case ErrorCode::kUnsupported:
       case ErrorCode::kLimit:
       case ErrorCode::kModel:
       case ErrorCode::kUsage:  // a view that is not in the picture
@@ -114,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   header.quality = static_cast<std::uint8_t>(1 + source.below(100));
   container.band_rows = 1 + source.below(36);
   const auto rows = bitstream::latent_cells(header.height);
+  container.lf = source.take(source.below(64));
   container.hyper = source.take(source.below(64));
   for (std::uint64_t row = 0; row < rows; row += container.band_rows) {
     container.bands.push_back(source.take(source.below(200)));
@@ -123,6 +125,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::uint64_t row = 0; row < header.height; row += container.alpha.rows) {
       container.alpha.streams.push_back(source.take(source.below(200)));
     }
+  }
+  if (source.below(2) == 1) container.filter = source.take(1 + source.below(100));
+  if (source.below(2) == 1) {
+    container.plan = source.take(1 + source.below(20));
+    container.exact.rows = model::kLatentStride * (1 + source.below(10));
+    for (std::uint64_t row = 0; row < header.height; row += container.exact.rows)
+      container.exact.streams.push_back(source.take(source.below(200)));
   }
   container.icc = source.take(source.below(40));
   container.exif = source.take(source.below(40));
