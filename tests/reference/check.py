@@ -14,6 +14,7 @@ from conventions import Refuse, crc32c, fnv1a  # noqa: E402
 from decode import decode  # noqa: E402
 from latent import latent_bytes  # noqa: E402
 from model import Model  # noqa: E402
+from plan import undo  # noqa: E402
 from worked_example import WorkedExample  # noqa: E402, F401
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
@@ -65,6 +66,16 @@ class Checks(unittest.TestCase):
     def test_crc(self):
         self.assertEqual(crc32c(b"123456789"), 0xE3069283)
         self.assertEqual(crc32c(b""), 0)
+
+    def test_transforms_are_undone(self):
+        """Of all kinds: no picture of the golden files has every one."""
+        for f, s, t in (0, 0, 0), (255, 0, 9), (3, 250, 77), (8, 9, 254):
+            m, g = t + ((f - t) >> 1), s - (t + ((f - t) >> 1))
+            transformed = ((f, s, t), (f, s, t - f), (f, s - f, t), (f, s - f, t - f), (f, t, s - ((f + t) >> 1)),
+                           (f, t - f, s - ((f + t) >> 1)), (m + (g >> 1), g, f - t))
+            for kind, channels in enumerate(transformed):
+                with self.subTest(kind=kind, channels=channels):
+                    self.assertEqual(undo(kind, *channels), (f, s, t))
 
     def test_a_changed_byte_is_refused(self):
         data = contents("golden", "lossless-v1-grey.vaec")
