@@ -15,6 +15,7 @@ readonly PACKAGES=(
   libcli11-dev libspdlog-dev nlohmann-json3-dev
   libtbb-dev zlib1g-dev
   help2man  # makes the man pages
+  dpkg-dev file  # find out what the Debian packages depend on
   gnuplot-nox  # draws the plots of `vaec evaluate`
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )

@@ -19,7 +19,7 @@ enum class ErrorCode {
   kModel,        // a model is missing, damaged or not the one a file needs       (exit status 7)
   kUnsupported,  // a .vaec stream that needs a newer vaec                        (exit status 8)
   kTraining,     // training cannot go on (a loss that is not a number)           (exit status 1)
-  kInterrupted,  // SIGINT or SIGTERM                                             (exit status 130)
+  kInterrupted,  // SIGINT, SIGTERM or SIGHUP                                     (exit status 130)
   kInternal,     // a bug in vaec                                                 (exit status 70)
 };
 

@@ -48,9 +48,9 @@ inline constexpr std::size_t kPeekBytes = 32;
 
 // `file`: a whole .vaec file, or its beginning. A whole one is checked, too: its structure and its checksum,
 // as Codec::decompress() does before it decodes. Of a beginning the header alone is known to make sense, and
-// a file that was cut off looks like one. Throws Error kCorrupt: no .vaec file, a damaged one, too few
-// bytes; kUnsupported: one of a newer format. Sizes are told as they stand there, up to 2^31 - 1 a side: compare them with your
-// limits before you allocate.
+// a file that was cut off looks like one. Throws Error kCorrupt: no .vaec file, a damaged one, too few bytes;
+// kUnsupported: one of a newer format. Sizes are told as they stand there, up to 2^31 - 1 a side: compare them
+// with your limits before you allocate.
 [[nodiscard]] VAEC_API FileInfo peek(std::span<const std::byte> file);
 
 }  // namespace vaec

@@ -80,8 +80,8 @@ struct Container {
 // number of bands that does not match the height, streams of the other profile.
 [[nodiscard]] std::vector<std::byte> write(const Container& container);
 
-// Throws Error kCorrupt: not a .vaec file, truncated, checksum mismatch, a field out of its range, an unknown
-// critical chunk, a newer format version. Every message says field, offset, found and expected.
+// Throws Error kCorrupt: not a .vaec file, truncated, checksum mismatch, a field out of its range; kUnsupported: an
+// unknown critical chunk, a newer format version. Every message says field, offset, found and expected.
 // Allocates no more than a small multiple of the input's size, whatever its fields claim. (Size limits are
 // the codec's: it tests Header before it allocates.)
 [[nodiscard]] Container parse(std::span<const std::byte> file);
@@ -89,7 +89,7 @@ struct Container {
 // Throws Error kCorrupt for what does not begin as a .vaec file does, or is shorter than that.
 void check_magic(std::span<const std::byte> file);
 
-// The header alone, which `file` begins with. Throws Error kCorrupt; the checksum is not looked at.
+// The header alone, which `file` begins with. Throws Error kCorrupt or kUnsupported; the checksum is not looked at.
 [[nodiscard]] Header parse_header(std::span<const std::byte> file);
 
 }  // namespace vaec::bitstream

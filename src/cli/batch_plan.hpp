@@ -49,7 +49,8 @@ struct Naming {
 // would be the same though the inputs' are not keep the whole names. Where two still meet, all but the first have a
 // problem, and so has a result in the place of another input.
 // Throws Error: kUsage (a folder without `recursive`, a single output that is the input, standard input beside
-// others, an output named as an input, a folder to be made that is called as a file), kUnreadable (nothing found in the folders).
+// others, an output named as an input, a folder to be made that is called as a file), kUnreadable (nothing found in
+// the folders).
 [[nodiscard]] Plan plan_batch(const std::vector<std::string>& inputs, const std::string& output,
                               bool recursive, const Naming& naming);
 

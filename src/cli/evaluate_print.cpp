@@ -50,10 +50,7 @@ void print_exact(const eval::Curve& curve) {
 
 std::string describe(eval::Metric metric, const eval::OfMetric& found) {
   const std::string name = eval::name_of(metric), unit = eval::unit_of(metric);
-  if (!found.rate) {
-    const std::string reason = found.why_no_rate.substr(found.why_no_rate.find(": ") + 2);
-    return name + " none (" + reason + ")";
-  }
+  if (!found.rate) return name + " none (" + found.why_no_rate + ")";
   auto text = name +
               format(" %+.2f%% (%.2f to %.2f", found.rate->percent, found.rate->low, found.rate->high) +
               (unit.empty() ? "" : " " + unit);

@@ -103,9 +103,9 @@ void write_checkpoint(const std::filesystem::path& file, const Checkpoint& c) {
 Kept read_kept(const std::filesystem::path& file) {
   Kept kept;
   read_archive(file, [&](auto& archive, const nlohmann::json& about) {
-    kept.settings = about.value("settings", "");
-    kept.config = about.value("config", "");
-    const auto names = about.value("kept", std::vector<std::string>());
+    kept.settings = about.at("settings").template get<std::string>();
+    kept.config = about.at("config").template get<std::string>();
+    const auto names = about.at("kept").template get<std::vector<std::string>>();
     for (std::size_t i = 0; i < names.size(); ++i) {
       archive.read("kept" + std::to_string(i), kept.tensors[names[i]]);
     }

@@ -377,11 +377,7 @@ namespace {
 
 void train_in(ProcessGroup& group, const Options& given, torch::Device device) {
   const auto kept = given.resume.empty() ? Kept() : read_kept(given.resume);
-  if (!given.resume.empty() && kept.settings.empty()) {
-    spdlog::warn("{}: an earlier vaec wrote it, which kept no options: it goes on with those given now",
-                 given.resume.string());
-  }
-  Options options = kept.settings.empty() ? given : with_settings(given, kept.settings);
+  const Options options = given.resume.empty() ? given : with_settings(given, kept.settings);
   check_options(options);
   if (group.rank() == 0) check_outputs(options);
   torch::manual_seed(options.seed);
