@@ -98,7 +98,7 @@ codec::Damage damage_of(const Image& image, const RestoreCommand& command, const
   return damage;
 }
 
-// Missing pixels of a picture without a mask were transparent; now they are not.
+// Filled pixels that were transparent: now they are not.
 template <typename Sample>
 void make_opaque(std::vector<Sample>& alpha) {
   constexpr auto kOpaque = static_cast<Sample>(-1);
@@ -106,13 +106,13 @@ void make_opaque(std::vector<Sample>& alpha) {
   if (std::all_of(alpha.begin(), alpha.end(), [](Sample a) { return a == kOpaque; })) alpha.clear();
 }
 
-Image restored(Image image, const codec::Restorer& restorer, const codec::Damage& damage, bool has_mask,
+Image restored(Image image, const codec::Restorer& restorer, const codec::Damage& damage, bool shows_filled,
                int threads, const codec::Restorer::Progress& progress) {
   Image made = restorer.restore(image, damage, threads, progress);
   made.alpha = std::move(image.alpha);
   made.alpha16 = std::move(image.alpha16);
   made.metadata = std::move(image.metadata);
-  if (!has_mask) {
+  if (shows_filled) {
     make_opaque(made.alpha);
     make_opaque(made.alpha16);
   }
@@ -165,8 +165,10 @@ int run_restore(RestoreCommand& command) {
     };
     result.output = naming(name, [&] {
       const auto damage = damage_of(reading.image, command, mask);
+      // A mask or noise is what is to be mended then: what is transparent is meant so.
+      const bool shows_filled = !mask && command.noise == 0;
       const auto image =
-          restored(std::move(reading.image), *restorer, damage, mask.has_value(), threads, progress);
+          restored(std::move(reading.image), *restorer, damage, shows_filled, threads, progress);
       refuse_colours_in_pgm(job.output, image.channels);
       image::Losses lost;
       auto bytes = image::encode_image(image, output_format(job), {}, &lost);

@@ -66,15 +66,17 @@ TEST_F(Restore, FillsWhatIsTransparent) {
   const auto filled = picture("out.png");
   EXPECT_FALSE(filled.has_alpha());
   EXPECT_EQ(filled.metadata.resolution, image.metadata.resolution);
-  // What is half transparent stays so; a mask leaves all alpha as it is.
+  // What is half transparent stays so; a mask and noise leave all alpha as it is.
   image.alpha[0] = 100;
   write_png("hole.png", image);
   EXPECT_EQ(restore("hole.png -o out.png -f").status, 0);
   auto alpha = std::vector<std::uint8_t>(40 * 30, 255);
   alpha[0] = 100;
   EXPECT_EQ(picture("out.png").alpha, alpha);
-  EXPECT_EQ(restore("hole.png --mask mask.pgm -o out.png -f").status, 0);
-  EXPECT_EQ(picture("out.png").alpha, image.alpha);
+  for (const char* what : {"--mask mask.pgm", "--noise 20"}) {
+    EXPECT_EQ(restore(std::string("hole.png -o out.png -f ") + what).status, 0);
+    EXPECT_EQ(picture("out.png").alpha, image.alpha) << what;
+  }
 }
 
 TEST_F(Restore, TakesNoiseOffOneAndSeveral) {
