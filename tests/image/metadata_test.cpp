@@ -32,7 +32,7 @@ std::vector<std::byte> make_xmp(int orientation) {
       std::to_string(orientation) + "\"/></rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>");
 }
 
-bool contains(const std::vector<std::byte>& where, std::string_view what) {
+bool file_contains(const std::vector<std::byte>& where, std::string_view what) {
   const std::string text(reinterpret_cast<const char*>(where.data()), where.size());
   return text.find(what) != std::string::npos;
 }
@@ -55,14 +55,14 @@ TEST(Metadata, GoesThroughEveryFormat) {
     const Reading back = read_image(file, "x");
     EXPECT_TRUE(back.notes.empty()) << name;
     EXPECT_EQ(back.image.metadata.icc, make_icc()) << name;
-    EXPECT_TRUE(contains(back.image.metadata.exif, "Kamera1")) << name;
+    EXPECT_TRUE(file_contains(back.image.metadata.exif, "Kamera1")) << name;
     if (format != OutputFormat::kWebp) {  // which has no place but EXIF
       EXPECT_FALSE(losses.resolution) << name;
       const Resolution found = back.image.metadata.resolution;
       EXPECT_NEAR(in_unit(found, found.x, Resolution::Unit::kInch), 300, 0.02) << name;
       EXPECT_NEAR(in_unit(found, found.y, Resolution::Unit::kInch), 150, 0.02) << name;
     }
-    EXPECT_TRUE(contains(back.image.metadata.xmp, "image/x-vaec-test")) << name;
+    EXPECT_TRUE(file_contains(back.image.metadata.xmp, "image/x-vaec-test")) << name;
     EXPECT_EQ(exif_orientation(back.image.metadata.exif), 1) << name;
     EXPECT_TRUE(format == OutputFormat::kJpeg || back.image.samples == picture.samples) << name;
     EXPECT_TRUE(read_pixels(file, "x").metadata.empty()) << name;
@@ -102,9 +102,9 @@ TEST(Metadata, EveryOrientationIsAppliedOnceInEveryFormat) {
         EXPECT_NEAR(found[i], expected[static_cast<std::size_t>(orientation) - 1][i], 3)
             << name << " " << orientation;
       EXPECT_EQ(exif_orientation(image.metadata.exif), 1) << name << orientation;
-      EXPECT_TRUE(contains(image.metadata.exif, "Kamera1")) << name << orientation;
+      EXPECT_TRUE(file_contains(image.metadata.exif, "Kamera1")) << name << orientation;
       EXPECT_FALSE(orientation > 1 &&
-                   contains(image.metadata.xmp, "Orientation=\"" + std::to_string(orientation)))
+                   file_contains(image.metadata.xmp, "Orientation=\"" + std::to_string(orientation)))
           << name << orientation;
     }
   }
