@@ -14,9 +14,13 @@ namespace {
 using entropy::kErrorUnit, entropy::kHyperNeighbours, entropy::kPredictionUnit;
 
 // Pulls weights to zero: so many values at which a neighbour is off by one and says nothing.
-constexpr double kRidge = 20;
+constexpr double kPredictorRidge = 20;
 // Values that an error of a half counts for where little was met.
-constexpr double kPooled = 2;
+constexpr double kPooledErrors = 2;
+// Flat areas are rare in photographs that one trains on, and frequent in what people compress: with so many LF images one
+// more is counted, a flat one.
+constexpr std::size_t kImagesWithAFlatOne = 32;
+constexpr int kFlatSide = 32;
 
 // [C, H, W] -> [H, W, C].
 torch::Tensor laid_out(const torch::Tensor& chw, double largest) {
@@ -69,6 +73,8 @@ void PredictorStatistics::fit() {
                    std::int32_t value) { hyper_counts_.add(predicted.table, predicted.symbol_of(value)); });
     count_lf(sample);
   }
+  const Sample flat{0, kFlatSide, 0, std::vector<float>(kFlatSide * kFlatSide * config_.lf.size()), {}};
+  for (std::size_t i = 0; i < samples_.size() / kImagesWithAFlatOne; ++i) count_lf(flat);
 }
 
 // As an encoder codes it.
@@ -131,7 +137,7 @@ void PredictorStatistics::fit_weights() {
   }
   constexpr double kUnit = kPredictionUnit * kPredictionUnit;
   const auto solved =
-      torch::linalg_solve(products / kUnit + kRidge * torch::eye(kN, torch::kFloat64), right / kUnit)
+      torch::linalg_solve(products / kUnit + kPredictorRidge * torch::eye(kN, torch::kFloat64), right / kUnit)
           .reshape({config_.levels, config_.hyper, kN})
           .permute({0, 2, 1})
           .mul(1 << entropy::kHyperWeightShift)
@@ -153,7 +159,7 @@ void PredictorStatistics::fit_expected() {
     });
   }
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    const double mean = (sum[i] + kPooled / 2) / (count[i] + kPooled);
+    const double mean = (sum[i] + kPooledErrors / 2) / (count[i] + kPooledErrors);
     hyper_.expected[i] = std::clamp<std::int32_t>(static_cast<std::int32_t>(std::lround(mean * kErrorUnit)),
                                                   1, entropy::kHyperExpectedMaximum);
   }

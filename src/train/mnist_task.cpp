@@ -25,13 +25,13 @@
 namespace vaec::train {
 namespace {
 
-constexpr int kDefaultBatch = 128;
+constexpr int kDigitBatch = 128;
 constexpr double kDefaultRate = 2e-3;
-constexpr std::int64_t kDefaultSteps = 30000;
+constexpr std::int64_t kDigitSteps = 30000;
 constexpr std::int64_t kMaxHeldBack = 5000;  // validation images when no validation set is given
 constexpr std::int64_t kHeldBackShare = 10;  // at most one in so many images
 constexpr std::int64_t kEvaluationBatch = 500;
-constexpr int kPart = 16;           // images that a worker computes at once
+constexpr int kDigitPart = 16;      // images that a worker computes at once
 constexpr double kUsefulKl = 0.05;  // nats; a latent below it says nothing about the image
 constexpr int kTestQualities[] = {10, 25, 50, 75, 100};
 constexpr std::int64_t kPreviewColumns = 16;  // pictures in a row of the preview
@@ -158,7 +158,7 @@ class MnistTask : public Task {
       : options_(options), device_(device), workers_(workers) {
     if (options.precision == "bf16") throw Error(ErrorCode::kUsage, "--arch mnist trains in fp32 only");
     squared_error_ = options.distortion == "mse";
-    batch_ = options.batch > 0 ? options.batch : kDefaultBatch;
+    batch_ = options.batch > 0 ? options.batch : kDigitBatch;
     const auto dataset = load_dataset(options.data, true, options.threads);
     description_ = dataset.description;
     const auto images = stack_images(dataset, colours_of(dataset), nn::GaussianVaeConfig::kMaxSide);
@@ -180,12 +180,12 @@ class MnistTask : public Task {
     set_up_network(kept.config);
     note_choices();
     replicas_.emplace(
-        vae_, workers, batch_, device.is_cpu() ? kPart : batch_,
+        vae_, workers, batch_, device.is_cpu() ? kDigitPart : batch_,
         [this] { return nn::GaussianVae(vae_->config()); }, options.launch);
   }
 
   torch::nn::Module& module() override { return *vae_; }
-  std::int64_t default_steps() const override { return kDefaultSteps; }
+  std::int64_t default_steps() const override { return kDigitSteps; }
   int batch_size() const override { return batch_; }
   const Options& options() const override { return options_; }
   Kept kept() const override { return {settings_of(options_), nn::to_json(vae_->config()), {}}; }
@@ -391,7 +391,7 @@ class MnistTask : public Task {
   Options options_;
   torch::Device device_;
   Workers& workers_;
-  int batch_ = kDefaultBatch;
+  int batch_ = kDigitBatch;
   std::string description_;
   bool squared_error_ = false;          // in place of the cross-entropy
   torch::Tensor train_, valid_, test_;  // uint8 [N, C, rows, columns] on the device; test_ may be undefined
