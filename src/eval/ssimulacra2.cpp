@@ -28,28 +28,13 @@ Row make_row(std::size_t width) {
   return row;
 }
 
-// IEC 61966-2-1, as libjxl approximates it: within 5e-7.
-float linear(float encoded) {
-  if (encoded <= 0.04045F) return encoded * (1.0F / 12.92F);
-  constexpr std::array<float, 5> above = {8.210152774e-01F, 7.961564959e-01F, 1.624820318e-01F,
-                                          1.043637593e-02F, 2.200248328e-04F},
-                                 below = {6.521209011e-03F, -5.512498495e-02F, 4.987528350e-01F,
-                                          1.076976492e+00F, 2.631846970e-01F};
-  float numerator = above[0], denominator = below[0];
-  for (std::size_t i = 1; i < above.size(); ++i) {
-    numerator = std::fma(numerator, encoded, above[i]);
-    denominator = std::fma(denominator, encoded, below[i]);
-  }
-  return numerator / denominator;
-}
-
 // Rows of an image as linear RGB; what is transparent is laid on `background` (0..1), as the values are encoded.
 class LinearRows {
  public:
   LinearRows(const Image& image, float background) : image_(image), background_(background) {
     const std::size_t values = image.bit_depth == 8 ? 256 : 65536;
     unit_ = 1.0F / static_cast<float>(values - 1);
-    for (std::size_t i = 0; i < values; ++i) table_.push_back(linear(static_cast<float>(i) * unit_));
+    for (std::size_t i = 0; i < values; ++i) table_.push_back(xyb::linear(static_cast<float>(i) * unit_));
   }
 
   void read(std::size_t y, Row& row) const {
@@ -72,7 +57,7 @@ class LinearRows {
       if (alpha.empty()) continue;
       for (std::size_t x = 0; x < width; ++x) {
         const float share = static_cast<float>(alpha[y * width + x]) * unit_;
-        to[x] = linear(share * (static_cast<float>(from[x * step]) * unit_) + (1 - share) * background_);
+        to[x] = xyb::linear(share * (static_cast<float>(from[x * step]) * unit_) + (1 - share) * background_);
       }
     }
   }
@@ -94,18 +79,9 @@ void halve(const Row& above, const Row& below, Row& to) {
   }
 }
 
-// Within 6 units in the last place, for positive numbers: Newton's steps towards x^(-1/3), which need no division, from
-// a third of the exponent (Fog, "Optimizing software in C++"), and x times its square.
+// The cube root, within 6 units in the last place, as x times the square of x^(-1/3).
 [[gnu::always_inline]] inline float cube_root_and(float x, float add) {
-  constexpr std::uint32_t kOne = 0x54800000, kThird = 0x002AAAAA;
-  float r = std::bit_cast<float>(kOne - (std::bit_cast<std::uint32_t>(x) >> 23) * kThird);
-  const float third = x * (1.0F / 3);
-  for (int i = 0; i < 3; ++i) {
-    const float square = r * r;
-    r = std::fma(-third, square * square, 4.0F / 3 * r);
-  }
-  const float square = r * r;
-  r = std::fma(1.0F / 3, std::fma(-x, square * square, r), r);
+  const float r = xyb::inverse_cube_root(x);
   return std::fma(r * r, x, add);
 }
 

@@ -5,6 +5,7 @@
 
 #include "eval/recursive_gaussian.hpp"
 #include "eval/ssimulacra2_weights.hpp"
+#include "loss/ssimulacra2_gradient.hpp"
 #include "loss/window.hpp"
 #include "loss/xyb.hpp"
 
@@ -12,8 +13,6 @@ namespace vaec::loss {
 namespace {
 
 namespace parts = eval::ssimulacra2_parts;
-
-constexpr double kPowersFloor = 1e-20;  // of a mean of fourth powers: its root has no gradient at zero
 
 // The maps of structure, ringing and blurring, each [M, H, W], of planes [M, H, W].
 std::array<torch::Tensor, parts::kMaps> maps(const torch::Tensor& a, const torch::Tensor& b) {
@@ -28,9 +27,35 @@ std::array<torch::Tensor, parts::kMaps> maps(const torch::Tensor& a, const torch
   return {(1 - likeness).relu(), edge.relu(), (-edge).relu()};
 }
 
+class WithGradient : public torch::autograd::Function<WithGradient> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& a,
+                               const torch::Tensor& b) {
+    const auto from = a.contiguous(), to = b.contiguous();
+    const auto gradient = b.requires_grad() ? torch::empty_like(to) : torch::Tensor();
+    const auto errors = torch::empty({b.size(0)}, b.options());
+    for (std::int64_t i = 0; i < b.size(0); ++i) {
+      errors[i] = ssimulacra2_error(from[i].data_ptr<float>(), to[i].data_ptr<float>(), b.size(2), b.size(3),
+                                    gradient.defined() ? gradient[i].data_ptr<float>() : nullptr);
+    }
+    if (gradient.defined()) context->save_for_backward({gradient});
+    return errors;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& of_errors) {
+    return {torch::Tensor(), of_errors[0].reshape({-1, 1, 1, 1}) * context->get_saved_variables()[0]};
+  }
+};
+
 }  // namespace
 
 torch::Tensor ssimulacra2_error(const torch::Tensor& a, const torch::Tensor& b) {
+  const bool by_a = a.requires_grad() && torch::GradMode::is_enabled();
+  return a.is_cpu() && b.is_cpu() && !by_a ? WithGradient::apply(a, b) : composed_ssimulacra2_error(a, b);
+}
+
+torch::Tensor composed_ssimulacra2_error(const torch::Tensor& a, const torch::Tensor& b) {
   const auto n = a.size(0);
   auto light_a = linear_light(a), light_b = linear_light(b);
   auto sum = torch::zeros({n}, a.options());

@@ -50,9 +50,6 @@ void for_each_setting(O& o, const Visit& visit) {
   visit("--fold", o.fold, Change::kNever);
   visit("--fold (its K)", o.folds, Change::kNever);
   visit("--seed", o.seed, Change::kNever);
-  visit("--batch", o.batch, Change::kNever);
-  visit("--crop", o.crop, Change::kNever);
-  visit("--enlarged", o.enlarged, Change::kNever);
   visit("--lambda-min", o.lambda_min, Change::kNever);
   visit("--lambda-max", o.lambda_max, Change::kNever);
   visit("--distortion", o.distortion, Change::kNever);
@@ -70,6 +67,9 @@ void for_each_setting(O& o, const Visit& visit) {
   visit("--dropout", o.gaussian.dropout, Change::kNever);
   visit("--valid", o.valid, Change::kAllowed);
   visit("--init", o.init, Change::kAllowed);  // whose weights count is for who reads them to check
+  visit("--batch", o.batch, Change::kAllowed);
+  visit("--crop", o.crop, Change::kAllowed);
+  visit("--enlarged", o.enlarged, Change::kAllowed);
   visit("--lr", o.learning_rate, Change::kAllowed);
   visit("--schedule", o.schedule, Change::kAllowed);
   visit("--burn-in", o.burn_in, Change::kAllowed);

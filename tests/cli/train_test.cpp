@@ -130,7 +130,6 @@ TEST_F(Train, SmallPicturesOfAnySize) {
                                       {"--dropout", "0.5"},
                                       {"--beta", "1"},
                                       {"--distortion", "bce"},
-                                      {"--batch", "5"},
                                       {"--arch", "photo"},
                                       {"--fold", "1/2"}}) {
     const Outcome refused = run(resume + option + " " + value);
@@ -139,6 +138,8 @@ TEST_F(Train, SmallPicturesOfAnySize) {
         << refused.err;
   }
   EXPECT_EQ(run(resume).status, 0);
+  EXPECT_EQ(run("train --data in --steps 5 -j 1 --resume m.ckpt --batch 5").status, 0);
+  EXPECT_NE(read("m.safetensors").find("\\\"batch\\\":5"), std::string::npos);
   EXPECT_NE(read("m.safetensors").find("\\\"activation\\\":\\\"relu\\\""), std::string::npos);
   const Outcome folded = run(train + "--fold 3/3");
   EXPECT_EQ(folded.status, 0) << folded.err;

@@ -57,6 +57,40 @@ TEST(Ssimulacra2Error, IsOfEachPictureAndZeroForEqualOnes) {
   EXPECT_NEAR(both[1].item<double>(), ssimulacra2_error(a, b).item<double>(), 1e-3);
 }
 
+// The CPU's own way is as exact as LibTorch's: both against LibTorch's in double precision.
+TEST(Ssimulacra2Error, IsTheSameInOneGo) {
+  torch::manual_seed(4);
+  const auto x = waves(96) / 255;
+  const auto sharp = (x > 0.5).to(torch::kFloat), dark = x * 0.03;
+  using Error = torch::Tensor (*)(const torch::Tensor&, const torch::Tensor&);
+  const auto weights = torch::tensor({1.0F, -2.0F});
+  const auto gradient = [&](Error error, const torch::Tensor& a, const torch::Tensor& b) {
+    const auto x_hat = b.detach().clone().requires_grad_();
+    return torch::autograd::grad({(error(a, x_hat) * weights).sum()}, {x_hat})[0];
+  };
+  const auto difference = [](const torch::Tensor& is,
+                             const torch::Tensor& should) {  // of each picture, relative
+    return (is - should).flatten(1).norm(2, 1) / should.flatten(1).norm(2, 1);
+  };
+  for (const auto& one : {x, sharp, dark, x.slice(2, 0, 64), x.slice(3, 0, 32)}) {
+    for (const double noise : {0.002, 0.05, 0.6}) {
+      const auto a = torch::cat({one, one});
+      const auto b =
+          torch::cat({one + noise * torch::randn_like(one), torch::avg_pool2d(one, 3, 1, 1, false, false)});
+      const auto exact_a = a.to(torch::kFloat64), exact_b = b.to(torch::kFloat64);
+      const auto errors = ssimulacra2_error(a, b);
+      EXPECT_LT(difference(errors.unsqueeze(1), composed_ssimulacra2_error(exact_a, exact_b).unsqueeze(1))
+                    .max()
+                    .item<double>(),
+                5e-4);
+      const auto exact = gradient(composed_ssimulacra2_error, exact_a, exact_b);
+      const auto own = difference(gradient(ssimulacra2_error, a, b), exact),
+                 of_libtorch = difference(gradient(composed_ssimulacra2_error, a, b), exact);
+      EXPECT_TRUE((own < 4 * of_libtorch + 1e-5).all().item<bool>()) << own << of_libtorch;
+    }
+  }
+}
+
 // Steps against the gradient lower every measure, also from pictures that leave 0..1, and never to anything that is not a number.
 TEST(Distortion, CanBeTrainedOn) {
   torch::manual_seed(5);
