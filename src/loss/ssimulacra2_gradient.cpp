@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/clones.hpp"
@@ -99,58 +100,56 @@ VAEC_CLONES void add_quarters(const float* from, std::int64_t n, float* __restri
   }
 }
 
-// XYB of linear light, and, unless null, the slopes of the three cube roots.
-[[gnu::always_inline]] inline void row_to_xyb(const Rows& light, std::int64_t n, const RowsOut& to,
-                                              const RowsOut* slopes) {
-  const float *red = light[0], *green = light[1], *blue = light[2];
-  float* __restrict x = to[0], * __restrict y = to[1], * __restrict b = to[2];
-  float* __restrict of_l = slopes != nullptr ? (*slopes)[0] : nullptr, * __restrict of_m = slopes != nullptr ? (*slopes)[1] : nullptr, * __restrict of_s = slopes != nullptr ? (*slopes)[2] : nullptr;
-  const auto cone = [&](std::size_t k, std::int64_t i) {
-    const auto& w = xyb_of::kCones[k];
-    return static_cast<float>(w[0]) * red[i] + static_cast<float>(w[1]) * green[i] +
-           static_cast<float>(w[2]) * blue[i] + static_cast<float>(xyb_of::kBias);
-  };
+[[gnu::always_inline]] inline float cone(const double (&weights)[kChannels], float red, float green,
+                                         float blue) {
+  return static_cast<float>(weights[0]) * red + static_cast<float>(weights[1]) * green +
+         static_cast<float>(weights[2]) * blue + static_cast<float>(xyb_of::kBias);
+}
+
+VAEC_CLONES void row_to_xyb(const Rows& light, std::int64_t n, const RowsOut& to) {
+  const auto [red, green, blue] = light;
+  float* __restrict x = to[0];
+  float* __restrict y = to[1];
+  float* __restrict b = to[2];
+  constexpr auto kRootOfBias = static_cast<float>(xyb_of::kRootOfBias);
   for (std::int64_t i = 0; i < n; ++i) {
-    const float in_l = cone(0, i), in_m = cone(1, i), in_s = cone(2, i);
-    const float r_l = xyb_of::inverse_cube_root(in_l), r_m = xyb_of::inverse_cube_root(in_m),
-                r_s = xyb_of::inverse_cube_root(in_s);
-    const float l = r_l * r_l * in_l, m = r_m * r_m * in_m, s = r_s * r_s * in_s;
-    const auto root_of_bias = static_cast<float>(xyb_of::kRootOfBias);
-    const float mean = (l + m) / 2 - root_of_bias;
-    x[i] = (l - m) / 2 * static_cast<float>(xyb_of::kScaleX) + static_cast<float>(xyb_of::kOffsetX);
+    std::array<float, 3> roots{};
+    for (std::size_t k = 0; k < roots.size(); ++k) {
+      const float in = cone(xyb_of::kCones[k], red[i], green[i], blue[i]),
+                  inverse = xyb_of::inverse_cube_root(in);
+      roots[k] = inverse * inverse * in;
+    }
+    const float mean = (roots[0] + roots[1]) / 2 - kRootOfBias;
+    x[i] = (roots[0] - roots[1]) * static_cast<float>(xyb_of::kScaleX / 2) +
+           static_cast<float>(xyb_of::kOffsetX);
     y[i] = mean + static_cast<float>(xyb_of::kOffsetY);
-    b[i] = s - root_of_bias - mean + static_cast<float>(xyb_of::kOffsetB);
-    if (slopes == nullptr) continue;
-    of_l[i] = r_l * r_l / 3;
-    of_m[i] = r_m * r_m / 3;
-    of_s[i] = r_s * r_s / 3;
+    b[i] = roots[2] - kRootOfBias - mean + static_cast<float>(xyb_of::kOffsetB);
   }
 }
 
-VAEC_CLONES void row_to_xyb_alone(const Rows& light, std::int64_t n, const RowsOut& to) {
-  row_to_xyb(light, n, to, nullptr);
-}
-VAEC_CLONES void row_to_xyb_with_slopes(const Rows& light, std::int64_t n, const RowsOut& to,
-                                        const RowsOut& slopes) {
-  row_to_xyb(light, n, to, &slopes);
-}
-
-// The gradient by linear light of the one by XYB.
-VAEC_CLONES void row_of_light_gradient(const Rows& of_xyb, const Rows& slopes, std::int64_t n,
+// The gradient by linear light, of the one by XYB.
+VAEC_CLONES void row_of_light_gradient(const Rows& light, const Rows& of_xyb, std::int64_t n,
                                        const RowsOut& to) {
-  const float *of_x = of_xyb[0], *of_y = of_xyb[1], *of_b = of_xyb[2], *slope_l = slopes[0],
-              *slope_m = slopes[1], *slope_s = slopes[2];
-  float* __restrict red = to[0], * __restrict green = to[1], * __restrict blue = to[2];
+  const auto [red, green, blue] = light;
+  const auto [of_x, of_y, of_b] = of_xyb;
+  float* __restrict of_red = to[0];
+  float* __restrict of_green = to[1];
+  float* __restrict of_blue = to[2];
   for (std::int64_t i = 0; i < n; ++i) {
     const float x = of_x[i] * static_cast<float>(xyb_of::kScaleX / 2), y = (of_y[i] - of_b[i]) / 2;
-    const float l = (y + x) * slope_l[i], m = (y - x) * slope_m[i], s = of_b[i] * slope_s[i];
+    std::array<float, 3> of_cones{y + x, y - x, of_b[i]};
+    for (std::size_t k = 0; k < of_cones.size(); ++k) {
+      const float inverse = xyb_of::inverse_cube_root(cone(xyb_of::kCones[k], red[i], green[i], blue[i]));
+      of_cones[k] *= inverse * inverse / 3;  // the root's slope
+    }
     const auto back = [&](std::size_t c) {
-      return static_cast<float>(xyb_of::kCones[0][c]) * l + static_cast<float>(xyb_of::kCones[1][c]) * m +
-             static_cast<float>(xyb_of::kCones[2][c]) * s;
+      return static_cast<float>(xyb_of::kCones[0][c]) * of_cones[0] +
+             static_cast<float>(xyb_of::kCones[1][c]) * of_cones[1] +
+             static_cast<float>(xyb_of::kCones[2][c]) * of_cones[2];
     };
-    red[i] = back(0);
-    green[i] = back(1);
-    blue[i] = back(2);
+    of_red[i] = back(0);
+    of_green[i] = back(1);
+    of_blue[i] = back(2);
   }
 }
 
@@ -366,18 +365,11 @@ double error_from(std::size_t scale, const Planes& a, const Planes& b, Planes* g
   double error = 0;
   {
     auto xyb_a = make_planes(kChannels, height, width), xyb_b = make_planes(kChannels, height, width);
-    Planes slopes, of_xyb;
-    if (gradient != nullptr) {
-      slopes = make_planes(kChannels, height, width);
-      of_xyb = make_planes(kChannels, height, width);
-    }
+    Planes of_xyb;
+    if (gradient != nullptr) of_xyb = make_planes(kChannels, height, width);
     for_rows(height, [&](std::int64_t y) {
-      row_to_xyb_alone(rows_of(a, y), width, rows_of(xyb_a, y));
-      if (gradient == nullptr) {
-        row_to_xyb_alone(rows_of(b, y), width, rows_of(xyb_b, y));
-      } else {
-        row_to_xyb_with_slopes(rows_of(b, y), width, rows_of(xyb_b, y), rows_of(slopes, y));
-      }
+      row_to_xyb(rows_of(a, y), width, rows_of(xyb_a, y));
+      row_to_xyb(rows_of(b, y), width, rows_of(xyb_b, y));
     });
     for (std::size_t c = 0; c < kChannels; ++c) {
       error += error_of_channel(xyb_a[c], xyb_b[c], parts::kWeights.at(c).at(scale),
@@ -385,8 +377,7 @@ double error_from(std::size_t scale, const Planes& a, const Planes& b, Planes* g
     }
     if (gradient != nullptr) {
       for_rows(height, [&](std::int64_t y) {
-        row_of_light_gradient(rows_of(std::as_const(of_xyb), y), rows_of(std::as_const(slopes), y), width,
-                              rows_of(*gradient, y));
+        row_of_light_gradient(rows_of(b, y), rows_of(std::as_const(of_xyb), y), width, rows_of(*gradient, y));
       });
     }
   }

@@ -47,7 +47,7 @@ constexpr int kValidQualities[] = {10, 50, 90};
 constexpr int kPreviewQuality = 50;
 // For tables and predictors: large enough to have neighbours of neighbours in the hyper-latent.
 constexpr int kMeasuredCrops = 32, kFewestMeasured = 8, kMeasuredSide = 512, kMeasuredAtOnce = 2;
-constexpr int kPart = 4;        // crops that a worker computes at once
+constexpr int kPart = 2;        // crops that a worker computes at once
 constexpr int kWindowPart = 1;  // windows of cached latents
 
 // uint8 [H, W, 3] -> float32 [1, 3, H', W'], sides multiples of 64.
