@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <numbers>
 
 #include "entropy/lf_predictor.hpp"
 #include "nn/tensor_io.hpp"
@@ -17,14 +18,37 @@ using entropy::kErrorUnit, entropy::kHyperNeighbours, entropy::kPredictionUnit;
 constexpr double kPredictorRidge = 20;
 // Values that an error of a half counts for where little was met.
 constexpr double kPooledErrors = 2;
-// Flat areas are rare in photographs that one trains on, and frequent in what people compress: with so many LF images one
-// more is counted, a flat one.
-constexpr std::size_t kImagesWithAFlatOne = 32;
-constexpr int kFlatSide = 32;
+// Flat areas and gradients are rare in photographs that one trains on, and frequent in what people compress: with so many LF
+// images two more are counted, a flat one and a slope.
+constexpr std::size_t kImagesWithMadeOnes = 32;
+constexpr int kMadeSide = 32;
 
 // [C, H, W] -> [H, W, C].
 torch::Tensor laid_out(const torch::Tensor& chw, double largest) {
   return chw.nan_to_num(0).clamp(-largest, largest).permute({1, 2, 0}).to(torch::kCPU).contiguous();
+}
+
+// [rows][columns][channels] of the `i`-th slope. Those of all channels and slopes lie evenly, as multiples of the golden ratio
+// do, between all directions, and, as logarithms, between 1/16 and 2 rounding steps a position.
+std::vector<float> slope(std::size_t i, std::size_t channels) {
+  std::vector<double> across, down;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const auto fraction = [&](double ratio) {
+      return std::fmod(static_cast<double>(i * channels + c + 1) * ratio, 1.0);
+    };
+    const double size = std::exp2(-4 + 5 * fraction(1 / std::numbers::phi)),
+                 angle = 2 * std::numbers::pi * fraction(std::numbers::sqrt2);
+    across.push_back(size * std::cos(angle));
+    down.push_back(size * std::sin(angle));
+  }
+  std::vector<float> values;
+  for (int y = 0; y < kMadeSide; ++y) {
+    for (int x = 0; x < kMadeSide; ++x) {
+      for (std::size_t c = 0; c < channels; ++c)
+        values.push_back(static_cast<float>(x * across[c] + y * down[c]));
+    }
+  }
+  return values;
 }
 
 }  // namespace
@@ -73,8 +97,12 @@ void PredictorStatistics::fit() {
                    std::int32_t value) { hyper_counts_.add(predicted.table, predicted.symbol_of(value)); });
     count_lf(sample);
   }
-  const Sample flat{0, kFlatSide, 0, std::vector<float>(kFlatSide * kFlatSide * config_.lf.size()), {}};
-  for (std::size_t i = 0; i < samples_.size() / kImagesWithAFlatOne; ++i) count_lf(flat);
+  const auto channels = config_.lf.size();
+  for (std::size_t i = 0; i < samples_.size() / kImagesWithMadeOnes; ++i) {
+    count_lf({0, kMadeSide, 0, std::vector<float>(kMadeSide * kMadeSide * channels), {}});
+    count_lf({0, kMadeSide, 0, slope(2 * i, channels), {}});
+    count_lf({0, kMadeSide, 0, slope(2 * i + 1, channels), {}});
+  }
 }
 
 // As an encoder codes it.
