@@ -1,7 +1,8 @@
 // Makes a tiny photo model and golden .vaec files with it (tests/golden), those that are not there. What it
 // made is committed and, once a version was released with it, never made again: later decoders must read it.
 //
-//   make_golden FOLDER
+//   make_golden FOLDER MODELS      # tests/golden models
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +12,7 @@
 
 #include "codec/lossless_codec.hpp"
 #include "codec/photo_codec.hpp"
+#include "codec/torch/mnist_codec.hpp"
 #include "golden_hash.hpp"
 #include "nn/photo_file.hpp"
 #include "nn/torch.hpp"
@@ -74,6 +76,34 @@ void make(const vaec::codec::LatentCodec& codec, const std::filesystem::path& fi
               static_cast<unsigned long long>(vaec::hash_of(codec.decompress(bytes))));
 }
 
+// With a model that comes with vaec, of that name.
+void make_shipped(const std::filesystem::path& file, const vaec::codec::LatentCodec& codec,
+                  const std::string& model, const vaec::Image& image, int quality) {
+  if (std::filesystem::exists(file)) return;
+  const auto bytes = codec.compress(image, {.quality = quality});
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  const auto hash = [&](std::uint32_t scale) {
+    return static_cast<unsigned long long>(
+        vaec::hash_of(codec.decompress(bytes, {.view = {.scale = scale}})));
+  };
+  std::printf("{\"%s\", \"%s\", 0x%016llx, 0x%016llx, 0x%016llx, 0x%016llx},\n", file.filename().c_str(),
+              model.c_str(), static_cast<unsigned long long>(vaec::hash_of(codec.decode_latent(bytes))),
+              hash(1), hash(2), hash(8));
+}
+
+// A ring on black, 28x28.
+vaec::Image digit() {
+  vaec::Image image{28, 28, 1, {}};
+  for (int y = 0; y < 28; ++y) {
+    for (int x = 0; x < 28; ++x) {
+      const double off = std::abs(std::hypot(x - 13.5, 0.8 * (y - 13.5)) - 6);
+      image.samples.push_back(static_cast<std::uint8_t>(255 * std::max(0.0, 1 - off / 2.5)));
+    }
+  }
+  return image;
+}
+
 void make_lossless(const std::filesystem::path& file, const vaec::Image& image) {
   if (std::filesystem::exists(file)) return;
   const auto bytes = vaec::codec::make_lossless_codec()->compress(image);
@@ -110,11 +140,11 @@ vaec::Image strokes(std::uint32_t width, std::uint32_t height, std::uint32_t cha
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: make_golden FOLDER\n");
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: make_golden FOLDER MODELS\n");
     return 2;
   }
-  const std::filesystem::path folder = argv[1];
+  const std::filesystem::path folder = argv[1], models = argv[2];
   const auto model = folder / "tiny-photo.safetensors";
   if (!std::filesystem::exists(model)) {
     auto vae = vaec::nn::tiny_vae();
@@ -139,5 +169,16 @@ int main(int argc, char** argv) {
   make_lossless(folder / "lossless-v1-rgba.vaec", strokes(150, 100, 3, 256, true));
   make_lossless(folder / "lossless-v1-bands.vaec", strokes(1500, 900, 1, 2, false));
   make_lossless(folder / "lossless-v1-levels.vaec", drawing(150, 100, 12));
+  for (const std::string name : {"photo-1", "photo-psnr-1"}) {
+    const auto shipped =
+        vaec::codec::make_photo_codec(vaec::model::SafeTensors::open(models / (name + ".safetensors")));
+    for (const int quality : {20, 80})
+      make_shipped(folder / (name + "-q" + std::to_string(quality) + ".vaec"), *shipped,
+                   name + ".safetensors", picture(200, 131, 3), quality);
+    make_shipped(folder / (name + "-exact.vaec"), *shipped, name + ".safetensors", half_drawn(150, 100), 50);
+  }
+  const auto digits =
+      vaec::codec::make_mnist_codec(vaec::model::SafeTensors::open(models / "mnist-1.safetensors"));
+  make(*digits, folder / "mnist-1.vaec", digit(), 75);
   return 0;
 }

@@ -186,9 +186,6 @@ TEST_F(TrainerTest, ResumesNoOtherTraining) {
   refused("--fold", [](Options& other) { other.fold = 1, other.folds = 2; });
   refused("--seed", [](Options& other) { other.seed = 9; });
   refused("--seed", [](Options& other) { other.seed = 1, other.given = {"--seed"}; });
-  refused("--batch", [](Options& other) { other.batch = 3; });
-  refused("--crop", [](Options& other) { other.crop = 128; });
-  refused("--enlarged", [](Options& other) { other.enlarged = 0.25; });
   refused("--lambda-min", [](Options& other) { other.lambda_min = 0.0001; });
   refused("--lambda-max", [](Options& other) { other.lambda_max = 0.2; });
   refused("--distortion", [](Options& other) { other.distortion = "mse"; });
